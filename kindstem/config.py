@@ -1,0 +1,176 @@
+"""The environment, read once and passed down."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from kindstem.errors import SetupFault
+
+KIB = 1024
+MIB = 1024 * KIB
+
+TRYOUT_ONLY: Final = True
+"""That this version is for trying out: every page says so, and phones enrol in a demonstration or by setting only."""
+
+ON = frozenset({"1", "yes", "true", "on", "ja"})
+OFF = frozenset({"", "0", "no", "false", "off", "nee"})
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that can be set, checked. See docs/operations.md for what each means to whoever runs a server."""
+
+    data: Path
+    base_url: str = "http://localhost:8000"
+    also_urls: tuple[str, ...] = ()
+    """Other addresses that this server is opened under; requests of these origins are ours too."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    demo: bool = False
+    tryout: bool = False
+    """That whoever runs this knows what is missing, and lets phones be enrolled outside the demonstration."""
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    trusted_proxy: bool = False
+    """That a reverse proxy stands before us, so that its X-Forwarded-Proto and X-Forwarded-For are believed."""
+    smtp_url: str | None = None
+    mail_from: str | None = None
+    max_envelope: int = 8 * MIB
+    quota_day: int = 64 * MIB
+    quota_small: int = 4 * MIB
+    small: int = 16 * KIB
+    """An envelope of at most this size is small: it has room of its own."""
+    voice: int = 64 * KIB
+    """An envelope over this size may be a recording: it is refused first."""
+    finds_per_block: int = 30
+    finds_in_all: int = 300
+    signins_per_name: int = 10
+    signins_in_all: int = 300
+    idle_minutes: int = 15
+    session_hours: int = 10
+    overdue_working_days: int = 3
+    exit_url: str = "https://www.buienradar.nl"
+
+    @property
+    def database(self) -> Path:
+        """Where the store lies."""
+        return self.data / "kindstem.db"
+
+    @property
+    def key_file(self) -> Path:
+        """Where the key lies that seals the server's own secrets."""
+        return self.data / "kindstem.key"
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The origins that are ours."""
+        return frozenset(origin(url) for url in (self.base_url, *self.also_urls))
+
+    @property
+    def may_enrol(self) -> bool:
+        """Whether phones can be enrolled here."""
+        return self.demo or self.tryout
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port of an address, as a browser writes them in `Origin`."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    if ":" in host:
+        host = f"[{host}]"
+    standard = {"http": 80, "https": 443}.get(parts.scheme)
+    return f"{parts.scheme}://{host}" + ("" if parts.port in (None, standard) else f":{parts.port}")
+
+
+def load(environ: Mapping[str, str]) -> Config:
+    """The settings of this environment.
+
+    Raises SetupFault with a sentence that names the variable, for a value that cannot be meant.
+    """
+    ours = (name for name in environ if name.startswith("KINDSTEM_"))
+    text = {name.removeprefix("KINDSTEM_"): environ[name].strip() for name in ours}
+    unknown = sorted(set(text) - _KNOWN)
+    if unknown:
+        # A misspelt limit or switch would otherwise silently not hold.
+        raise SetupFault(f"There is no setting KINDSTEM_{unknown[0]}. The settings are in docs/operations.md.")
+    port = _number(text, "PORT", 8000, at_least=1, at_most=65535)
+    base_url = _url(text, "BASE_URL", f"http://localhost:{port}")
+    standard = Config(data=Path())
+    cert, key = _path(text, "TLS_CERT"), _path(text, "TLS_KEY")
+    if (cert is None) != (key is None):
+        raise SetupFault("KINDSTEM_TLS_CERT and KINDSTEM_TLS_KEY go together: set both, or neither.")
+    smtp_url, mail_from = text.get("SMTP_URL") or None, text.get("MAIL_FROM") or None
+    if (smtp_url is None) != (mail_from is None):
+        raise SetupFault("KINDSTEM_SMTP_URL and KINDSTEM_MAIL_FROM go together: set both, or neither.")
+    if smtp_url and (urlsplit(smtp_url).scheme not in {"smtp", "smtps"} or not urlsplit(smtp_url).hostname):
+        raise SetupFault("KINDSTEM_SMTP_URL must look like smtps://user:password@mail.example:465 or smtp://…:587.")
+    return Config(
+        data=Path(text.get("DATA") or "kindstem-data"),
+        base_url=base_url,
+        also_urls=tuple(_url({"ALSO_URLS": url}, "ALSO_URLS", "") for url in text.get("ALSO_URLS", "").split()),
+        host=text.get("HOST") or "127.0.0.1",
+        port=port,
+        demo=_switch(text, "DEMO"),
+        tryout=_switch(text, "TRYOUT"),
+        tls_cert=cert,
+        tls_key=key,
+        trusted_proxy=_switch(text, "BEHIND_PROXY"),
+        smtp_url=smtp_url,
+        mail_from=mail_from,
+        max_envelope=_number(text, "MAX_ENVELOPE", standard.max_envelope, at_least=16 * KIB, at_most=64 * MIB),
+        quota_day=_number(text, "QUOTA_DAY", standard.quota_day, at_least=MIB),
+        quota_small=_number(text, "QUOTA_SMALL", standard.quota_small, at_least=64 * KIB),
+        idle_minutes=_number(text, "IDLE_MINUTES", 15, at_least=1, at_most=60),
+        session_hours=_number(text, "SESSION_HOURS", 10, at_least=1, at_most=24),
+        overdue_working_days=_number(text, "OVERDUE_WORKING_DAYS", 3, at_least=1, at_most=20),
+        exit_url=_url(text, "EXIT_URL", standard.exit_url),
+    )
+
+
+_KNOWN = frozenset(
+    {
+        *("DATA", "BASE_URL", "ALSO_URLS", "HOST", "PORT", "DEMO", "TRYOUT", "TLS_CERT", "TLS_KEY", "BEHIND_PROXY"),
+        *("SMTP_URL", "MAIL_FROM", "MAX_ENVELOPE", "QUOTA_DAY", "QUOTA_SMALL", "IDLE_MINUTES", "SESSION_HOURS"),
+        *("OVERDUE_WORKING_DAYS", "EXIT_URL"),
+    }
+)
+
+
+def _switch(text: Mapping[str, str], name: str) -> bool:
+    value = text.get(name, "").lower()
+    if value in ON:
+        return True
+    if value in OFF:
+        return False
+    raise SetupFault(f"KINDSTEM_{name} is a switch: 1 or 0.")
+
+
+def _number(text: Mapping[str, str], name: str, default: int, *, at_least: int, at_most: int | None = None) -> int:
+    value = text.get(name, "")
+    if not value:
+        return default
+    if not value.isascii() or not value.isdigit():
+        raise SetupFault(f"KINDSTEM_{name} is a whole number.")
+    number = int(value)
+    if number < at_least or (at_most is not None and number > at_most):
+        upper = "" if at_most is None else f" and at most {at_most}"
+        raise SetupFault(f"KINDSTEM_{name} is at least {at_least}{upper}.")
+    return number
+
+
+def _path(text: Mapping[str, str], name: str) -> Path | None:
+    return Path(text[name]) if text.get(name) else None
+
+
+def _url(text: Mapping[str, str], name: str, default: str) -> str:
+    value = (text.get(name) or default).rstrip("/")
+    try:
+        parts = urlsplit(value)
+        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        sound = False
+    if not sound or parts.query or parts.fragment or parts.username:
+        raise SetupFault(f"KINDSTEM_{name} is an address such as https://kind.example.")
+    return value

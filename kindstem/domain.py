@@ -1,0 +1,379 @@
+"""What Kindstem is about, as plain values: people, children, devices, lists of readers, entries. No I/O."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What somebody works as."""
+
+    WORKER = "worker"
+    SECOND = "second"
+    CONFIDANT = "confidant"
+    MANAGER = "manager"
+    ADMINISTRATOR = "administrator"
+
+    @property
+    def reads(self) -> bool:
+        """Whether this role can stand on a list of readers, and so has keys and a desk."""
+        return self in READING_ROLES
+
+
+READING_ROLES = frozenset({Role.WORKER, Role.SECOND, Role.CONFIDANT})
+
+
+class Circle(StrEnum):
+    """An audience that the child chooses for a message."""
+
+    WORKER = "worker"
+    CONFIDANT = "confidant"
+    SELF = "self"
+
+
+class Direction(StrEnum):
+    """Which way an envelope goes: `up` from the child, `down` from a professional."""
+
+    UP = "up"
+    DOWN = "down"
+
+
+class DeviceState(StrEnum):
+    """Whether a child's device may still send."""
+
+    ACTIVE = "active"
+    REVOKED = "revoked"
+
+
+class EnrolState(StrEnum):
+    """How far an enrolment has come."""
+
+    WAITING = "waiting"
+    ANSWERED = "answered"
+    ACTIVE = "active"
+    DROPPED = "dropped"
+
+
+class Method(StrEnum):
+    """How the start code reached the child's phone."""
+
+    QR = "qr"
+    TYPED = "typed"
+
+
+@dataclass(frozen=True)
+class Org:
+    """The organisation that runs this server."""
+
+    id: str
+    name: str
+    demo: bool
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A signature over a record, by the key with id `by`; both in b64."""
+
+    by: str
+    sig: str
+
+
+@dataclass(frozen=True)
+class SignedText:
+    """A signed record as it is kept: the canonical text of the record and everybody's signatures."""
+
+    text: str
+    hash: str
+    sigs: tuple[Signature, ...]
+
+
+@dataclass(frozen=True)
+class Away:
+    """First and last day somebody is away."""
+
+    since: date
+    until: date
+
+    def covers(self, day: date) -> bool:
+        """Whether somebody is away on this day."""
+        return self.since <= day <= self.until
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who works here. `record` is there once they made their keys and kept their keyring."""
+
+    id: str
+    name: str
+    role: Role
+    team: str | None
+    mail: str | None
+    active: bool
+    made_at: datetime
+    away: Away | None = None
+    started: bool = False
+    record: SignedText | None = None
+    reading_key: str | None = None
+    """The id of their reading key, in b64."""
+    signing_keys: tuple[str, ...] = ()
+    """Their public signing keys, in b64."""
+
+
+@dataclass(frozen=True)
+class Child:
+    """A child as the server knows it: a kindnummer, and who was to read when it was made."""
+
+    kindnummer: str
+    made_at: datetime
+    worker: str
+    second: str
+    enrolled: bool
+
+
+@dataclass(frozen=True)
+class Device:
+    """A child's phone."""
+
+    id: str
+    child: str
+    state: DeviceState
+    record: SignedText
+    reading_key: str
+    signing: str
+    unlock: str
+    made_at: datetime
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One line of a list of readers, as far as the server needs it."""
+
+    person: str
+    role: Role
+    reading_key: str
+
+
+@dataclass(frozen=True)
+class ReaderList:
+    """Who may read a circle of a child: a signed record, numbered."""
+
+    child: str
+    circle: Circle
+    number: int
+    record: SignedText
+    readers: tuple[Reader, ...]
+    at: datetime
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The ids of the readers' keys."""
+        return frozenset(reader.reading_key for reader in self.readers)
+
+    def has(self, person: str) -> bool:
+        """Whether this person stands on the list."""
+        return any(reader.person == person for reader in self.readers)
+
+
+def enough_readers(circle: Circle, roles: Iterable[Role]) -> bool:
+    """Whether a list of people with these roles may stand for the circle.
+
+    A worker list has a jeugdbeschermer and a second reader, so that no child depends on one pair of eyes and no key
+    has to lie in escrow (docs/protocol/keys.md). A confidant list has one confidant and nobody else.
+    """
+    found = list(roles)
+    if circle is Circle.WORKER:
+        return Role.WORKER in found and Role.SECOND in found and set(found) <= {Role.WORKER, Role.SECOND}
+    if circle is Circle.CONFIDANT:
+        return found == [Role.CONFIDANT]
+    return False
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """One attempt to link a phone to a child."""
+
+    id: str
+    child: str
+    by: str
+    bundle: str
+    """The canonical text of the bundle."""
+    proof_qr: str
+    proof_typed: str
+    state: EnrolState
+    made_at: datetime
+    expires_at: datetime
+    answer: str | None = None
+    """The canonical text of the child's answer, {child, lists, proof, method}; with all signatures once active."""
+
+
+@dataclass(frozen=True)
+class NewEntry:
+    """An accepted envelope on its way into the store."""
+
+    id: str
+    child: str
+    direction: Direction
+    circle: Circle
+    list_number: int | None
+    device: str | None
+    person: str | None
+    hdr: bytes
+    body: bytes
+    wraps: tuple[tuple[str, bytes], ...]
+    digest: bytes
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Opened:
+    """That somebody fetched an entry."""
+
+    entry: str
+    person: str
+    name: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class EntryRow:
+    """An entry without its body, as one key sees it."""
+
+    seq: int
+    id: str
+    child: str
+    direction: Direction
+    circle: Circle
+    hdr: bytes
+    at: datetime
+    wrap: bytes
+    to: tuple[str, ...]
+    size: int
+    device: str | None
+    person: str | None
+    opened: tuple[Opened, ...] = ()
+
+
+@dataclass(frozen=True)
+class Flag:
+    """That a child set "I am not safe", and who has seen it: (name, moment)."""
+
+    id: str
+    child: str
+    at: datetime
+    seen: tuple[tuple[str, datetime], ...] = ()
+
+
+@dataclass(frozen=True)
+class Reset:
+    """That a reader opened a child's lock again, as a signed record."""
+
+    device: str
+    at: datetime
+    by: str
+    record: SignedText
+
+
+@dataclass(frozen=True)
+class LockSecret:
+    """What a PIN or pictures are checked with, and what is handed out for them, sealed by the key file."""
+
+    kind: str
+    verifier_hash: bytes
+    pepper: bytes
+
+
+@dataclass(frozen=True)
+class Lock:
+    """The server's part of a child's lock.
+
+    `coming` is a change that the phone has not used yet. Both open until it does: a phone that stops in between has
+    kept its seed under one of the two, and nobody knows which.
+    """
+
+    device: str
+    present: LockSecret
+    coming: LockSecret | None
+    failures: int
+    next_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """How a professional proves who they are. Secrets are sealed by the key file or hashed."""
+
+    person: str
+    salt: bytes
+    verifier: str
+    pepper: bytes
+    recovery_salt: bytes
+    recovery_verifier: str
+    recovery_pepper: bytes
+    totp: bytes
+    totp_last: int
+    keyring: bytes | None = None
+    recovery_keyring: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Session:
+    """A professional who is signed in."""
+
+    hash: bytes
+    person: str
+    made_at: datetime
+    seen_at: datetime
+    wrong: int
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How things stand with one child, for one reader: only what that reader's own key could open is counted."""
+
+    child: str
+    role: Role
+    enrolled: bool
+    last: datetime | None
+    unread: int
+    first_unread: datetime | None
+    first_unopened: datetime | None
+    """The oldest message that no reader has opened."""
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A content-free mail that is to be sent."""
+
+    id: int
+    person: str
+    address: str
+    made_at: datetime
+    tries: int = 0
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """A first sign-in under way."""
+
+    person: str
+    totp: bytes
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Bytes a sender has sent in one day: small envelopes, and all others."""
+
+    small: int = 0
+    large: int = 0
+
+
+@dataclass(frozen=True)
+class Health:
+    """What the store says about itself."""
+
+    database: str
+    writer: str
+    facts: dict[str, str] = field(default_factory=dict)

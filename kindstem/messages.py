@@ -1,0 +1,461 @@
+"""Sealed entries: accepting, handing over, the log of reads, flags, and the room a sender has."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from typing import Final
+
+from kindstem import calendar, wire
+from kindstem.config import Config
+from kindstem.domain import (
+    Circle,
+    Device,
+    DeviceState,
+    Direction,
+    EntryRow,
+    Flag,
+    NewEntry,
+    Opened,
+    Person,
+    ReaderList,
+    Reset,
+    Role,
+    Standing,
+    enough_readers,
+)
+from kindstem.errors import (
+    BadEnvelope,
+    BadRequest,
+    DeviceOff,
+    EntryExists,
+    ListTooSmall,
+    ListUnknown,
+    Nobody,
+    NotFound,
+    Quota,
+    QuotaVoice,
+    TooLarge,
+    WrongRecipients,
+)
+from kindstem.store import Reader, Store, Tx
+
+PAGE: Final = 500
+"""How many entries are handed over at a time."""
+
+_THREAD_OVER: Final = 256 * 1024
+_READS_SHOWN: Final = 500
+_CARDS: Final = 2
+
+
+class Reason(StrEnum):
+    """Why a professional opens an entry. Three words and no free text, because the log of reads is readable."""
+
+    READ = "read"
+    PREPARE = "prepare"
+    OTHER = "other"
+
+
+class Overdue(StrEnum):
+    """Why a child comes first for a second reader."""
+
+    NO = ""
+    DAYS = "days"
+    AWAY = "away"
+
+
+@dataclass(frozen=True)
+class ListRef:
+    """The list that an envelope was sealed to; `number` is None for `self`."""
+
+    circle: Circle
+    number: int | None
+
+    @classmethod
+    def parse(cls, text: str) -> "ListRef":
+        """From the header Kindstem-List: `self`, or circle and number. Raises BadRequest."""
+        if text == Circle.SELF:
+            return cls(Circle.SELF, None)
+        found = re.fullmatch(r"(worker|confidant)\.([1-9][0-9]{0,8})", text)
+        if found is None:
+            raise BadRequest()
+        return cls(Circle(found[1]), int(found[2]))
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """That an entry is kept, since when, and whether it was this request that brought it."""
+
+    id: str
+    at: datetime
+    new: bool
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """What is new for a child's phone."""
+
+    cursor: int
+    more: bool
+    entries: Sequence[EntryRow]
+    reads: Sequence[Opened]
+    lists: Sequence[ReaderList]
+    persons: Sequence[Person]
+    flags: Sequence[Flag]
+    resets: Sequence[Reset]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A part of a child's entries, with who opened each."""
+
+    entries: Sequence[EntryRow]
+    cursor: int
+    more: bool
+
+
+@dataclass(frozen=True)
+class ChildRow:
+    """One child on a reader's first screen."""
+
+    standing: Standing
+    overdue: Overdue
+    flags: Sequence[Flag]
+    lists: Sequence[ReaderList]
+    devices: Sequence[Device]
+    cards: Sequence[tuple[EntryRow, bytes]]
+
+
+async def accept(
+    store: Store,
+    config: Config,
+    sender: Device | Person,
+    entry: str,
+    data: bytes,
+    ref: ListRef,
+    *,
+    flag: bool = False,
+    now: datetime,
+) -> Accepted:
+    """Keep one sealed envelope, durably.
+
+    It is taken only in the exact form of docs/protocol/envelope.md, only from whom and for the place its header names,
+    and only when it is sealed to the child itself and exactly the readers of a list. An older list is good enough,
+    because a phone can write for days without network; what was sealed for somebody who has left the list since is
+    thrown away. The same bytes again give the first answer, so sending twice never makes two.
+
+    With `flag`, the child's flag is set in the same transaction.
+
+    Raises BadEnvelope, NotSealed, NotQuantumSafe, TooLarge, Nobody, WrongRecipients, ListUnknown, ListTooSmall,
+    EntryExists, Quota, QuotaVoice, DeviceOff, NotFound, and BadRequest for a flag outside the worker circle.
+    """
+    if len(data) > config.max_envelope:
+        raise TooLarge()
+    if len(data) > _THREAD_OVER:
+        envelope, digest = await asyncio.to_thread(_take_apart, data)
+    else:
+        envelope, digest = _take_apart(data)
+    if envelope.hdr.id != entry:
+        raise BadEnvelope()
+    if flag and ref.circle is not Circle.WORKER:
+        # The flag alerts the worker circle; words for another must not give themselves away by it.
+        raise BadRequest()
+    flagging = sender if flag else None
+
+    def keep(tx: Tx) -> Accepted:
+        org = tx.org()
+        if org is None or envelope.hdr.org != org.id:
+            raise BadEnvelope()
+        if isinstance(sender, Device):
+            place = _place_for_device(tx, sender, envelope)
+        else:
+            place = _place_for_person(tx, sender, envelope, ref)
+        kept = tx.kept(entry)
+        if kept is not None:
+            if kept[0] != digest:
+                raise EntryExists()
+            if isinstance(flagging, Device):
+                tx.add_flag(entry, flagging.child, flagging.id, now)
+            return Accepted(entry, kept[1], new=False)
+        wraps, recipients = _for_whom(tx, envelope, ref, place)
+        _take_room(tx, config, place.sender, len(data), now)
+        new = NewEntry(
+            id=entry,
+            child=envelope.hdr.child,
+            direction=Direction(envelope.hdr.dir),
+            circle=ref.circle,
+            list_number=ref.number,
+            device=sender.id if isinstance(sender, Device) else None,
+            person=sender.id if isinstance(sender, Person) else None,
+            hdr=wire.header_bytes(envelope.hdr),
+            body=envelope.body,
+            wraps=wraps,
+            digest=digest,
+            at=now,
+        )
+        tx.add_entry(new, recipients)
+        if isinstance(flagging, Device):
+            tx.add_flag(entry, flagging.child, flagging.id, now)
+        return Accepted(entry, now.replace(microsecond=0), new=True)
+
+    return await store.write(keep)
+
+
+@dataclass(frozen=True)
+class _Place:
+    sender: str
+    child_key: str
+    may_leave_child_out: bool
+
+
+def _take_apart(data: bytes) -> tuple[wire.Envelope, bytes]:
+    return wire.parse_envelope(data), sha256(data).digest()
+
+
+def _place_for_device(tx: Reader, device: Device, envelope: wire.Envelope) -> _Place:
+    present = tx.device(device.id)
+    if present is None or present.state is not DeviceState.ACTIVE:
+        raise DeviceOff()
+    if envelope.hdr.dir != Direction.UP.value or envelope.hdr.child != device.child:
+        raise BadEnvelope()
+    return _Place(device.id, present.reading_key, may_leave_child_out=False)
+
+
+def _place_for_person(tx: Reader, person: Person, envelope: wire.Envelope, ref: ListRef) -> _Place:
+    newest = tx.newest_list(envelope.hdr.child, ref.circle)
+    device = tx.active_device(envelope.hdr.child)
+    if newest is None or device is None or not newest.has(person.id):
+        raise NotFound()
+    if envelope.hdr.dir != Direction.DOWN.value:
+        raise BadEnvelope()
+    # A card, which holds what readers call the child, is for the readers alone. Which of the two it is stands inside,
+    # where the server cannot look, so both are taken.
+    return _Place(person.id, device.reading_key, may_leave_child_out=True)
+
+
+def _for_whom(
+    tx: Reader, envelope: wire.Envelope, ref: ListRef, place: _Place
+) -> tuple[tuple[tuple[str, bytes], ...], frozenset[str]]:
+    """The wraps to keep, and everybody the envelope was sealed to."""
+    wraps = {wire.b64(wrap.key_id): wrap.sealed for wrap in envelope.wraps}
+    recipients = frozenset(wraps)
+    child = frozenset({place.child_key})
+    if ref.number is None:
+        if recipients != child:
+            raise WrongRecipients()
+        return tuple(wraps.items()), recipients
+    newest = tx.newest_list(envelope.hdr.child, ref.circle)
+    listed = newest
+    if newest is not None and newest.number != ref.number:
+        listed = tx.reader_list(envelope.hdr.child, ref.circle, ref.number)
+    if listed is None or newest is None:
+        raise ListUnknown()
+    if not enough_readers(ref.circle, (reader.role for reader in listed.readers)):
+        raise ListTooSmall()
+    if not recipients & listed.keys:
+        raise Nobody()
+    if recipients != listed.keys | child and not (place.may_leave_child_out and recipients == listed.keys):
+        raise WrongRecipients()
+    still = newest.keys | child
+    return tuple((key, wrap) for key, wrap in wraps.items() if key in still), recipients
+
+
+def _take_room(tx: Tx, config: Config, sender: str, size: int, now: datetime) -> None:
+    """Count an envelope against its sender's day.
+
+    Small ones have room of their own, so that a text still goes when recordings have filled the rest; recordings leave
+    some of the rest free for drawings.
+    """
+    day = calendar.local_day(now).isoformat()
+    used = tx.usage(sender, day)
+    if size <= config.small and used.small + size <= config.quota_small:
+        tx.use(sender, day, small=size)
+        return
+    if size > config.voice and used.large + size > config.quota_day - config.quota_small:
+        raise QuotaVoice()
+    if used.large + size > config.quota_day:
+        raise Quota()
+    tx.use(sender, day, large=size)
+
+
+async def set_flag(store: Store, device: Device, flag: str, *, now: datetime) -> datetime:
+    """Set a child's flag without anything sealed yet, and give the moment it was first set.
+
+    It comes before the words, which can follow when there is network for them. The same id again changes nothing.
+    """
+
+    def keep(tx: Tx) -> datetime:
+        present = tx.device(device.id)
+        if present is None or present.state is not DeviceState.ACTIVE:
+            raise DeviceOff()
+        tx.add_flag(flag, device.child, device.id, now)
+        found = tx.flag(flag)
+        if found is None or found.child != device.child:
+            raise EntryExists()
+        return found.at
+
+    return await store.write(keep)
+
+
+async def see_flag(store: Store, person: Person, flag: str, *, now: datetime) -> None:
+    """Note that a reader has seen a flag, which the child sees. Raises NotFound for anybody else."""
+
+    def keep(tx: Tx) -> None:
+        found = tx.flag(flag)
+        if found is None or tx.role_for(person.id, found.child) not in {Role.WORKER, Role.SECOND}:
+            raise NotFound()
+        tx.see_flag(flag, person.id, now)
+
+    await store.write(keep)
+
+
+async def inbox(store: Store, device: Device, *, after: int) -> Inbox:
+    """What changed for a child since `after`; at most PAGE entries, and `more` when there are others."""
+
+    def ask(r: Reader) -> Inbox:
+        newest = r.last_change()
+        entries = r.entries_for(device.reading_key, device.child, after=after, limit=PAGE + 1)
+        more = len(entries) > PAGE
+        entries = entries[:PAGE]
+        # After a restore the numbers go on from an earlier one, and phones must come back to that.
+        cursor = entries[-1].seq if more else newest
+        lists = r.lists_of(device.child)
+        ids = {reader.person for one in lists for reader in one.readers}
+        persons = [person for person in (r.person(one) for one in sorted(ids)) if person is not None]
+        return Inbox(
+            cursor=cursor,
+            more=more,
+            entries=entries,
+            reads=r.reads_for(device.reading_key, device.child, after=after, until=cursor),
+            lists=lists,
+            persons=persons,
+            flags=r.flags_of(device.child),
+            resets=r.resets_of(device.child),
+        )
+
+    return await store.read(ask)
+
+
+async def body_for_device(store: Store, device: Device, entry: str) -> bytes:
+    """The sealed body of an entry that this child holds a key to. Raises NotFound for any other."""
+
+    def ask(r: Reader) -> bytes:
+        row = r.entry_for(device.reading_key, entry)
+        if row is None or row.child != device.child:
+            raise NotFound()
+        return r.body(row.seq)
+
+    return await store.read(ask)
+
+
+async def body_for_person(store: Store, person: Person, entry: str, reason: Reason, *, now: datetime) -> bytes:
+    """The sealed body of an entry, after the read was logged durably where the child will see it.
+
+    Raises NotFound unless this person reads the child and the entry is sealed to their key.
+    """
+
+    def log(tx: Tx) -> bytes:
+        row = tx.entry_for(person.reading_key or "", entry)
+        if row is None or tx.role_for(person.id, row.child) is None:
+            raise NotFound()
+        tx.add_read(row.seq, person.id, reason.value, now)
+        return tx.body(row.seq)
+
+    # What the transaction gives comes out only once it is durable.
+    return await store.write(log)
+
+
+async def entries(store: Store, person: Person, child: str, *, after: int) -> Page:
+    """A child's entries that this person's key can open, oldest first. Raises NotFound for whoever does not read it."""
+
+    def ask(r: Reader) -> Page:
+        _reads(r, person, child)
+        rows = r.entries_for(person.reading_key or "", child, after=after, limit=PAGE + 1)
+        more, rows = len(rows) > PAGE, rows[:PAGE]
+        opened = r.opened([row.seq for row in rows])
+        rows = [replace(row, opened=tuple(opened.get(row.seq, ()))) for row in rows]
+        return Page(rows, rows[-1].seq if rows else after, more)
+
+    return await store.read(ask)
+
+
+async def reads_of(store: Store, person: Person, child: str) -> Sequence[Opened]:
+    """The log of reads of a child's entries that this person's key can open, newest first. Raises NotFound."""
+
+    def ask(r: Reader) -> Sequence[Opened]:
+        _reads(r, person, child)
+        return r.latest_reads_for(person.reading_key or "", child, limit=_READS_SHOWN)
+
+    return await store.read(ask)
+
+
+async def device_keys(store: Store, person: Person, child: str) -> Sequence[Device]:
+    """The phones a child had and has, newest first. Raises NotFound for whoever does not read it."""
+
+    def ask(r: Reader) -> Sequence[Device]:
+        _reads(r, person, child)
+        return r.devices_of(child)
+
+    return await store.read(ask)
+
+
+async def children(store: Store, config: Config, person: Person, *, now: datetime) -> Sequence[ChildRow]:
+    """The children somebody reads, in the order in which they ask for attention.
+
+    First those with a flag that nobody has seen, then, for a second reader, those whose message nobody opened in time,
+    then unread words, newest first.
+    """
+
+    def ask(r: Reader) -> list[ChildRow]:
+        return [_row(r, config, person, child, role, now) for child, role in r.children_of(person.id)]
+
+    rows = await store.read(ask)
+
+    def order(row: ChildRow) -> tuple[bool, bool, bool, float]:
+        standing = row.standing
+        last = standing.last.timestamp() if standing.last else 0.0
+        waits_for_me = row.overdue is not Overdue.NO and standing.role is Role.SECOND
+        return (not any(not flag.seen for flag in row.flags), not waits_for_me, not standing.unread, -last)
+
+    return sorted(rows, key=order)
+
+
+def _row(r: Reader, config: Config, person: Person, child: str, role: Role, now: datetime) -> ChildRow:
+    standing = r.standing(child, role, person.id, person.reading_key)
+    lists, devices = r.lists_of(child), r.devices_of(child)
+    cards = r.cards_for(person.reading_key or "", child, limit=_CARDS)
+    return ChildRow(
+        standing=standing,
+        overdue=_overdue(r, config, standing, now),
+        flags=r.flags_of(child) if role in {Role.WORKER, Role.SECOND} else (),
+        lists=lists,
+        devices=devices,
+        cards=[(card, r.body(card.seq)) for card in cards],
+    )
+
+
+def _overdue(r: Reader, config: Config, standing: Standing, now: datetime) -> Overdue:
+    waiting = standing.first_unopened
+    if waiting is None or standing.role is Role.CONFIDANT:
+        return Overdue.NO
+    if calendar.is_overdue(waiting, now, working_days=config.overdue_working_days):
+        return Overdue.DAYS
+    listed = r.newest_list(standing.child, Circle.WORKER)
+    workers = [r.person(reader.person) for reader in listed.readers if reader.role is Role.WORKER] if listed else []
+    today = calendar.local_day(now)
+    gone = [not one.active or (one.away is not None and one.away.covers(today)) for one in workers if one]
+    return Overdue.AWAY if gone and all(gone) else Overdue.NO
+
+
+def _reads(r: Reader, person: Person, child: str) -> None:
+    if r.role_for(person.id, child) is None:
+        raise NotFound()
+
+
+async def tidy(store: Store, *, now: datetime) -> None:
+    """Forget what was counted against days that are over."""
+    before = calendar.local_day(now - timedelta(days=2)).isoformat()
+    await store.write(lambda tx: tx.forget_usage(before))

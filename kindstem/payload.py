@@ -1,0 +1,185 @@
+"""What a person says inside an envelope, in the form of its kind; holds no keys (docs/protocol/envelope.md, payload).
+
+Twin of the last part of static/wire.js. The server never sees one of these: it is here for those who act out a person.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from typing import Any
+
+from kindstem.errors import BadEnvelope, BadRecord
+from kindstem.wire import (
+    Check,
+    canonical,
+    integer,
+    is_child_level,
+    is_id,
+    is_language,
+    is_name,
+    is_version,
+    list_of,
+    object_of,
+    one_of,
+    or_null,
+    parse_canonical,
+)
+
+MAX_TEXT = 100_000
+MAX_LINE = 1_000
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= MAX_TEXT
+
+
+def _line(value: Any) -> bool:
+    # In UTF-16 units, as JavaScript counts.
+    return isinstance(value, str) and len(value.encode("utf-16-be", "surrogatepass")) <= 2 * MAX_LINE
+
+
+def _colour(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch("#[0-9a-f]{6}", value) is not None
+
+
+def _points(value: Any) -> bool:
+    return list_of(integer(0, 1_000), 2, 20_000)(value) and len(value) % 2 == 0
+
+
+_OPTIONS = list_of(_line, 1, 40)
+
+# The value that each question takes.
+_VALUES: dict[str, Check] = {
+    "child.mood": integer(1, 5),
+    "child.feel": list_of(_line, 1, 40),
+    "child.safe": list_of(object_of({"home": or_null(_line), "n": integer(0, 10)}), 1, 8),
+    "child.where": _line,
+    "child.want": _line,
+    "child.share": _line,
+    "child.alone": _line,
+    "child.unsafe.reach": _line,
+    "child.phone": _line,
+}
+
+_ANSWER_FORM = object_of({"key": one_of(*_VALUES), "prompt": _line, "value": lambda _: True}, {"options": _OPTIONS})
+
+
+def _answered(value: Any) -> bool:
+    return _ANSWER_FORM(value) and _VALUES[value["key"]](value["value"])
+
+
+def _parts(*, prompted: bool) -> Check:
+    """Words, recordings and drawings. A child's part has its prompt always; a professional's may stand alone."""
+    prompt: dict[str, Check] = {"prompt": _line}
+    must, may = (prompt, {}) if prompted else ({}, prompt)
+    stroke = object_of({"colour": _colour, "width": integer(1, 200), "points": _points})
+    forms: dict[str, Check] = {
+        "text": object_of({"kind": one_of("text"), "text": _text, **must}, may),
+        "voice": object_of(
+            {"kind": one_of("voice"), "type": _line, "ms": integer(0), "bytes": integer(1), **must}, may
+        ),
+        "drawing": object_of(
+            {
+                "kind": one_of("drawing"),
+                "size": list_of(integer(1_000, 1_000), 2, 2),
+                "strokes": list_of(stroke, 0, 5_000),
+                **must,
+            },
+            may,
+        ),
+    }
+
+    def part(value: Any) -> bool:
+        kind = value.get("kind") if isinstance(value, dict) else None
+        return isinstance(kind, str) and kind in forms and forms[kind](value)
+
+    return list_of(part, 0, 20)
+
+
+_SAID: dict[str, Check] = {"answers": list_of(_answered, 0, 20), "parts": _parts(prompted=True)}
+_ABOUT: dict[str, Check] = {"level": is_child_level, "lang": is_language}
+
+_ANSWER = object_of(
+    {
+        "v": is_version,
+        "lang": is_language,
+        "outcome": one_of("discussed", "done", "not_done", "message"),
+        "parts": _parts(prompted=False),
+    }
+)
+
+
+def _answer(value: Any) -> bool:
+    # "Not done" without a reason would be a closed door.
+    return _ANSWER(value) and (
+        value["outcome"] != "not_done" or any(part["kind"] != "drawing" for part in value["parts"])
+    )
+
+
+_DOCS: dict[str, Check] = {
+    "checkin": object_of({"v": is_version, **_ABOUT, **_SAID}),
+    "flag": object_of({"v": is_version}, {**_ABOUT, **_SAID}),
+    "flag-mistake": object_of({"v": is_version}, {**_ABOUT, **_SAID}),
+    "reaction": object_of(
+        {"v": is_version, "lang": is_language, "value": _line, "prompt": _line},
+        {"level": is_child_level, "options": _OPTIONS, "parts": _parts(prompted=True)},
+    ),
+    "empty": object_of({"v": is_version}),
+    "answer": _answer,
+    "receipt": object_of(
+        {
+            "v": is_version,
+            "entry": is_id,
+            "seen": object_of({}, {"worker": integer(1), "confidant": integer(1), "self": integer(1)}),
+        }
+    ),
+    "card": object_of(
+        {
+            "v": is_version,
+            "name": is_name,
+            "age": or_null(integer(0, 30)),
+            "phone": one_of("no", "sometimes", "often", "known", "unknown", "unsaid"),
+            "level": is_child_level,
+        }
+    ),
+}
+
+
+def _recordings(doc: dict[str, Any]) -> list[int]:
+    return [part["bytes"] for part in doc.get("parts", []) if part["kind"] == "voice"]
+
+
+def encode_payload(kind: str, doc: dict[str, Any], attachments: tuple[bytes, ...] = ()) -> bytes:
+    """The bytes of what a person says: the document, then its recordings, one for each voice part, in order.
+
+    Raises BadEnvelope when the document has not the form of its kind.
+    """
+    if kind not in _DOCS or not _DOCS[kind](doc):
+        raise BadEnvelope(field=kind)
+    if _recordings(doc) != [len(one) for one in attachments]:
+        raise BadEnvelope(field="attachments")
+    text = canonical(doc)
+    return struct.pack(">I", len(text)) + text + b"".join(attachments)
+
+
+def parse_payload(kind: str, payload: bytes) -> tuple[dict[str, Any], tuple[bytes, ...]]:
+    """The document and its recordings. Raises BadEnvelope for anything that encode_payload would not have made."""
+    if len(payload) < 4:
+        raise BadEnvelope()
+    at = 4 + struct.unpack_from(">I", payload)[0]
+    if len(payload) < at:
+        raise BadEnvelope()
+    try:
+        doc: dict[str, Any] = parse_canonical(payload[4:at])
+    except BadRecord:
+        raise BadEnvelope() from None
+    if kind not in _DOCS or not _DOCS[kind](doc):
+        raise BadEnvelope(field=kind)
+    attachments = []
+    for size in _recordings(doc):
+        attachments.append(payload[at : at + size])
+        at += size
+    if at != len(payload):
+        raise BadEnvelope(field="attachments")
+    return doc, tuple(attachments)

@@ -1,0 +1,293 @@
+"""The tables, as steps that each carry the data of the step before.
+
+A step that has been released is never changed; a change is a new step with a test that carries rows through it
+(tests/test_migrations.py). Every table is STRICT. Times are whole seconds since 1970 in UTC, ids and key ids are b64
+text, and no column holds a word that a child or professional wrote: those are in `bodies`, sealed.
+"""
+
+from typing import Final
+
+from sqlite_utils import Database, Migrations
+
+migrations: Final = Migrations("kindstem")
+
+
+@migrations()
+def m001_first(db: Database) -> None:
+    """People and their keys, children and their devices, lists of readers, sealed entries, locks."""
+    _run(
+        db,
+        """
+        create table settings (name text primary key, value text not null) strict, without rowid;
+
+        -- Entries and reads take their numbers from one count, so that one cursor tells a phone what it has seen.
+        create table counters (name text primary key, value integer not null) strict, without rowid;
+        insert into counters (name, value) values ('change', 0);
+
+        create table people (
+            id text primary key,
+            name text not null,
+            folded text not null unique,
+            role text not null check (role in ('worker', 'second', 'confidant', 'manager', 'administrator')),
+            team text,
+            mail text,
+            active integer not null check (active in (0, 1)),
+            made_at integer not null,
+            away_since text,
+            away_until text,
+            startcode blob,
+            startcode_until integer
+        ) strict;
+
+        create table person_records (
+            person text primary key references people (id),
+            text text not null,
+            hash text not null,
+            reading_key text not null,
+            signing text not null
+        ) strict;
+
+        -- Signatures over any record, found by the record's hash.
+        create table signatures (
+            record text not null,
+            by_key text not null,
+            sig text not null,
+            place integer not null,
+            primary key (record, by_key)
+        ) strict, without rowid;
+
+        create table credentials (
+            person text primary key references people (id),
+            salt blob not null,
+            verifier text not null,
+            pepper blob not null,
+            recovery_salt blob not null,
+            recovery_verifier text not null,
+            recovery_pepper blob not null,
+            totp blob not null,
+            totp_last integer not null,
+            keyring blob,
+            recovery_keyring blob
+        ) strict;
+
+        create table recovery_codes (
+            person text not null references people (id),
+            hash blob not null,
+            used_at integer,
+            primary key (person, hash)
+        ) strict, without rowid;
+
+        create table tickets (
+            hash blob primary key,
+            person text not null references people (id),
+            totp blob not null,
+            expires_at integer not null
+        ) strict, without rowid;
+
+        create table sessions (
+            hash blob primary key,
+            person text not null references people (id),
+            made_at integer not null,
+            seen_at integer not null,
+            wrong integer not null default 0
+        ) strict, without rowid;
+        create index sessions_person on sessions (person);
+
+        -- Browsers in which somebody signed in before, so that a stranger's guesses do not count against them.
+        create table browsers (
+            hash blob not null,
+            person text not null references people (id),
+            seen_at integer not null,
+            primary key (hash, person)
+        ) strict, without rowid;
+
+        create table children (
+            kindnummer text primary key,
+            made_at integer not null,
+            worker text not null references people (id),
+            second text not null references people (id)
+        ) strict;
+
+        create table devices (
+            id text primary key,
+            child text not null references children (kindnummer),
+            state text not null check (state in ('active', 'revoked')),
+            text text not null,
+            hash text not null,
+            reading_key text not null,
+            signing text not null,
+            unlock text not null,
+            made_at integer not null,
+            revoked_at integer
+        ) strict;
+        create unique index devices_one_active on devices (child) where state = 'active';
+        create index devices_child on devices (child);
+
+        create table lists (
+            child text not null references children (kindnummer),
+            circle text not null check (circle in ('worker', 'confidant')),
+            number integer not null check (number > 0),
+            text text not null,
+            hash text not null,
+            at integer not null,
+            primary key (child, circle, number)
+        ) strict, without rowid;
+
+        create table list_readers (
+            child text not null,
+            circle text not null,
+            number integer not null,
+            person text not null references people (id),
+            role text not null check (role in ('worker', 'second', 'confidant')),
+            reading_key text not null,
+            primary key (child, circle, number, person),
+            foreign key (child, circle, number) references lists (child, circle, number)
+        ) strict, without rowid;
+        create index list_readers_person on list_readers (person);
+
+        create table enrolments (
+            id text primary key,
+            child text not null references children (kindnummer),
+            by_person text not null references people (id),
+            id_qr text not null unique,
+            id_typed text not null unique,
+            bundle text not null,
+            proof_qr text not null,
+            proof_typed text not null,
+            state text not null check (state in ('waiting', 'answered', 'active', 'dropped')),
+            made_at integer not null,
+            expires_at integer not null,
+            answer text
+        ) strict;
+
+        create table entries (
+            seq integer primary key,
+            id text not null unique,
+            child text not null references children (kindnummer),
+            direction text not null check (direction in ('up', 'down')),
+            circle text not null check (circle in ('worker', 'confidant', 'self')),
+            list_number integer,
+            device text references devices (id),
+            person text references people (id),
+            hdr blob not null,
+            recipients text not null,
+            size integer not null,
+            digest blob not null,
+            at integer not null,
+            check ((device is null) <> (person is null))
+        ) strict;
+        create index entries_child on entries (child, seq);
+
+        create table wraps (
+            entry integer not null references entries (seq),
+            key_id text not null,
+            wrap blob not null,
+            primary key (entry, key_id)
+        ) strict, without rowid;
+
+        create table bodies (entry integer primary key references entries (seq), body blob not null) strict;
+
+        create table reads (
+            seq integer primary key,
+            entry integer not null references entries (seq),
+            person text not null references people (id),
+            hour integer not null,
+            at integer not null,
+            reason text not null,
+            unique (entry, person, hour)
+        ) strict;
+
+        create table flags (
+            id text primary key,
+            child text not null references children (kindnummer),
+            device text not null references devices (id),
+            at integer not null
+        ) strict;
+        create index flags_child on flags (child);
+
+        create table flags_seen (
+            flag text not null references flags (id),
+            person text not null references people (id),
+            at integer not null,
+            primary key (flag, person)
+        ) strict, without rowid;
+
+        create table locks (
+            device text primary key references devices (id),
+            kind text not null check (kind in ('pin', 'pictures')),
+            verifier_hash blob not null,
+            pepper blob not null,
+            failures integer not null default 0,
+            next_at integer
+        ) strict;
+
+        create table resets (
+            hash text primary key,
+            device text not null references devices (id),
+            person text not null references people (id),
+            text text not null,
+            at integer not null
+        ) strict;
+        create index resets_device on resets (device);
+
+        create table nonces (
+            device text not null references devices (id),
+            nonce blob not null,
+            at integer not null,
+            primary key (device, nonce)
+        ) strict, without rowid;
+        create index nonces_at on nonces (at);
+
+        create table usage (
+            sender text not null,
+            day text not null,
+            small integer not null,
+            large integer not null,
+            primary key (sender, day)
+        ) strict, without rowid;
+        """,
+    )
+
+
+@migrations()
+def m002_mails(db: Database) -> None:
+    """Content-free mails wait in a table, so that an alert survives a mail server that is down."""
+    _run(
+        db,
+        """
+        create table mails (
+            id integer primary key,
+            person text not null references people (id),
+            made_at integer not null,
+            tries integer not null default 0,
+            next_at integer not null,
+            done_at integer
+        ) strict;
+        create index mails_waiting on mails (next_at) where done_at is null;
+        """,
+    )
+
+
+@migrations()
+def m003_coming_locks(db: Database) -> None:
+    """A changed PIN stands beside the one before until the phone has used it."""
+    _run(
+        db,
+        """
+        alter table locks add column coming_kind text check (coming_kind in ('pin', 'pictures'));
+        alter table locks add column coming_verifier_hash blob;
+        alter table locks add column coming_pepper blob;
+        """,
+    )
+
+
+def step_names() -> frozenset[str]:
+    """The names of all steps this version knows."""
+    return frozenset(step.name for step in migrations.pending(Database(memory=True)))
+
+
+def _run(db: Database, script: str) -> None:
+    # Statement by statement: executescript() would commit the step's transaction before its first line.
+    for statement in script.split(";\n"):
+        if statement.strip():
+            db.execute(statement)

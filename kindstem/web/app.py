@@ -1,0 +1,112 @@
+"""The application: what is opened when it starts, what runs beside the requests, and where everything hangs."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from kindstem import __version__, alerts, messages
+from kindstem.access import Access
+from kindstem.config import Config
+from kindstem.errors import SetupFault
+from kindstem.keyfile import KeyFile
+from kindstem.store import Store
+from kindstem.web import answers, child, desk, pages, parts, signin
+from kindstem.web.guard import Guard, refusal
+from kindstem.web.state import Clock, State, wall_clock
+from kindstem.words import ORIGINAL, Words
+
+ALERT_EVERY = timedelta(minutes=1)
+TIDY_EVERY = timedelta(minutes=10)
+
+log = logging.getLogger("kindstem")
+
+
+def create_app(config: Config, *, clock: Clock = wall_clock) -> FastAPI:
+    """The application for these settings. Nothing is opened before it starts.
+
+    Raises SetupFault on start, when store or key file are missing or do not fit this version.
+    """
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        state = await asyncio.to_thread(open_state, config, clock)
+        app.state.kindstem = state
+        log.info("Kindstem %s, SQLite %s", __version__, state.store.health().facts["sqlite"])
+        beside = [asyncio.create_task(_mail(state)), asyncio.create_task(_tidy(state))]
+        try:
+            yield
+        finally:
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+            await asyncio.to_thread(state.store.close)
+
+    app = FastAPI(
+        title="Kindstem",
+        version=__version__,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+    )
+    app.add_middleware(Guard, config=config)
+    for fault in (HTTPException, RequestValidationError):
+        app.add_exception_handler(fault, refusal)
+    app.router.routes.extend(child.busiest)
+    for router in (pages.router, child.router, signin.router, desk.router, parts.router):
+        app.include_router(router)
+    return app
+
+
+def open_state(config: Config, clock: Clock = wall_clock) -> State:
+    """Store, key file and the rest, opened. Raises SetupFault."""
+    keys = KeyFile.open(config.key_file)
+    store = Store.open(config.database)
+    try:
+        org = store.read_sync(lambda r: r.org())
+        if org is None:
+            raise SetupFault("This store has no organisation yet. Run `kindstem init`.")
+        if org.demo != config.demo:
+            raise SetupFault(
+                "This store belongs to the demonstration."
+                if org.demo
+                else "This store is not the demonstration's; the demonstration never touches another."
+            )
+    except BaseException:
+        store.close()
+        raise
+    return State(config, store, keys, org, Access(store, keys, config), answers.environment(), clock)
+
+
+async def _mail(state: State) -> None:
+    """Sends waiting mails at once when a flag was set, and looks again every minute."""
+    said = Words(ORIGINAL)
+    while True:
+        state.alert.clear()
+        try:
+            await alerts.send_due(state.store, state.config, said, now=state.clock())
+        except Exception as error:
+            log.error("Mails could not be looked after (%s); it goes on in a minute.", type(error).__name__)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(state.alert.wait(), ALERT_EVERY.total_seconds())
+
+
+async def _tidy(state: State) -> None:
+    """Forgets what has run out."""
+    while True:
+        try:
+            await state.access.tidy(now=state.clock())
+            await messages.tidy(state.store, now=state.clock())
+        except Exception as error:
+            log.error("Tidying did not succeed (%s); it goes on in ten minutes.", type(error).__name__)
+        await asyncio.sleep(TIDY_EVERY.total_seconds())
+
+

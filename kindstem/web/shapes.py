@@ -1,0 +1,140 @@
+"""The values of the domain in the JSON of docs/api.md."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from kindstem import wire
+from kindstem.domain import Away, Device, EntryRow, Flag, Opened, Person, ReaderList, Reset, SignedText
+from kindstem.messages import ChildRow, Inbox, Overdue, Page
+
+
+def time(at: datetime) -> str:
+    """A moment in RFC 3339, in UTC, to the second."""
+    return wire.time_text(at)
+
+
+def signed(text: SignedText) -> dict[str, Any]:
+    """A signed record."""
+    return {
+        "record": json.loads(text.text),  # our own canonical text: it was checked when it came in
+        "sigs": [{"by": sig.by, "sig": sig.sig} for sig in text.sigs],
+    }
+
+
+def away(days: Away | None) -> dict[str, str] | None:
+    """First and last day away."""
+    return {"from": days.since.isoformat(), "until": days.until.isoformat()} if days else None
+
+
+def person(one: Person) -> dict[str, str]:
+    """Who somebody is."""
+    return {"id": one.id, "name": one.name, "role": one.role.value}
+
+
+def opened(one: Opened) -> dict[str, str]:
+    """That somebody fetched an entry."""
+    return {
+        "entry": one.entry,
+        "person": one.person,
+        "name": one.name,
+        "at": time(one.at),
+        "reason": one.reason,
+    }
+
+
+def flag(one: Flag) -> dict[str, Any]:
+    """A flag and who has seen it."""
+    return {"id": one.id, "at": time(one.at), "seen": [{"name": name, "at": time(at)} for name, at in one.seen]}
+
+
+def entry(row: EntryRow) -> dict[str, Any]:
+    """What both audiences get of an entry."""
+    return {
+        "id": row.id,
+        "dir": row.direction.value,
+        "hdr": wire.b64(row.hdr),
+        "at": time(row.at),
+        "wrap": wire.b64(row.wrap),
+        "to": list(row.to),
+        "size": row.size,
+    }
+
+
+def desk_entry(row: EntryRow) -> dict[str, Any]:
+    """An entry for a professional."""
+    by = {"device": row.device} if row.device else {"by": row.person}
+    fetched = [{"person": one.person, "name": one.name, "at": time(one.at)} for one in row.opened]
+    return {**entry(row), **by, "opened": fetched}
+
+
+def device(one: Device) -> dict[str, Any]:
+    """A child's device as its signed record, marked when it was switched off."""
+    return {**signed(one.record), "revoked": time(one.revoked_at) if one.revoked_at else None}
+
+
+def lists(all_lists: list[ReaderList]) -> list[dict[str, Any]]:
+    """Lists of readers as signed records."""
+    return [signed(one.record) for one in all_lists]
+
+
+def resets(all_resets: list[Reset]) -> list[dict[str, Any]]:
+    """Resets as signed records."""
+    return [signed(one.record) for one in all_resets]
+
+
+def inbox(found: Inbox, *, now: datetime, exit_url: str, max_envelope: int) -> dict[str, Any]:
+    """What is new for a child's phone."""
+    return {
+        "now": time(now),
+        "cursor": found.cursor,
+        "entries": [{**entry(row), "by": row.person} for row in found.entries],
+        "reads": [opened(one) for one in found.reads],
+        "lists": lists(list(found.lists)),
+        "persons": [
+            {
+                "person": one.id,
+                "name": one.name,
+                "role": one.role.value,
+                "away": away(one.away),
+                # For the number that child and reader compare; the phone checks it against the list.
+                "record": signed(one.record) if one.record else None,
+            }
+            for one in found.persons
+        ],
+        "flags": [flag(one) for one in found.flags],
+        "resets": resets(list(found.resets)),
+        "device": {"state": "active"},
+        "settings": {"exit": exit_url, "maxEnvelope": max_envelope},
+        "more": found.more,
+    }
+
+
+def entries(found: Page) -> dict[str, Any]:
+    """A part of a child's entries, for a professional."""
+    # Nothing is passed on yet: with hand-over, what one reader wraps anew for a successor comes in here.
+    rewraps: list[Any] = []
+    return {
+        "entries": [desk_entry(row) for row in found.entries],
+        "rewraps": rewraps,
+        "cursor": found.cursor,
+        "more": found.more,
+    }
+
+
+def child(row: ChildRow) -> dict[str, Any]:
+    """One child on a reader's first screen."""
+    standing = row.standing
+    return {
+        "child": standing.child,
+        "role": standing.role.value,
+        "state": "enrolled" if standing.enrolled else "new",
+        "last": time(standing.last) if standing.last else None,
+        "unread": standing.unread,
+        "first_unread": time(standing.first_unread) if standing.first_unread else None,
+        "overdue": row.overdue.value if row.overdue is not Overdue.NO else False,
+        "flags": [flag(one) for one in row.flags],
+        "lists": lists(list(row.lists)),
+        "devices": [device(one) for one in row.devices],
+        "cards": [{**desk_entry(card), "body": wire.b64(body)} for card, body in row.cards],
+    }

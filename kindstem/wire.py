@@ -1,0 +1,641 @@
+"""Every byte format, strict in both directions; holds no keys (docs/protocol/keys.md, envelope.md).
+
+What one side writes in two ways, the other could read in two ways. So each value has one form: a text that decodes but
+was not written by these rules is refused, and `static/wire.js` refuses exactly the same.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any, Literal, TypeAlias
+
+import rfc8785
+
+from kindstem.errors import BadEnvelope, BadRecord, BadRequest, ListTooSmall, NotQuantumSafe, NotSealed
+
+Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json] | None"
+Record = dict[str, Any]
+Direction = Literal["up", "down"]
+
+KEY_ID = 32
+WRAP = 1_168
+READING_KEY = 1_216
+SIGNATURE = 64
+MAX_WRAPS = 16
+SMALLEST_BODY = 4_096
+# Commitment in front of the ciphertext and GCM's tag behind it.
+BODY_OVERHEAD = 32 + 16
+MAX_HEADER = 1_024
+MAX_DEPTH = 16
+MAX_INTEGER = 2**53 - 1
+
+KINDNUMMER = re.compile(r"K[0-9A-HJKMNP-TV-Z]{3}-[0-9A-HJKMNP-TV-Z]{5}")
+
+
+# --- bytes and texts --------------------------------------------------------------------------------------------------
+
+
+def b64(data: bytes) -> str:
+    """base64url without padding."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def unb64(text: str) -> bytes:
+    """The bytes of a base64url text. Exactly one text is accepted for each value, so an id cannot be written twice.
+
+    Raises BadRequest for padding, foreign characters or stray bits.
+    """
+    data = _unb64(text)
+    if data is None:
+        raise BadRequest()
+    return data
+
+
+def _unb64(text: object) -> bytes | None:
+    if not isinstance(text, str) or re.fullmatch(r"[A-Za-z0-9_-]*", text) is None or len(text) % 4 == 1:
+        return None
+    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    return data if b64(data) == text else None
+
+
+def label(name: str) -> bytes:
+    """The domain label `L(name)`: what is signed, hashed or derived under one label fits under no other."""
+    return b"kindstem/1 " + name.encode("ascii") + b"\0"
+
+
+def digest(*parts: bytes) -> bytes:
+    """SHA-256 over the joined parts: `H` in the protocol's pages."""
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def time_text(moment: datetime) -> str:
+    """A moment as records write it: UTC, to the second. The moment must know its zone."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment without a zone")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+# --- canonical JSON ---------------------------------------------------------------------------------------------------
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _check_json(value: object, depth: int = 0) -> None:
+    if depth > MAX_DEPTH:
+        raise BadRecord()
+    if isinstance(value, str):
+        _check_text(value)
+    elif isinstance(value, bool) or value is None:
+        return
+    elif isinstance(value, int):
+        if not -MAX_INTEGER <= value <= MAX_INTEGER:
+            raise BadRecord()
+    elif isinstance(value, list | tuple):
+        for one in value:
+            _check_json(one, depth + 1)
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            if not isinstance(key, str):
+                raise BadRecord()
+            _check_text(key)
+            _check_json(one, depth + 1)
+    else:
+        raise BadRecord()
+
+
+def _check_text(text: str) -> None:
+    # A lone surrogate has no UTF-8: two different texts would become one or none.
+    if _SURROGATE.search(text):
+        raise BadRecord()
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+_BEYOND = re.compile("[\U00010000-\U0010ffff]")
+
+
+def _written(value: Any) -> bytes:
+    """The canonical form of a value that has been checked.
+
+    Of the restricted types the standard library's writer gives exactly RFC 8785, four times as fast, but for one thing:
+    it sorts names by code point and not by UTF-16, which differs beyond the first plane. Such texts the library writes.
+    """
+    text = _ENCODER.encode(value)
+    return rfc8785.dumps(value) if _BEYOND.search(text) else text.encode("utf-8")
+
+
+def canonical(value: Json | Mapping[str, Any] | Sequence[Any]) -> bytes:
+    """The one JSON form of a value (RFC 8785), with strings, integers, booleans, null, lists and objects only.
+
+    Raises BadRecord for any other type, integers beyond 2^53 - 1, lone surrogates, and nesting deeper than 16.
+    """
+    _check_json(value)
+    return _written(value)
+
+
+def parse_json(data: bytes) -> Any:
+    """The value of JSON bytes of the restricted types, in any spacing and order; for what a browser sent us.
+
+    Raises BadRecord for doubled keys, other numbers than safe integers, lone surrogates, and nesting deeper than 16.
+    """
+    try:
+        value = json.loads(
+            data.decode("utf-8"), object_pairs_hook=_no_doubles, parse_float=_refuse, parse_constant=_refuse
+        )
+    except (ValueError, RecursionError):
+        raise BadRecord() from None
+    _check_json(value)
+    return value
+
+
+def parse_canonical(data: bytes) -> Any:
+    """The value of canonical JSON bytes. BadRecord for anything that canonical() would have written otherwise."""
+    value = parse_json(data)
+    if _written(value) != data:
+        raise BadRecord()
+    return value
+
+
+def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise BadRecord()
+    return found
+
+
+def _refuse(_text: str) -> Any:
+    raise BadRecord()
+
+
+# --- what a field may hold --------------------------------------------------------------------------------------------
+
+Check = Callable[[Any], bool]
+
+# No control characters, none that turn the reading direction, none that cannot be seen: a name must look like what it
+# is. A reader whose name is a blank, or another's with something invisible in it, would stand unseen among the readers.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200b\u200e\u200f\u2028-\u202f"
+    "\u205f-\u206f\u2800\u3000\u3164\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]|^ | $"
+)
+# What joins or colours the sign before it is no name by itself.
+_VISIBLE = re.compile("[^ \u200c\u200d\ufe00-\ufe0f]")
+
+
+def _bytes(length: int) -> Check:
+    def check(value: Any) -> bool:
+        data = _unb64(value)
+        return data is not None and len(data) == length
+
+    return check
+
+
+def one_of(*values: str) -> Check:
+    return lambda value: isinstance(value, str) and value in values
+
+
+def integer(low: int, high: int = MAX_INTEGER) -> Check:
+    return lambda value: isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+
+def _matching(pattern: str) -> Check:
+    compiled = re.compile(pattern)
+    return lambda value: isinstance(value, str) and compiled.fullmatch(value) is not None
+
+
+def list_of(item: Check, low: int, high: int) -> Check:
+    return lambda value: isinstance(value, list) and low <= len(value) <= high and all(item(one) for one in value)
+
+
+def or_null(check: Check) -> Check:
+    return lambda value: value is None or check(value)
+
+
+def object_of(fields: dict[str, Check], optional: dict[str, Check] | None = None) -> Check:
+    more = optional or {}
+
+    def check(value: Any) -> bool:
+        return (
+            isinstance(value, dict)
+            and fields.keys() <= value.keys() <= (fields.keys() | more.keys())
+            and all((fields.get(name) or more[name])(one) for name, one in value.items())
+        )
+
+    return check
+
+
+def is_name(value: Any) -> bool:
+    fits = isinstance(value, str) and len(value) <= 80
+    return fits and _UNPRINTABLE.search(value) is None and _VISIBLE.search(value) is not None
+
+
+_TIME = re.compile(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+
+
+def _time(value: Any) -> bool:
+    if not isinstance(value, str) or _TIME.fullmatch(value) is None:
+        return False
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _date(value: Any) -> bool:
+    return isinstance(value, str) and len(value) == 10 and _time(f"{value}T00:00:00Z")
+
+
+is_version = integer(1, 1)
+is_id = _bytes(16)
+_hash = _bytes(32)
+_public = _bytes(32)
+_reading = _bytes(READING_KEY)
+_child: Check = lambda value: isinstance(value, str) and KINDNUMMER.fullmatch(value) is not None  # noqa: E731
+_role = one_of("worker", "second", "confidant")
+_circle = one_of("worker", "confidant")
+is_child_level = one_of("8", "12")
+is_language = _matching(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+
+
+def _signing(value: Any) -> bool:
+    return list_of(_public, 1, 8)(value) and len(set(value)) == len(value)
+
+
+_READER = object_of(
+    {"person": is_id, "name": is_name, "role": _role, "reading": _reading, "signing": _signing, "since": _date}
+)
+_SIGS = list_of(object_of({"by": _hash, "sig": _bytes(SIGNATURE)}), 1, 1_000)
+
+
+def _signed_shape(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == {"record", "sigs"} and _SIGS(value["sigs"])
+
+
+_RECORDS: dict[str, dict[str, Check]] = {
+    "person": {
+        "org": is_id, "person": is_id, "name": is_name, "role": _role, "reading": _reading, "signing": _signing,
+        "at": _time,
+    },
+    "child": {
+        "org": is_id, "child": _child, "device": is_id, "reading": _reading, "signing": _public, "unlock": _public,
+        "lock": one_of("pin", "pictures"), "level": is_child_level, "lang": is_language, "at": _time,
+    },
+    "readers": {
+        "org": is_id, "child": _child, "circle": _circle, "number": integer(1), "prev": or_null(_hash),
+        "readers": list_of(_READER, 1, MAX_WRAPS - 1), "at": _time,
+    },
+    "bundle": {
+        "org": is_id, "orgName": is_name, "child": _child, "level": is_child_level, "lang": is_language,
+        "lists": list_of(lambda value: isinstance(value, dict), 1, 2),
+        "persons": list_of(_signed_shape, 1, 2 * MAX_WRAPS),
+    },
+    "reset": {"org": is_id, "child": _child, "device": is_id, "at": _time, "by": is_id},
+}  # fmt: skip
+
+
+# --- records ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Whose key signed, by its id, and the signature; both in b64."""
+
+    by: str
+    sig: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A record with its signatures. That it parsed says nothing about the signatures: see signing.verify_record."""
+
+    record: Record
+    sigs: tuple[Signature, ...]
+
+    def json(self) -> dict[str, Any]:
+        """The object that goes over the wire."""
+        return {"record": self.record, "sigs": [{"by": one.by, "sig": one.sig} for one in self.sigs]}
+
+
+def parse_record(value: Any, t: str) -> Record:
+    """The record itself, when it is a whole and exact record of type `t` (person, child, readers, bundle, reset).
+
+    Unknown, missing and impossible fields are refused, so that nothing unseen is ever signed. Raises BadRecord with the
+    name of the first field that is wrong, and ListTooSmall for a worker list that no child may be given.
+    """
+    fields = _RECORDS[t]
+    if not isinstance(value, dict) or value.get("t") != t:
+        raise BadRecord(field="t")
+    if not is_version(value.get("v")):
+        raise BadRecord(field="v")
+    for name, check in fields.items():
+        if name not in value or not check(value[name]):
+            raise BadRecord(field=name)
+    if len(value) != len(fields) + 2:
+        raise BadRecord()
+    if t == "readers":
+        _check_readers(value)
+    if t == "bundle":
+        _check_bundle(value)
+    # The shape leaves texts only, but a lone surrogate is a text too.
+    _check_json(value)
+    return value
+
+
+def _check_readers(value: Record) -> None:
+    if (value["number"] == 1) != (value["prev"] is None):
+        raise BadRecord(field="prev")
+    readers = value["readers"]
+    for field in ("person", "reading"):
+        if len({reader[field] for reader in readers}) != len(readers):
+            raise BadRecord(field="readers")
+    roles = {reader["role"] for reader in readers}
+    if value["circle"] == "confidant":
+        if roles != {"confidant"}:
+            raise BadRecord(field="readers")
+        return
+    if "confidant" in roles:
+        raise BadRecord(field="readers")
+    if roles != {"worker", "second"}:
+        raise ListTooSmall()
+
+
+def _check_bundle(value: Record) -> None:
+    lists = [parse_record(one, "readers") for one in value["lists"]]
+    if [one["circle"] for one in lists] != ["worker", "confidant"][: len(lists)]:
+        raise BadRecord(field="lists")
+    if any(one["org"] != value["org"] or one["child"] != value["child"] for one in lists):
+        raise BadRecord(field="lists")
+    persons = {one.record["person"]: one.record for one in (parse_signed(p, "person") for p in value["persons"])}
+    needed = [reader for one in lists for reader in one["readers"]]
+    if len(persons) != len(value["persons"]) or persons.keys() != {reader["person"] for reader in needed}:
+        raise BadRecord(field="persons")
+    for reader in needed:
+        person = persons[reader["person"]]
+        same = all(reader[name] == person[name] for name in ("name", "reading", "signing"))
+        if not same or person["org"] != value["org"]:
+            raise BadRecord(field="persons")
+
+
+def parse_signed(value: Any, t: str) -> Signed:
+    """A signed record of type `t`, its form checked and its signatures not. Raises as parse_record, and BadRecord."""
+    if not _signed_shape(value):
+        raise BadRecord(field="sigs")
+    sigs = tuple(Signature(one["by"], one["sig"]) for one in value["sigs"])
+    if len({one.by for one in sigs}) != len(sigs):
+        raise BadRecord(field="sigs")
+    return Signed(parse_record(value["record"], t), sigs)
+
+
+def record_bytes(record: Record) -> bytes:
+    """What is signed and hashed: the label of the record's type, then its canonical form."""
+    return label(f"record {record['t']}") + canonical(record)
+
+
+def record_hash(record: Record) -> bytes:
+    """The record's hash, by which lists, bundles and safety numbers name it."""
+    return digest(record_bytes(record))
+
+
+# --- a device's request -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """What stands in the header of a device's request: which device, when (unix seconds), once, and its signature."""
+
+    device: str
+    at: int
+    nonce: str
+    sig: bytes
+
+
+def parse_authorization(header: str) -> Authorization:
+    """The parts of `Kindstem <device>.<at>.<nonce>.<sig>` (docs/protocol/unlocking.md). Raises BadRequest."""
+    found = re.fullmatch(r"Kindstem ([\w-]{22})\.([1-9][0-9]{0,14})\.([\w-]{22})\.([\w-]{86})", header, re.ASCII)
+    if found is None or not is_id(found[1]) or not is_id(found[3]) or (sig := _unb64(found[4])) is None:
+        raise BadRequest()
+    return Authorization(found[1], int(found[2]), found[3], sig)
+
+
+def request_message(method: str, path: str, at: int, nonce: str, body: bytes) -> bytes:
+    """What a device signs when it asks for something: the asking, and the hash of what it sends along."""
+    asked = canonical({"method": method, "path": path, "at": at, "nonce": nonce})
+    return label("request") + asked + digest(body)
+
+
+# --- envelopes --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Where an envelope belongs. Every key in it is bound to these four, so that it cannot be moved."""
+
+    org: str
+    child: str
+    id: str
+    dir: Direction
+
+
+@dataclass(frozen=True, slots=True)
+class Wrap:
+    """The entry's key, wrapped for one reader: the reader's key id (32 bytes) and the sealed key (1,168 bytes)."""
+
+    key_id: bytes
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One sealed thing: its header, a wrap for each reader in the order of their key ids, and the body."""
+
+    hdr: Header
+    wraps: tuple[Wrap, ...]
+    body: bytes
+
+
+_HEADER = object_of({"v": is_version, "org": is_id, "child": _child, "id": is_id, "dir": one_of("up", "down")})
+
+
+def header_bytes(header: Header) -> bytes:
+    """The header's canonical form; its hash is what binds everything else to it."""
+    return canonical({"v": 1, "org": header.org, "child": header.child, "id": header.id, "dir": header.dir})
+
+
+def parse_header(data: bytes) -> Header:
+    """The header of canonical bytes. Raises BadEnvelope."""
+    try:
+        value = parse_canonical(data)
+    except BadRecord:
+        raise BadEnvelope() from None
+    if not _HEADER(value):
+        raise BadEnvelope()
+    return Header(value["org"], value["child"], value["id"], value["dir"])
+
+
+def padded_size(inner: int) -> int:
+    """The size in bytes of the body that hides an inner part of `inner` bytes: a power of two, at least 4,096.
+
+    The server sees every size. Powers of two leave it four or five sizes to see, so that a mood, a text and a small
+    drawing look alike.
+    """
+    return max(SMALLEST_BODY, 1 << (inner + BODY_OVERHEAD - 1).bit_length())
+
+
+def _body_size(size: int) -> bool:
+    return size >= SMALLEST_BODY and size & (size - 1) == 0
+
+
+# What other suites of HPKE make of a 32-byte key: X25519, P-256, P-384, P-521, X448, and ML-KEM without a partner.
+_OTHER_WRAPS = tuple(enc + 48 for enc in (32, 65, 97, 133, 56, 768, 1_088, 1_568, 1_153, 1_665))
+
+
+def encode_envelope(envelope: Envelope) -> bytes:
+    """The bytes of an envelope. Raises BadEnvelope for one that parse_envelope would refuse."""
+    header = header_bytes(envelope.hdr)
+    wraps = b"".join(wrap.key_id + wrap.sealed for wrap in envelope.wraps)
+    count = len(envelope.wraps)
+    if not 1 <= count <= MAX_WRAPS or any(len(w.key_id) != KEY_ID or len(w.sealed) != WRAP for w in envelope.wraps):
+        raise BadEnvelope()
+    data = b"KSE1" + struct.pack(">I", len(header)) + header + bytes([count]) + wraps + envelope.body
+    parse_envelope(data)
+    return data
+
+
+def parse_envelope(data: bytes) -> Envelope:
+    """The parts of an envelope's bytes, every length and order checked (docs/protocol/envelope.md).
+
+    It cannot see whether the body was truly sealed, but it takes nothing that a person could read. Raises BadEnvelope,
+    NotQuantumSafe when the wraps have the length of another suite, and NotSealed when the body is text.
+    """
+    if data[:4] != b"KSE1" or len(data) < 9:
+        raise BadEnvelope()
+    length = struct.unpack_from(">I", data, 4)[0]
+    start = 8 + length
+    if length > MAX_HEADER or len(data) <= start:
+        raise BadEnvelope()
+    header = parse_header(data[8:start])
+    count = data[start]
+    start += 1
+    if not 1 <= count <= MAX_WRAPS:
+        raise BadEnvelope()
+    size = len(data) - start - count * (KEY_ID + WRAP)
+    if not _body_size(size):
+        if any(_body_size(size + n * (WRAP - other)) for other in _OTHER_WRAPS for n in range(1, count + 1)):
+            raise NotQuantumSafe()
+        raise BadEnvelope()
+    wraps = []
+    for _ in range(count):
+        end = start + KEY_ID + WRAP
+        wraps.append(Wrap(data[start : start + KEY_ID], data[start + KEY_ID : end]))
+        start = end
+    if any(one.key_id >= two.key_id for one, two in pairwise(wraps)):
+        raise BadEnvelope()
+    body = data[start:]
+    if _is_text(body):
+        raise NotSealed()
+    return Envelope(header, tuple(wraps), body)
+
+
+def _is_text(body: bytes) -> bool:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+# --- inside an envelope -----------------------------------------------------------------------------------------------
+
+KINDS: dict[str, tuple[str, ...]] = {
+    "up": ("checkin", "flag", "flag-mistake", "reaction", "empty"),
+    "down": ("answer", "receipt", "card"),
+}
+
+_META = object_of(
+    {
+        "v": is_version,
+        "kind": one_of(*KINDS["up"], *KINDS["down"]),
+        "seq": integer(0),
+        "at": _time,
+        "by": is_id,
+        "circle": one_of("worker", "confidant", "self"),
+        "list": or_null(object_of({"number": integer(1), "hash": _hash})),
+        "lock": one_of("open", "locked", "none", "desk"),
+        "to": list_of(_hash, 1, MAX_WRAPS),
+        "about": or_null(is_id),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """What lies inside the padding: meta and payload as they were signed, and the two signatures."""
+
+    meta: bytes
+    payload: bytes
+    sig_device: bytes
+    sig_unlock: bytes
+
+
+def parse_meta(data: bytes, direction: Direction) -> Record:
+    """What an envelope says about itself inside. Raises BadEnvelope, also for a kind in the wrong direction."""
+    try:
+        value = parse_canonical(data)
+    except BadRecord:
+        raise BadEnvelope() from None
+    if not _META(value) or value["kind"] not in KINDS[direction]:
+        raise BadEnvelope()
+    desk = direction == "down"
+    to = [unb64(one) for one in value["to"]]
+    if (
+        (value["lock"] == "desk") != desk
+        or (value["seq"] == 0) != desk
+        or (value["list"] is None) != (value["circle"] == "self")
+        or (desk and value["circle"] == "self")
+        or any(one >= two for one, two in pairwise(to))
+    ):
+        raise BadEnvelope()
+    found: Record = value
+    return found
+
+
+def encode_inner(inner: Inner) -> bytes:
+    """The padded bytes that go under the entry's key: as long as its body is, less commitment and tag."""
+    parts = b"".join(
+        [
+            struct.pack(">I", len(inner.meta)), inner.meta, struct.pack(">I", len(inner.payload)), inner.payload,
+            inner.sig_device, inner.sig_unlock,
+        ]
+    )  # fmt: skip
+    return parts.ljust(padded_size(len(parts)) - BODY_OVERHEAD, b"\0")
+
+
+def parse_inner(data: bytes) -> Inner:
+    """The parts of a padded inner. Raises BadEnvelope for a wrong length, or padding that is not zero or not needed."""
+    meta, at = _counted(data, 0)
+    payload, at = _counted(data, at)
+    end = at + 2 * SIGNATURE
+    if len(data) < end or any(data[end:]) or len(data) != padded_size(end) - BODY_OVERHEAD:
+        raise BadEnvelope()
+    return Inner(meta, payload, data[at : at + SIGNATURE], data[at + SIGNATURE : end])
+
+
+def _counted(data: bytes, at: int) -> tuple[bytes, int]:
+    if len(data) < at + 4:
+        raise BadEnvelope()
+    end = at + 4 + struct.unpack_from(">I", data, at)[0]
+    if len(data) < end:
+        raise BadEnvelope()
+    return data[at + 4 : end], end
+
+
+def envelope_message(name: Literal["device", "unlock"], header: bytes, meta: bytes, payload: bytes) -> bytes:
+    """What an author signs inside an envelope, under the label of the key that signs."""
+    return label(f"envelope {name}") + digest(header) + digest(meta) + digest(payload)
