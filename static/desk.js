@@ -1,0 +1,371 @@
+/**
+ * The professional's desk: one document, because the opened keys live in it (docs/decisions/0008).
+ *
+ * What the server knows comes as htmx parts into #known; everything that was decrypted stands in #words, which no swap
+ * ever touches. Moving about changes neither address nor title: they would stay in the browser's history.
+ *
+ * @module
+ */
+
+import { Offline } from "./api.js";
+import { supported } from "./crypto/supported.js";
+import { lock } from "./desk-keys.js";
+import { KindstemError } from "./errors.js";
+import { addPage, linkPage } from "./pages/desk-add.js";
+import { awayPage } from "./pages/desk-away.js";
+import { childPage } from "./pages/desk-child.js";
+import { introducePage, peoplePage } from "./pages/desk-colleagues.js";
+import { signInPage, unlockPage } from "./pages/desk-door.js";
+import { firstPage, renewPage } from "./pages/desk-first.js";
+import { phonePage } from "./pages/desk-phone.js";
+import { childrenPage, todayPage } from "./pages/desk-today.js";
+import { button, empty, heading, notice, sentence } from "./parts/desk-bits.js";
+import { Caseload } from "./parts/desk-caseload.js";
+import { signOut, whoAmI } from "./parts/desk-session.js";
+import { fill, h } from "./parts/h.js";
+import { hush } from "./parts/player.js";
+import { load, t } from "./parts/words.js";
+
+/** @typedef {import("./parts/desk-bits.js").Desk} Desk */
+/** @typedef {import("./parts/desk-session.js").Session} Session */
+/** @typedef {{screen: string, params: Record<string, any>}} Place */
+
+/** @type {Record<string, (desk: Desk, caseload: Caseload, params: any) => HTMLElement | Promise<HTMLElement>>} */
+const PAGES = {
+  today: todayPage,
+  children: childrenPage,
+  child: childPage,
+  phone: phonePage,
+  add: addPage,
+  link: linkPage,
+  colleagues: peoplePage,
+  introduce: introducePage,
+  away: awayPage,
+};
+
+/** Under which part of the menu a page stands. @type {Record<string, string>} */
+const PLACES = { child: "children", phone: "children", add: "children", link: "children", introduce: "colleagues" };
+
+const words = /** @type {HTMLElement} */ (document.getElementById("words"));
+const known = /** @type {HTMLElement} */ (document.getElementById("known"));
+const told = /** @type {HTMLElement} */ (document.getElementById("told"));
+
+/** @type {Session | null} */
+let session = null;
+/** @type {Caseload | null} */
+let caseload = null;
+/** Where one has been in this document; the history holds only numbers into it. @type {Place[]} */
+let trail = [];
+/** Counts the pages shown, so that one that comes late is not put over the next. */
+let shown = 0;
+/** What the page that is shown wants done when it goes. @type {(() => void)[]} */
+let leaving = [];
+
+// --- coming in -------------------------------------------------------------------------------------------------------
+
+const door = { entered, first: toFirst, leave: () => void leave() };
+
+/** @param {HTMLElement} page */
+function showAtDoor(page) {
+  shown += 1;
+  document.body.classList.add("door");
+  document.body.dataset.screen = page.dataset.screen ?? "";
+  hideKnown();
+  fill(words, page);
+  const first = page.querySelector("input:not([hidden])") ?? page.querySelector("h1");
+  if (first instanceof HTMLElement) first.focus({ preventScroll: true });
+}
+
+/** @param {string} [why] */
+function toSignIn(why) {
+  showAtDoor(signInPage(door, { why }));
+}
+
+function toFirst() {
+  showAtDoor(firstPage({ entered, back: () => toSignIn() }));
+}
+
+/** @param {Session} who */
+function entered(who) {
+  void (async () => {
+    if (who.renew) {
+      // Whoever came in by the recovery code has no passphrase any more.
+      showAtDoor(await renewPage({ say, entered: (done) => entered({ ...done, renew: null }) }, who));
+      return;
+    }
+    session = who;
+    caseload = new Caseload(who);
+    trail = [];
+    document.body.classList.remove("door");
+    showMe();
+    touch();
+    go("today", {}, "replace");
+  })();
+}
+
+/** Who is signed in is what the server knows, and says in a part of its own. */
+function showMe() {
+  document.getElementById("me")?.dispatchEvent(new CustomEvent("show"));
+}
+
+// --- going out -------------------------------------------------------------------------------------------------------
+
+/** Takes away everything that was opened, from memory and from the page. */
+function clear() {
+  shown += 1;
+  for (const one of leaving) one();
+  leaving = [];
+  hush();
+  clearTimeout(idle);
+  clearTimeout(quiet);
+  session = null;
+  caseload = null;
+  trail = [];
+  hideKnown();
+  fill(words);
+  for (const one of known.children) fill(one);
+  const me = document.getElementById("me");
+  if (me) fill(me);
+  line.say("");
+}
+
+/** @param {string} [why] */
+async function leave(why) {
+  clear();
+  const gone = signOut();
+  toSignIn(why ?? t("work.door.out"));
+  await gone;
+}
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let idle;
+let touchedAt = 0;
+
+/** Something was done: the time until the desk locks starts anew. */
+function touch() {
+  if (!session) return;
+  touchedAt = Date.now();
+  clearTimeout(idle);
+  idle = setTimeout(tired, session.idle * 1000);
+}
+
+function tired() {
+  if (!session) return;
+  // A laptop that slept does not run timers: the clock decides, not the timer.
+  const left = touchedAt + session.idle * 1000 - Date.now();
+  if (left > 1000) idle = setTimeout(tired, left);
+  else void leave(t("work.door.idle", { n: Math.round(session.idle / 60) }));
+}
+
+for (const event of ["pointerdown", "keydown", "input", "scroll"]) document.addEventListener(event, touch, { passive: true, capture: true });
+document.addEventListener("visibilitychange", () => {
+  if (session && document.visibilityState === "visible" && Date.now() - touchedAt > session.idle * 1000) tired();
+});
+
+// The browser may keep the page aside and bring it back whole: then nothing opened may be left in it.
+addEventListener("pagehide", () => {
+  clear();
+  lock();
+});
+addEventListener("pageshow", (event) => {
+  if (event.persisted) void start();
+});
+
+// --- moving about ----------------------------------------------------------------------------------------------------
+
+/**
+ * @param {string} screen
+ * @param {Record<string, any>} [params]
+ * @param {"push" | "replace" | "none"} [how]
+ */
+function go(screen, params = {}, how = "push") {
+  if (how !== "none") {
+    if (how === "push") trail = [...trail.slice(0, place() + 1), { screen, params }];
+    else trail = [...trail.slice(0, place()), { screen, params }];
+    const state = { at: trail.length - 1 };
+    if (how === "push") history.pushState(state, "", location.pathname);
+    else history.replaceState(state, "", location.pathname);
+  }
+  void show({ screen, params });
+}
+
+/** @returns {number} Where in the trail the history stands. */
+const place = () => (typeof history.state?.at === "number" && history.state.at < trail.length ? history.state.at : 0);
+
+addEventListener("popstate", () => {
+  if (!session) return;
+  const to = trail[place()] ?? { screen: "today", params: {} };
+  void show(to);
+});
+
+/** @param {Place} to */
+async function show({ screen, params }) {
+  if (!session || !caseload) return;
+  const number = (shown += 1);
+  for (const one of leaving) one();
+  leaving = [];
+  hush();
+  hideKnown();
+  // What was said of the page before goes with it; what was said on the way here stays.
+  if (Date.now() - saidAt > 1500) line.say("");
+  markPlace(PLACES[screen] ?? screen);
+  document.body.dataset.screen = screen;
+  const late = setTimeout(() => {
+    if (number === shown) fill(words, h("p", { class: "soft", role: "status" }, t("work.common.busy")));
+  }, 400);
+  /** @type {Desk} */
+  const desk = {
+    go,
+    say,
+    sentence: (error) => failed(error, number),
+    known: (part, child) => {
+      if (number === shown) showKnown(part, child);
+    },
+    here: () => number === shown && session !== null,
+    leaving: (undo) => {
+      if (number === shown) leaving.push(undo);
+      else undo();
+    },
+  };
+  try {
+    const page = await PAGES[screen](desk, caseload, params);
+    if (number !== shown) return;
+    page.dataset.screen = screen;
+    fill(words, page);
+  } catch (error) {
+    const text = failed(error, number);
+    if (number !== shown) return;
+    fill(words, troubled(text, () => void show({ screen, params }), screen));
+  } finally {
+    clearTimeout(late);
+  }
+  scrollTo(0, 0);
+  words.querySelector("h1")?.focus({ preventScroll: true });
+}
+
+/** @param {string} text @param {() => void} again @param {string} screen */
+function troubled(text, again, screen) {
+  return h(
+    "div",
+    { "data-screen": screen, "data-trouble": true },
+    heading(t(`work.place.${PLACES[screen] ?? screen}`)),
+    empty("offline", text, "", h("div", { class: "acts line" }, button(t("work.common.retry"), { data: { act: "retry" } }, again), button(t("work.place.today"), { look: "plain" }, () => go("today")))),
+  );
+}
+
+/**
+ * The sentence for an error; a session that ended takes the person to the door.
+ *
+ * @param {unknown} error @param {number} number
+ */
+function failed(error, number) {
+  const ended = error instanceof KindstemError && error.code === "session-ended";
+  if (ended && number === shown && session) void leave(t("work.signin.ended"));
+  if (!ended && !(error instanceof KindstemError) && !(error instanceof Offline)) console.error(error instanceof Error ? error.name : "error");
+  return sentence(error);
+}
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let quiet;
+let saidAt = 0;
+const line = notice("");
+told.append(line.element);
+
+/** @param {string} text */
+function say(text) {
+  saidAt = Date.now();
+  line.say(text);
+  clearTimeout(quiet);
+  quiet = setTimeout(() => line.say(""), 12_000);
+}
+
+// --- the menu, and what the server knows -----------------------------------------------------------------------------
+
+/** @param {string} current */
+function markPlace(current) {
+  for (const link of document.querySelectorAll("[data-place]")) {
+    if (link.getAttribute("data-place") === current) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target instanceof Element ? event.target.closest("[data-place]") : null;
+  if (!link || event.defaultPrevented || (event instanceof MouseEvent && (event.ctrlKey || event.metaKey || event.shiftKey))) return;
+  event.preventDefault();
+  if (session) go(link.getAttribute("data-place") ?? "today");
+});
+// A jump to #main would stand in the address and count as a step in the history.
+document.querySelector(".skip")?.addEventListener("click", (event) => {
+  event.preventDefault();
+  document.getElementById("main")?.focus();
+});
+document.getElementById("leave")?.addEventListener("click", () => void leave());
+
+function hideKnown() {
+  for (const one of known.children) if (one instanceof HTMLElement) one.hidden = true;
+}
+
+/**
+ * Lets htmx fetch a part anew and shows it. Its address says no more than what the server knows.
+ *
+ * @param {"colleagues" | "away" | "reads"} part @param {string} [child]
+ */
+function showKnown(part, child) {
+  const region = document.getElementById(`known-${part}`);
+  if (!region) return;
+  if (child) {
+    region.setAttribute("hx-get", `/desk/parts/reads/${child}`);
+    htmx()?.process(region, true);
+  }
+  // What stood there was true when it was fetched; nothing is better than that.
+  fill(region);
+  region.hidden = false;
+  region.dispatchEvent(new CustomEvent("show"));
+}
+
+/** htmx is a script of its own; without it the desk still reads and answers. */
+const htmx = () => /** @type {any} */ (globalThis).htmx;
+
+document.addEventListener("htmx:before:swap", (event) => {
+  const { ctx } = /** @type {CustomEvent} */ (event).detail;
+  // The server answers in sentences, which may stand in the part's place; only the end of a session is more than that.
+  if (ctx?.response?.status !== 401) return;
+  event.preventDefault();
+  failed(new KindstemError("session-ended"), shown);
+});
+document.addEventListener("htmx:error", (event) => {
+  const { ctx } = /** @type {CustomEvent} */ (event).detail;
+  if (ctx?.sourceElement instanceof Element) fill(ctx.sourceElement, h("p", { class: "note" }, t("work.error.offline")));
+});
+document.addEventListener("htmx:after:swap", (event) => {
+  const { ctx } = /** @type {CustomEvent} */ (event).detail;
+  // Somebody set or ended their leave: the banner on the first page must know.
+  if (ctx?.request?.method === "POST" && session) {
+    void whoAmI().then((now) => {
+      if (session) session.away = now.away;
+      showMe();
+    }, () => undefined);
+  }
+});
+
+// --- the beginning ---------------------------------------------------------------------------------------------------
+
+async function start() {
+  const lang = document.documentElement.lang === "en" ? "en" : "nl";
+  await Promise.all([load(lang, "work"), load(lang, "child")]);
+  // Storage is for drafts alone: a private window without it can still read and answer.
+  if ((await supported()).missing.some((one) => one !== "storage")) {
+    showAtDoor(h("div", { "data-screen": "old" }, heading(t("work.door.title")), empty("offline", t("work.error.old"), "")));
+    return;
+  }
+  try {
+    const me = await whoAmI();
+    showAtDoor(unlockPage(door, me.person.name));
+  } catch (error) {
+    if (error instanceof Offline) showAtDoor(h("div", { "data-screen": "offline" }, heading(t("work.door.title")), empty("offline", t("work.error.offline"), "", button(t("work.common.retry"), {}, () => void start()))));
+    else toSignIn();
+  }
+}
+
+void start();

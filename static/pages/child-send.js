@@ -1,0 +1,246 @@
+/**
+ * The last look, sending, and what the child thinks of an answer.
+ *
+ * @module
+ */
+
+import { newId } from "../bytes.js";
+import { KindstemError } from "../errors.js";
+import { act, acts, busy, headed, note, sentence, split, status, title, together } from "../parts/child-bits.js";
+import { chips } from "../parts/choices.js";
+import { drawing } from "../parts/draw.js";
+import { entry } from "../parts/entry.js";
+import { fill, h } from "../parts/h.js";
+import { go, home, swap } from "../parts/screens.js";
+import { clock, day, series, t } from "../parts/words.js";
+import { names, readerNames } from "../phone/circles.js";
+import { begin, finish, isEmpty, note as change, payload, saveTrouble } from "../phone/draft.js";
+import { outcome, run } from "../phone/errands.js";
+import { watch } from "../phone/here.js";
+import { inHand, open } from "../phone/memory.js";
+
+/** @typedef {import("../phone/draft.js").Making} Making */
+/** @typedef {import("../vault.js").Circle} Circle */
+
+/** The screen on which each answer is given. */
+const STEPS = /** @type {Record<string, string>} */ ({
+  "child.mood": "mood",
+  "child.feel": "feel",
+  "child.safe": "safe",
+  "child.where": "where",
+  "child.want": "want",
+  "child.share": "share",
+  "child.alone": "alone",
+  "child.unsafe.reach": "reach",
+});
+const MODES = { text: "text", voice: "voice", drawing: "draw" };
+
+/** Names of buttons inside a message. */
+export const words = () => ({
+  listen: t("child.voice.button.5"),
+  pause: t("child.voice.button.2"),
+  drawing: t("child.check.drawing"),
+  more: t("child.mine.more"),
+});
+
+/** Who gets it, in words. @param {Circle | null} circle */
+export const receivers = (circle) => (circle === "self" || !circle ? t("child.circle.3") : together(readerNames(circle)));
+
+/** Sends what is in hand, and shows what comes of it. @param {ReturnType<typeof status>} place */
+async function send(place) {
+  const made = inHand();
+  if (!made) return;
+  const { circle } = made;
+  try {
+    const id = await busy(place, t("child.send.busy"), finish);
+    await swap("sent", { id, circle });
+  } catch (error) {
+    // Who may read changed while this was made: that is shown first.
+    if (error instanceof KindstemError && error.code === "nobody") await go("who", { change: true });
+    else place.wrong(sentence(error, names()));
+  }
+}
+
+/** @type {Record<string, import("../parts/screens.js").Make>} */
+export const screens = {
+  check() {
+    const made = inHand();
+    if (!made) return null;
+    if (made.kind === "reaction") return react(made);
+    const place = status();
+    const { doc, attachments } = payload(made);
+    const voices = [...attachments];
+    /** @param {import("../parts/h.js").Child[]} shown @param {string} prompt @param {string} step @param {string} [mode] */
+    const piece = (shown, prompt, step, mode) => {
+      const button = h("button", { type: "button", class: "round", "aria-label": `${t("child.check.change")}: ${prompt}` }, drawing("i-pen"));
+      button.addEventListener("click", () => void go(step, { change: true, mode }));
+      return h("div", { class: "changeable" }, h("div", null, ...shown), button);
+    };
+    const pieces = [
+      ...doc.answers
+        .filter((/** @type {any} */ one) => STEPS[one.key])
+        .map((/** @type {any} */ one) => piece(entry({ answers: [one], lang: doc.lang }, [], words()), one.prompt, STEPS[one.key])),
+      ...doc.parts.map((/** @type {any} */ one) => {
+        const own = one.kind === "voice" ? [/** @type {Uint8Array} */ (voices.shift())] : [];
+        return piece(entry({ parts: [one], lang: doc.lang }, own, words()), one.prompt, "say", MODES[/** @type {"text"} */ (one.kind)]);
+      }),
+    ];
+    const empty = isEmpty(made);
+    if (saveTrouble()) place.wrong(sentence(saveTrouble(), names()));
+    const [first, rest] = split(t("child.send.check", { names: receivers(made.circle) }));
+    return {
+      body: [
+        title(t("child.check.title")),
+        empty ? h("p", { class: "lead" }, t("child.empty")) : [h("p", { class: "lead" }, `${first}. `, h("b", null, rest)), h("section", { class: "leaf section-s", "aria-label": first }, pieces)],
+        h(
+          "div",
+          { class: "keys start section-s" },
+          small(t("child.check.add"), "i-plus", () => void go(made.way === "alert" ? "say" : "add", { change: true })),
+          made.kind === "flag" ? null : small(t("child.check.who"), "i-two", () => void go("who", { change: true })),
+        ),
+        empty
+          ? null
+          : h(
+              "div",
+              { class: "section stack" },
+              note(t("child.send.fixed")),
+              open() ? null : note(t("child.send.nopin", { worker: receivers(made.circle) }), { icon: "i-lock" }),
+            ),
+        place.element,
+        acts(
+          empty ? null : act(made.circle === "self" ? t("child.send.keep") : t("child.send.to", { names: receivers(made.circle) }), () => void send(place)),
+          act(t("child.send.button.3"), () => void go("draft", {}), "bare"),
+        ),
+      ],
+    };
+  },
+
+  async sent({ id, circle }) {
+    const body = h("div", null);
+    const show = (/** @type {"busy" | "arrived" | import("../vault.js").Parcel} */ state) => {
+      if (state === "busy") fill(body, h("section", { class: "sent" }, title(t("child.send.busy").replace(/\.$/, ""))));
+      else if (state === "arrived") fill(body, ...arrived(circle));
+      else fill(body, ...stays(state));
+    };
+    // At once, however slow the line: what follows is said when it is known.
+    show("busy");
+    let last = "";
+    let tried = false;
+    const look = async () => {
+      const state = await outcome(id);
+      const said = state === "arrived" ? "arrived" : `${state.state} ${state.why}`;
+      // Still on its way the first time. One that was not even tried, because those before it met no network, stays too.
+      if (state !== "arrived" && state.state === "ready" && !state.why && !tried) return;
+      if (said === last) return;
+      last = said;
+      show(state);
+      body.querySelector("h1")?.focus({ preventScroll: true });
+    };
+    const unwatch = watch(() => void look());
+    void run({ all: true }).finally(() => {
+      tried = true;
+      void look();
+    });
+    return { back: false, leave: unwatch, body: [body] };
+  },
+
+  /** What the child says about an answer. */
+  react({ about, circle, entry: of }) {
+    const made = inHand();
+    if (made?.kind === "reaction" && made.about === about) return react(made);
+    return react(begin("react", { kind: "reaction", id: newId(), about, circle }), of);
+  },
+};
+
+/** @param {string} label @param {string} icon @param {() => void} press */
+function small(label, icon, press) {
+  const button = h("button", { type: "button", class: "btn plain" }, drawing(icon), label);
+  button.addEventListener("click", press);
+  return button;
+}
+
+/** @param {Circle} circle @returns {import("../parts/h.js").Child[]} */
+function arrived(circle) {
+  const self = circle === "self";
+  const text = self ? t("child.sent.self") : t("child.sent");
+  const { worker } = names();
+  const now = new Date();
+  return [
+    h("section", { class: "sent" }, drawing("sent"), ...headed(text)),
+    self
+      ? null
+      : h(
+          "section",
+          { class: "card section" },
+          h(
+            "ol",
+            { class: "stem" },
+            h("li", { class: "done now" }, h("b", null, t("child.state.short.1")), h("small", null, t("child.mine.at", { date: day(now), time: clock(now) }))),
+            h("li", { class: "todo" }, h("b", null, t("child.mine.todo.1"))),
+            h("li", { class: "todo" }, h("b", null, t("child.mine.todo.2"))),
+          ),
+          h("p", { class: "soft small section-s" }, t("child.want.limit", { worker: circle === "confidant" ? names().confidant : worker })),
+        ),
+    acts(act(t("child.common.4"), () => void home()), act(t("child.sent.more"), () => void home(), "plain")),
+  ];
+}
+
+/** @param {import("../vault.js").Parcel} parcel @returns {import("../parts/h.js").Child[]} */
+function stays({ state, why }) {
+  const text =
+    why === "too-large"
+      ? t("child.error.other.2")
+      : state === "stuck"
+        ? t("child.error.stuck", { worker: names().worker })
+        : why.startsWith("quota")
+          ? t("child.error.quota")
+          : why.startsWith("device")
+            ? t("child.error.off", names())
+            : t("child.unsent");
+  return [
+    h("section", { class: "sent" }, drawing("offline"), ...headed(text)),
+    acts(
+      act(t("child.common.4"), () => void home()),
+      state === "ready" ? act(t("child.frame.again"), () => void run({ all: true }), "plain") : null,
+    ),
+  ];
+}
+
+/**
+ * @param {Making} made
+ * @param {string} [of]
+ * @returns {import("../parts/screens.js").Screen}
+ */
+function react(made, of) {
+  const place = status();
+  const prompt = t("child.react.question");
+  const options = series("child.react.#");
+  const chosen = made.reaction?.value;
+  const more = t("child.react.more");
+  const area = h("textarea", { class: "leaf said write short", rows: 4, maxlength: 5000, id: "own" });
+  area.value = made.text?.text ?? "";
+  area.addEventListener("input", () => change((now) => void (now.text = area.value ? { prompt: more, text: area.value } : null)));
+  return {
+    body: [
+      h(
+        "fieldset",
+        null,
+        h("legend", null, title(prompt)),
+        of ? h("p", { class: "lead" }, of) : null,
+        chips(options, chosen ? [chosen] : [], ([one]) => change((now) => void (now.reaction = one ? { prompt, options, value: one } : null))),
+      ),
+      h("label", { class: "label section", for: "own" }, more),
+      area,
+      h("p", { class: "soft small section-s" }, t("child.send.check", { names: receivers(made.circle) })),
+      open() ? null : note(t("child.send.nopin", { worker: receivers(made.circle) }), { icon: "i-lock" }),
+      place.element,
+      acts(
+        act(t("child.send.to", { names: receivers(made.circle) }), () => {
+          if (isEmpty(made)) place.say(t("child.empty"));
+          else void send(place);
+        }),
+        act(t("child.send.button.3"), () => void go("draft", {}), "bare"),
+      ),
+    ],
+  };
+}

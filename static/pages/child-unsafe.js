@@ -1,0 +1,123 @@
+/**
+ * "Ik ben niet veilig": the numbers first, then the alert, then whatever the child wants to add.
+ *
+ * The alert holds no content. It goes at once; words follow only if the child adds them, under the same id.
+ *
+ * @module
+ */
+
+import { act, acts, headed, note, status, title } from "../parts/child-bits.js";
+import { chips } from "../parts/choices.js";
+import { fill, h } from "../parts/h.js";
+import { go, home, swap } from "../parts/screens.js";
+import { clock, series, t } from "../parts/words.js";
+import { barred, names } from "../phone/circles.js";
+import { alert, answer, begin, finish, leave, sendNow } from "../phone/draft.js";
+import { outcome, run } from "../phone/errands.js";
+import { phone, watch } from "../phone/here.js";
+import { inHand } from "../phone/memory.js";
+import { alerts } from "../phone/news.js";
+import { first, safeHome } from "./child-help.js";
+
+/** @type {Record<string, import("../parts/screens.js").Make>} */
+export const screens = {
+  unsafe() {
+    const set = async (/** @type {boolean} */ tell) => {
+      // What was being made waits, sealed.
+      if (inHand()) await leave();
+      const id = await alert();
+      void run({ all: true });
+      begin("alert", { kind: "flag", id, circle: "worker" });
+      await swap("alert", { id, at: Date.now() });
+      if (tell) await go("say", {});
+    };
+    return {
+      calls: false,
+      body: [
+        title(t("child.home.9")),
+        first(),
+        h("p", { class: "soft small section-s" }, t("child.unsafe.first")),
+        safeHome(),
+        h(
+          "section",
+          { class: "card section stack" },
+          h("p", null, t("child.unsafe.what", names())),
+          h("p", { class: "soft small" }, t("child.help.nowatch")),
+          act(t("child.unsafe.button.2"), () => void set(false), "alarm", "i-flag"),
+          act(t("child.unsafe.button.3"), () => void set(true), "alarm plain"),
+          act(t("child.unsafe.button.4"), () => history.back(), "plain"),
+        ),
+      ],
+    };
+  },
+
+  /** The alert has been set: whether it went, who saw it, and how to be reached. */
+  alert({ id, at }) {
+    const state = h("div", { role: "status" });
+    const more = h("section", { class: "section" });
+    const place = status();
+    let told = false;
+    let mistaken = false;
+
+    const show = async () => {
+      const sent = (await outcome(`alert ${id}`)) === "arrived";
+      const flag = alerts().find((one) => one.id === id);
+      const time = clock(flag ? Date.parse(flag.at) : at);
+      fill(
+        state,
+        ...(sent ? headed(t("child.unsafe.sent", { time })) : headed(t("child.unsafe.notsent"))),
+        sent ? null : h("p", { class: "soft small section-s" }, t("child.unsafe.retry")),
+        (flag?.seen ?? []).map((one) => note(t("child.unsafe.seen", { name: one.name, time: clock(Date.parse(one.at)) }), { icon: "i-eye", class: "section-s" })),
+      );
+    };
+    const reach = () => {
+      if (told) {
+        fill(more, note(t("child.unsafe.told", names()), { icon: "i-tick" }));
+        return;
+      }
+      const prompt = t("child.unsafe.reach");
+      const options = series("child.unsafe.reach.#");
+      const chosen = inHand()?.answers.get("child.unsafe.reach")?.value;
+      const send = async () => {
+        if (!inHand()?.answers.size) return;
+        await finish();
+        told = true;
+        reach();
+        await run({ all: true });
+      };
+      fill(
+        more,
+        h("h2", null, prompt),
+        chips(options, chosen ? [chosen] : [], ([one]) => answer("child.unsafe.reach", one ? { prompt, options, value: one } : null), { label: prompt }),
+        acts(act(t("child.send.button.1"), () => void send()), act(t("child.say.question").replace(/\?$/, ""), () => void go("say", {}), "plain")),
+      );
+    };
+    const mistake = async () => {
+      if (mistaken) return;
+      mistaken = true;
+      await sendNow({ kind: "flag-mistake", circle: "worker", about: id, doc: { v: 1, level: phone().level, lang: phone().lang, answers: [], parts: [] } });
+      place.say(t("child.unsafe.mistake.sent"));
+      await run({ all: true });
+    };
+    void show();
+    if (!barred("worker")) reach();
+    const unwatch = watch(() => void show());
+    const timer = setInterval(() => void run(), 20_000);
+    return {
+      back: false,
+      calls: false,
+      leave() {
+        unwatch();
+        clearInterval(timer);
+      },
+      body: [
+        state,
+        first(),
+        safeHome(),
+        more,
+        h("section", { class: "card section stack" }, h("p", null, t("child.unsafe.mistake", names())), act(t("child.unsafe.mistake.button"), () => void mistake(), "plain"), place.element),
+        acts(act(t("child.common.4"), () => void home())),
+      ],
+    };
+  },
+};

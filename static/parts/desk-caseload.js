@@ -1,0 +1,469 @@
+/**
+ * The children of a professional, as this document knows them: what the server hands over, what was proven of it, and
+ * what was opened. Lives in memory and goes with the keys.
+ *
+ * @module
+ */
+
+import { desk, Offline } from "../api.js";
+import { newId, unb64 } from "../bytes.js";
+import { open as openEnvelope, seal } from "../crypto/seal.js";
+import { authors, believedLists, believedPhones, mine, myOpener, mySigner, sealedTo, trusted, unlocked } from "../desk-keys.js";
+import { KindstemError } from "../errors.js";
+import { timeText } from "../wire.js";
+import { find, keep } from "./desk-drafts.js";
+
+/** @typedef {import("../bytes.js").Bytes} Bytes */
+/** @typedef {import("../desk-keys.js").Trust} Trust */
+/** @typedef {import("../desk-keys.js").Phone} Phone */
+/** @typedef {import("../desk-keys.js").Readers} Readers */
+/** @typedef {import("../wire.js").Meta} Meta */
+/** @typedef {import("./desk-session.js").Session} Session */
+/** @typedef {"worker" | "confidant"} Circle */
+/** @typedef {"read" | "prepare" | "other"} Reason */
+
+/**
+ * What the readers call a child, from the newest card.
+ *
+ * @typedef {{name: string, age: number | null, phone: string, level: "8" | "12", at: string}} Card
+ */
+
+/**
+ * An entry as the server hands it over: closed.
+ *
+ * @typedef {object} Row
+ * @property {string} id
+ * @property {"up" | "down"} dir
+ * @property {Bytes} hdr
+ * @property {Date} at - When the server took it.
+ * @property {number} place - Among the entries of the child, in the order in which the server took them.
+ * @property {Bytes} wrap
+ * @property {string[]} to
+ * @property {string} by - Device or person.
+ * @property {{person: string, name: string, at: string}[]} opened
+ */
+
+/**
+ * An entry after opening: its words, or why there are none.
+ *
+ * @typedef {object} Opened
+ * @property {Row} row
+ * @property {"open" | "damaged" | "moved" | "nokey"} state
+ * @property {Meta | null} meta
+ * @property {any} doc
+ * @property {Bytes[]} attachments
+ * @property {"verified" | "unverified" | "revoked"} author
+ */
+
+/**
+ * One child.
+ *
+ * @typedef {object} Kid
+ * @property {string} child - The kindnummer.
+ * @property {"worker" | "second" | "confidant"} role - Mine for this child.
+ * @property {boolean} enrolled
+ * @property {Date | null} last - When something of it arrived last.
+ * @property {number} unread
+ * @property {Date | null} firstUnread
+ * @property {false | "days" | "away"} overdue
+ * @property {{id: string, at: Date, seen: {name: string, at: Date}[]}[]} flags
+ * @property {Phone[]} phones - Believed ones, newest first.
+ * @property {number} strangers - Phones that nobody I know vouches for.
+ * @property {{worker?: Readers, confidant?: Readers}} circles
+ * @property {Circle[]} refused - Circles whose lists are not believed.
+ * @property {Card | null} card
+ * @property {Row[] | null} rows - All entries, once asked for.
+ * @property {Map<string, Opened>} opened
+ * @property {Reason | null} reason - Why I open this child's messages in this session.
+ */
+
+/** Where the highest list numbers seen are kept, among the drafts of this person. */
+const SEEN = "lists";
+/** How many bodies are fetched at a time. */
+const AT_ONCE = 4;
+
+/** The stories a phone can have, in the order of the catalogue. */
+export const PHONE = ["no", "sometimes", "often", "known", "unknown", "unsaid"];
+/** Those after which no words go to a phone. */
+const WATCHED = new Set(["sometimes", "often", "known"]);
+
+/** @param {string} child @returns {string} Where the details of a child wait until its phone is linked. */
+export const draftOf = (child) => `new ${child}`;
+
+export class Caseload {
+  /** Cards that were opened and believed, by child and entry: they do not change. @type {Map<string, Card>} */
+  #cards = new Map();
+  /** Whether `seen` has what was seen in earlier sessions on this device. */
+  #recalled = false;
+
+  /** @param {Session} session */
+  constructor(session) {
+    this.session = session;
+    /** @type {{record: any, team: string | null, active: boolean, away: {from: string, until: string} | null}[]} */
+    this.people = [];
+    /** @type {Trust} */
+    this.trust = { introduced: new Map(), doubled: new Set(), swapped: false };
+    /** @type {Map<string, Kid>} In the server's order. */
+    this.kids = new Map();
+    /** @type {Map<string, Partial<Record<Circle, number>>>} The highest list numbers seen, by child. */
+    this.seen = new Map();
+  }
+
+  /** Everything anew: people first, because whom to believe decides what children are believed. */
+  async load() {
+    await this.loadPeople();
+    await this.loadChildren();
+  }
+
+  async loadPeople() {
+    this.people = await desk("/desk/api/people", { method: "GET" });
+    this.trust = await trusted(this.people);
+  }
+
+  async loadChildren() {
+    const rows = await desk("/desk/api/children", { method: "GET" });
+    await this.#recall();
+    const before = JSON.stringify([...this.seen]);
+    /** @type {Map<string, Kid>} */
+    const kids = new Map();
+    for (const row of rows) kids.set(row.child, await this.#believe(row));
+    this.kids = kids;
+    const after = JSON.stringify([...this.seen]);
+    // Without storage, in a private window, an older list is noticed within this session only.
+    if (after !== before) await keep(SEEN, [...this.seen]).catch(() => undefined);
+  }
+
+  /** The list numbers of earlier sessions: a server that shows an older list than before is not believed. */
+  async #recall() {
+    if (this.#recalled) return;
+    this.#recalled = true;
+    for (const [child, numbers] of (await find(SEEN))?.value ?? []) this.seen.set(child, numbers);
+  }
+
+  /**
+   * @param {any} row
+   * @returns {Promise<Kid>}
+   */
+  async #believe(row) {
+    const { child } = row;
+    const before = this.kids.get(child);
+    const known = { org: this.session.org.id, child, introduced: this.trust.introduced };
+    const offered = await believedPhones(row.devices, known);
+    const seen = this.seen.get(child) ?? {};
+    const { circles, refused, phones } = await believedLists(row.lists, { ...known, phones: offered.phones, seen });
+    this.seen.set(child, { worker: circles.worker?.record.number ?? seen.worker, confidant: circles.confidant?.record.number ?? seen.confidant });
+    const mineToo = circleOf(row);
+    if (circles[mineToo] && !circles[mineToo].record.readers.some((one) => one.person === this.session.person.id)) {
+      // A list without me is not one that I read by, whoever signed it.
+      delete circles[mineToo];
+      refused.push(mineToo);
+    }
+    /** @type {Kid} */
+    const kid = {
+      child,
+      role: row.role,
+      enrolled: row.state === "enrolled",
+      last: row.last ? new Date(row.last) : null,
+      unread: row.unread,
+      firstUnread: row.first_unread ? new Date(row.first_unread) : null,
+      overdue: row.overdue,
+      flags: row.flags.map((/** @type {any} */ flag) => ({
+        id: flag.id,
+        at: new Date(flag.at),
+        seen: flag.seen.map((/** @type {any} */ one) => ({ name: one.name, at: new Date(one.at) })),
+      })),
+      phones,
+      strangers: row.devices.length - phones.length,
+      circles,
+      refused,
+      card: before?.card ?? null,
+      rows: null,
+      opened: before?.opened ?? new Map(),
+      reason: before?.reason ?? null,
+    };
+    for (const card of row.cards) {
+      // For this child and no other: listed under another, it would give that one this child's name.
+      const place = `${child} ${card.id}`;
+      const found = this.#cards.get(place) ?? (await this.#openCard(kid, rowOf(card), unb64(card.body)));
+      if (!found) continue;
+      this.#cards.set(place, found);
+      if (!kid.card || found.at >= kid.card.at) kid.card = found;
+    }
+    if (!kid.enrolled && !kid.card) kid.card = await this.#cardToBe(child);
+    return kid;
+  }
+
+  /**
+   * What a child that is not linked yet will be called; known only where it was typed.
+   *
+   * @param {string} child
+   * @returns {Promise<Card | null>}
+   */
+  async #cardToBe(child) {
+    const typed = (await find(draftOf(child)))?.value;
+    return typed ? { name: typed.name, age: typed.age, phone: "unknown", level: typed.level, at: "" } : null;
+  }
+
+  /**
+   * A card counts only when somebody on the child's list, or I myself, wrote it: a false name would send words to the
+   * wrong child.
+   *
+   * @param {Kid} kid @param {Row} row @param {Bytes} body
+   * @returns {Promise<Card | null>}
+   */
+  async #openCard(kid, row, body) {
+    const opened = await this.#openBody(kid, row, body);
+    if (opened.state !== "open" || opened.meta?.kind !== "card" || opened.author !== "verified") return null;
+    return { ...opened.doc, at: opened.meta.at };
+  }
+
+  /** @param {Kid} kid */
+  #authors(kid) {
+    const found = authors(kid);
+    const me = mine();
+    found.set(me.person, { dir: "down", keys: [me.signing], unlock: null, revoked: null });
+    return found;
+  }
+
+  /**
+   * @param {Kid} kid @param {Row} row @param {Bytes} body
+   * @returns {Promise<Opened>}
+   */
+  async #openBody(kid, row, body) {
+    /** @type {Opened} */
+    const closed = { row, state: "damaged", meta: null, doc: null, attachments: [], author: "unverified" };
+    try {
+      const found = await openEnvelope({
+        hdr: row.hdr,
+        wrap: row.wrap,
+        to: row.to,
+        body,
+        expect: { org: this.session.org.id, child: kid.child, id: row.id, dir: row.dir },
+        opener: myOpener(),
+        authors: this.#authors(kid),
+        at: timeText(row.at),
+      });
+      return found ? { ...closed, state: "open", ...found } : { ...closed, state: "nokey" };
+    } catch (error) {
+      if (!(error instanceof KindstemError) || error.code === "session-ended") throw error;
+      return { ...closed, state: error.code === "envelope-moved" ? "moved" : "damaged" };
+    }
+  }
+
+  /**
+   * All entries of a child that my key can open, closed, oldest first.
+   *
+   * @param {Kid} kid
+   * @returns {Promise<Row[]>}
+   */
+  async rows(kid) {
+    if (kid.rows) return kid.rows;
+    /** @type {Row[]} */
+    const rows = [];
+    let after = 0;
+    for (let more = true; more; ) {
+      const page = await desk(`/desk/api/children/${kid.child}/entries?after=${after}`, { method: "GET" });
+      rows.push(...page.entries.map(rowOf));
+      ({ more } = page);
+      after = page.cursor;
+    }
+    for (const [place, row] of rows.entries()) row.place = place;
+    kid.rows = rows;
+    return rows;
+  }
+
+  /**
+   * Opens entries, several at a time, and tells of each as soon as all before it are open: what was said first is
+   * shown first. Each is a read that the child sees, with its reason.
+   *
+   * @param {Kid} kid
+   * @param {Row[]} rows
+   * @param {Reason} reason
+   * @param {(opened: Opened, done: number) => void} tell
+   */
+  async openAll(kid, rows, reason, tell) {
+    /** @type {(Opened | undefined)[]} */
+    const results = new Array(rows.length);
+    let next = 0;
+    let told = 0;
+    const worker = async () => {
+      while (next < rows.length && unlocked()) {
+        const at = next++;
+        results[at] = await this.open(kid, rows[at], reason);
+        for (let ready = results[told]; ready; ready = results[told]) tell(ready, ++told);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(AT_ONCE, rows.length) }, worker));
+  }
+
+  /**
+   * @param {Kid} kid @param {Row} row @param {Reason} reason
+   * @returns {Promise<Opened>}
+   */
+  async open(kid, row, reason) {
+    const before = kid.opened.get(row.id);
+    if (before) return before;
+    const body = await desk(`/desk/api/bodies/${row.id}`, { json: { reason }, raw: true });
+    // The server has logged this read by now; what stands here must not say that I have not opened it.
+    const { id, name } = this.session.person;
+    if (row.dir === "up" && !row.opened.some((one) => one.person === id)) row.opened.push({ person: id, name, at: timeText() });
+    const opened = await this.#openBody(kid, row, body);
+    kid.opened.set(row.id, opened);
+    return opened;
+  }
+
+  /**
+   * Seals something to a circle of a child: its readers, and the child unless it is a card.
+   *
+   * @param {Kid} kid
+   * @param {{kind: "answer" | "receipt" | "card", circle: Circle, about?: string | null, doc: any, attachments?: Bytes[]}} what
+   * @returns {Promise<Parcel>} Ready to be posted, and posted again after a failure without ever becoming two.
+   * @throws {KindstemError} `list-refused` when the circle's readers are not believed; `phone-refused` and `phone-off` when
+   *   there is no phone in use whose keys are.
+   */
+  async sealFor(kid, { kind, circle, about = null, doc, attachments = [] }) {
+    const list = kid.circles[circle];
+    if (!list || kid.refused.includes(circle)) throw new KindstemError("list-refused");
+    if (!kid.phones.some((phone) => phone.revoked === null)) throw new KindstemError(kid.strangers ? "phone-refused" : "phone-off");
+    // A card holds what adults call the child, and is for them alone.
+    const readers = kind === "card" ? list.record.readers.map((one) => ({ public: unb64(one.reading) })) : sealedTo(list, kid.phones);
+    const id = newId();
+    const file = await seal({
+      org: this.session.org.id,
+      child: kid.child,
+      id,
+      dir: "down",
+      kind,
+      seq: 0,
+      circle,
+      list: { number: list.record.number, hash: list.hash },
+      lock: "desk",
+      about,
+      by: this.session.person.id,
+      readers,
+      doc,
+      attachments,
+      signDevice: mySigner(),
+    });
+    return { id, file, list: `${circle}.${list.record.number}` };
+  }
+
+  /**
+   * Takes what I just sent among what is open, as the other readers will see it.
+   *
+   * @param {Kid} kid
+   * @param {{id: string, kind: "answer" | "receipt", circle: Circle, about: string | null, doc: any, attachments?: Bytes[]}} what
+   * @returns {Opened}
+   */
+  remember(kid, { id, kind, circle, about, doc, attachments = [] }) {
+    const by = this.session.person.id;
+    /** @type {Row} */
+    const row = { id, dir: "down", hdr: new Uint8Array(), at: new Date(), place: kid.rows?.length ?? 0, wrap: new Uint8Array(), to: [], by, opened: [] };
+    /** @type {Meta} */
+    const meta = { v: 1, kind, seq: 0, at: timeText(), by, circle, list: null, lock: "desk", to: [], about };
+    /** @type {Opened} */
+    const opened = { row, state: "open", meta, doc, attachments, author: "verified" };
+    kid.opened.set(id, opened);
+    kid.rows?.push(row);
+    return opened;
+  }
+
+  /**
+   * @param {Kid} kid
+   * @param {Omit<Card, "at">} card
+   */
+  async saveCard(kid, card) {
+    const circle = circleOf(kid);
+    const { name, age, phone, level } = card;
+    await post(await this.sealFor(kid, { kind: "card", circle, doc: { v: 1, name, age, phone, level } }));
+    kid.card = { name, age, phone, level, at: new Date().toISOString() };
+  }
+
+  /** @param {string} id @returns {string} The name of somebody who works here, as the list or the record has it. */
+  nameOf(id) {
+    if (id === this.session.person.id) return this.session.person.name;
+    const known = this.trust.introduced.get(id)?.record.name;
+    return known ?? this.people.find((one) => one.record?.record?.person === id)?.record.record.name ?? "?";
+  }
+}
+
+/** @param {{role: Kid["role"]}} kid @returns {Circle} The circle in which I read this child. */
+export const circleOf = (kid) => (kid.role === "confidant" ? "confidant" : "worker");
+
+/**
+ * Whoever reads with me what I read of this child.
+ *
+ * @param {Kid} kid @param {Session} session
+ * @returns {string[]} Names.
+ */
+export const fellowReaders = (kid, session) =>
+  (kid.circles[circleOf(kid)]?.record.readers ?? []).filter((one) => one.person !== session.person.id).map((one) => one.name);
+
+/** @typedef {{id: string, file: Bytes, list: string}} Parcel */
+
+/**
+ * Hands a sealed parcel to the server. The same bytes again are the same entry, so a lost answer is tried once more.
+ *
+ * @param {Parcel} parcel
+ */
+export async function post({ id, file, list }) {
+  const send = () => desk(`/desk/api/entries/${id}`, { method: "PUT", body: file, headers: { "Kindstem-List": list } });
+  try {
+    await send();
+  } catch (error) {
+    if (!(error instanceof Offline)) throw error;
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    await send();
+  }
+}
+
+/** @param {any} row @returns {Row} */
+function rowOf(row) {
+  return {
+    id: row.id,
+    dir: row.dir,
+    hdr: unb64(row.hdr),
+    at: new Date(row.at),
+    place: 0,
+    wrap: unb64(row.wrap),
+    to: row.to,
+    by: row.device ?? row.by,
+    opened: row.opened ?? [],
+  };
+}
+
+/**
+ * What is known of who looks in a child's phone: the newest of what readers noted and of what the child said itself.
+ *
+ * @param {Kid} kid
+ * @returns {{phone: string, watched: boolean}}
+ */
+export function phoneOf(kid) {
+  let phone = kid.card?.phone ?? "unknown";
+  let at = kid.card?.at ?? "";
+  for (const { row, state, meta, doc, author } of kid.opened.values()) {
+    if (state !== "open" || !meta || author !== "verified") continue;
+    // A phone says itself when it was: what it dates ahead must not stand above what a reader notes later.
+    const when = [meta.at, timeText(row.at)].sort()[0];
+    if (when <= at) continue;
+    const said = phoneSaid(doc);
+    // Whoever holds the phone can say "no" on it. That nobody looks any more, a reader notes after asking the child.
+    if (said === null || (WATCHED.has(phone) && !WATCHED.has(said))) continue;
+    phone = said;
+    at = when;
+  }
+  return { phone, watched: WATCHED.has(phone) };
+}
+
+/**
+ * What the child itself said of it in a message.
+ *
+ * @param {any} doc
+ * @returns {string | null}
+ */
+export function phoneSaid(doc) {
+  const answer = doc?.answers?.find((/** @type {any} */ one) => one.key === "child.phone");
+  if (!answer) return null;
+  const at = typeof answer.value === "number" ? answer.value - 1 : (answer.options ?? []).indexOf(answer.value);
+  return PHONE[at] ?? null;
+}

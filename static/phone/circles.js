@@ -1,0 +1,226 @@
+/**
+ * Who may read: signed lists, checked one after another, and what of them the child has been shown
+ * (docs/protocol/keys.md, "readers").
+ *
+ * The server supplies lists and never the conclusion. A list counts only when a member of the one before signed it, and
+ * nothing is sealed to anybody whom the child has not been shown.
+ *
+ * @module
+ */
+
+import { b64 } from "../bytes.js";
+import { recordHash, verifyRecord } from "../crypto/keys.js";
+import { authorsOf } from "../crypto/trust.js";
+import { KindstemError } from "../errors.js";
+import { parseSigned } from "../wire.js";
+import { change, phone } from "./here.js";
+
+/** @typedef {import("../vault.js").Phone} Phone */
+/** @typedef {import("../vault.js").Circle} Circle */
+/** @typedef {import("../wire.js").ReadersRecord} ReadersRecord */
+/** @typedef {import("../wire.js").Reader} Reader */
+/** @typedef {import("../wire.js").Signed<ReadersRecord>} SignedList */
+
+/**
+ * Takes in the lists that the server shows, and notes what is wrong with them.
+ *
+ * Only what is sound is kept. A circle whose lists are not sound gets a doubt, and nothing is sent to it: `lower` when
+ * a list was seen before with a higher number, `wrong` when one does not follow from the one before.
+ *
+ * @param {unknown[]} shown - Everything of the inbox's `lists`.
+ */
+export async function takeIn(shown) {
+  const here = phone();
+  const { lists, doubts } = await follow(here, shown);
+  const same =
+    JSON.stringify(doubts) === JSON.stringify(here.doubts) &&
+    Object.keys(lists).every((circle) => lists[circle].length === (here.lists[circle]?.length ?? 0));
+  if (same) return;
+  await change((kept) => {
+    kept.lists = lists;
+    kept.doubts = doubts;
+  });
+}
+
+/**
+ * What follows from the lists a phone holds and those it is shown.
+ *
+ * @param {Pick<Phone, "org" | "child" | "lists" | "record">} here
+ * @param {unknown[]} shown
+ * @returns {Promise<{lists: Record<string, any[]>, doubts: Record<string, "lower" | "wrong">}>}
+ */
+export async function follow(here, shown) {
+  /** @type {Record<string, any[]>} */
+  const lists = {};
+  /** @type {Record<string, "lower" | "wrong">} */
+  const doubts = {};
+  for (const circle of ["worker", "confidant"]) {
+    const known = here.lists[circle] ?? [];
+    const theirs = shown.filter((one) => /** @type {any} */ (one)?.record?.circle === circle);
+    const result = await chain(here, circle, known, theirs);
+    if (result.list.length) lists[circle] = result.list;
+    if (result.doubt) doubts[circle] = result.doubt;
+  }
+  return { lists, doubts };
+}
+
+/**
+ * @param {Pick<Phone, "org" | "child" | "record">} here
+ * @param {string} circle
+ * @param {any[]} known
+ * @param {any[]} theirs
+ * @returns {Promise<{list: any[], doubt: "lower" | "wrong" | null}>}
+ */
+async function chain(here, circle, known, theirs) {
+  const list = [...known];
+  const sorted = [...theirs].sort((a, b) => Number(a.record.number) - Number(b.record.number));
+  const highest = known.at(-1)?.record.number ?? 0;
+  // Where this phone came in: lists from before it was linked are of a phone before it, and nothing is sealed to them.
+  const lowest = known[0]?.record.number ?? 1;
+  if (Number(sorted.at(-1)?.record.number ?? 0) < highest) return { list, doubt: "lower" };
+  for (const candidate of sorted) {
+    try {
+      const signed = /** @type {SignedList} */ (parseSigned(candidate, "readers"));
+      const { record } = signed;
+      if (record.number < lowest) continue;
+      const before = list.find((one) => one.record.number === record.number);
+      if (before) {
+        // Under one number there is one list: another would be a list that somebody else was shown.
+        if (b64(await recordHash(before.record)) !== b64(await recordHash(record))) return { list, doubt: "wrong" };
+        continue;
+      }
+      if (!(await next(here, circle, list.at(-1), signed))) return { list, doubt: "wrong" };
+      list.push(signed);
+    } catch (error) {
+      if (error instanceof KindstemError) return { list, doubt: "wrong" };
+      throw error;
+    }
+  }
+  return { list, doubt: null };
+}
+
+/**
+ * Whether a list follows from the one before it.
+ *
+ * @param {Pick<Phone, "org" | "child" | "record">} here
+ * @param {string} circle
+ * @param {SignedList | undefined} last
+ * @param {SignedList} signed
+ */
+async function next({ org, child, record: own }, circle, last, signed) {
+  const { record } = signed;
+  if (record.org !== org || record.child !== child) return false;
+  if (record.number !== (last?.record.number ?? 0) + 1) return false;
+  if (record.prev !== (last ? b64(await recordHash(last.record)) : null)) return false;
+  const byChild = await verifyRecord(signed, own.record.signing);
+  // The first list of a circle comes from this phone itself; so does a confidant's when the child changes it.
+  if (!last) return byChild;
+  if (circle === "confidant" && byChild) return true;
+  for (const key of last.record.readers.flatMap((reader) => reader.signing)) {
+    if (await verifyRecord(signed, key)) return true;
+  }
+  return false;
+}
+
+/**
+ * The list that is sealed to: the newest that the child has been shown.
+ *
+ * @param {Circle} circle
+ * @returns {ReadersRecord | null} Null for `self`, and for a circle that does not exist.
+ */
+export function shownList(circle) {
+  if (circle === "self") return null;
+  const { lists, shown } = phone();
+  return lists[circle]?.findLast((one) => one.record.number <= (shown[circle] ?? 0))?.record ?? null;
+}
+
+/**
+ * @param {Circle} circle
+ * @returns {ReadersRecord | null} The newest sound list.
+ */
+export const newestList = (circle) => phone().lists[circle]?.at(-1)?.record ?? null;
+
+/** @returns {Circle[]} Circles whose newest list the child has still to be shown. */
+export const unseen = () => /** @type {Circle[]} */ (["worker", "confidant"]).filter((circle) => (newestList(circle)?.number ?? 0) > (phone().shown[circle] ?? 0));
+
+/**
+ * Notes that the child was shown a list of a circle: from now on is sealed to it.
+ *
+ * @param {Circle} circle
+ * @param {number} number - Of the list that stood on the screen. A newer one may have come in meanwhile, and nobody on it
+ *   gets anything before it was shown as well.
+ */
+export const saw = (circle, number) =>
+  change((kept) => {
+    kept.shown[circle] = number;
+  });
+
+/**
+ * Why nothing may be sent to a circle now, if so.
+ *
+ * @param {Circle} circle
+ * @returns {"lower" | "wrong" | "unseen" | null}
+ */
+export function barred(circle) {
+  return phone().doubts[circle] ?? (unseen().includes(circle) ? "unseen" : null);
+}
+
+/**
+ * Who came and who went between two lists.
+ *
+ * @param {ReadersRecord | null} before
+ * @param {ReadersRecord} after
+ * @returns {{came: Reader[], went: Reader[]}} Someone with another key, name or part came and went: it may be another
+ *   person.
+ */
+export function changes(before, after) {
+  const old = before?.readers ?? [];
+  const key = (/** @type {Reader} */ one) => JSON.stringify([one.person, one.name, one.role, one.reading, one.signing]);
+  const same = (/** @type {Reader} */ a, /** @type {Reader} */ b) => key(a) === key(b);
+  return {
+    came: after.readers.filter((one) => !old.some((other) => same(one, other))),
+    went: old.filter((one) => !after.readers.some((other) => same(one, other))),
+  };
+}
+
+/**
+ * Names as the texts want them.
+ *
+ * @returns {{worker: string, second: string, confidant: string}} Empty for who is not there.
+ */
+export function names() {
+  const worker = newestList("worker")?.readers ?? [];
+  const of = (/** @type {string} */ role) => worker.find((one) => one.role === role)?.name ?? "";
+  return { worker: of("worker"), second: of("second"), confidant: newestList("confidant")?.readers[0]?.name ?? "" };
+}
+
+/**
+ * @param {Circle} circle
+ * @returns {string[]} The names of those who get what is sent to a circle, the jeugdbeschermer first.
+ */
+export function readerNames(circle) {
+  const order = ["worker", "second", "confidant"];
+  const readers = [...(shownList(circle)?.readers ?? [])];
+  return readers.sort((a, b) => order.indexOf(a.role) - order.indexOf(b.role)).map((one) => one.name);
+}
+
+/**
+ * Who of a circle is away today, by the server's word.
+ *
+ * @param {Circle} circle
+ * @param {string} today - `2026-11-22`
+ * @returns {{name: string, until: string}[]}
+ */
+export function away(circle, today) {
+  const readers = shownList(circle)?.readers ?? [];
+  return readers.flatMap((reader) => {
+    const leave = phone().persons.find((one) => one.person === reader.person)?.away;
+    return leave && leave.from <= today && today <= leave.until ? [{ name: reader.name, until: leave.until }] : [];
+  });
+}
+
+/** @returns {Map<string, import("../crypto/seal.js").Author>} Whose signature counts under an answer, and under what is mine. */
+export function authors() {
+  const { lists, record } = phone();
+  return authorsOf({ devices: [record], lists: Object.values(lists).flatMap((chained) => chained.map((one) => one.record)) });
+}

@@ -1,0 +1,187 @@
+/**
+ * What came back: messages of this child and the answers to them, opened for as long as the lock is open.
+ *
+ * Nothing of it is kept on the phone. Reading fetches it again, because a phone that holds nothing gives nothing away.
+ *
+ * @module
+ */
+
+import { device } from "../api.js";
+import { unb64 } from "../bytes.js";
+import { open as openEnvelope } from "../crypto/seal.js";
+import { KindstemError } from "../errors.js";
+import { authors } from "./circles.js";
+import { change, phone } from "./here.js";
+import { onShut, open as lock } from "./memory.js";
+import { alerts, heard, isMoment, listed, nameOf, take } from "./news.js";
+
+/** @typedef {import("../crypto/seal.js").Opened} Opened */
+/** @typedef {{id: string, dir: "up" | "down", hdr: string, at: string, wrap: string | null, to: string[], size: number, by: string | null}} Row */
+/** @typedef {{entry: string, person: string, name: string, at: string, reason: string}} Read */
+/** @typedef {import("./news.js").Flag} Flag */
+/** @typedef {{id: string, at: string, dir: "up" | "down", opened: Opened | null, damaged: boolean}} Item */
+
+/**
+ * One thing that was said, with all that followed.
+ *
+ * @typedef {object} Thread
+ * @property {Item} item
+ * @property {{name: string, at: string}[]} readBy - By receipts that a reader signed.
+ * @property {(Item & {name: string})[]} answers
+ * @property {Item[]} reactions
+ * @property {boolean} mistake - That the child took an alert back.
+ * @property {Read[]} reads - The server's log of who fetched it.
+ * @property {Flag | null} flag
+ */
+
+/** How many entries are opened at once. */
+const AT_ONCE = 6;
+
+/** @type {Row[]} */
+let rows = [];
+/** @type {Read[]} */
+let reads = [];
+/** @type {Map<string, Item>} */
+let items = new Map();
+let cursor = 0;
+
+onShut(() => {
+  rows = [];
+  reads = [];
+  items = new Map();
+  cursor = 0;
+});
+
+/**
+ * Fetches everything there is for this child; opens nothing yet.
+ *
+ * @throws {KindstemError}
+ * @throws {import("../api.js").Offline}
+ */
+export async function collect() {
+  for (;;) {
+    const before = cursor;
+    const inbox = await device("/api/inbox", { json: { after: before } });
+    cursor = inbox.cursor;
+    const known = new Set(rows.map((row) => row.id));
+    for (const row of listed(inbox.entries)) {
+      if (typeof row?.id !== "string" || !isMoment(row.at) || known.has(row.id)) continue;
+      known.add(row.id);
+      // Newest first, and within one second the later one first: the server hands them out in the order of coming in.
+      rows.unshift({ ...row, to: listed(row.to) });
+    }
+    await take(inbox);
+    for (const { entry, person, name, at, reason } of listed(inbox.reads)) {
+      if (isMoment(at)) reads.push({ entry, person, name: nameOf(person) || heard(name), at, reason: String(reason) });
+    }
+    // More than this, and no further: that would never end.
+    if (!inbox.more || !(cursor > before)) break;
+  }
+  rows.sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
+}
+
+/**
+ * Opens, from the newest on, until so many things that were said are there with all that followed.
+ *
+ * What followed is always newer than what it is about, so it has been opened by then.
+ *
+ * @param {number} wanted
+ * @returns {Promise<{threads: Thread[], more: boolean, failed: boolean}>} `failed` when something could not be fetched.
+ */
+export async function threads(wanted) {
+  let failed = false;
+  let at = 0;
+  let found = 0;
+  // Counted from the newest on each time: what came since the last time lies before all that was opened then.
+  while (at < rows.length && found < wanted) {
+    const batch = rows.slice(at, at + AT_ONCE);
+    at += AT_ONCE;
+    await Promise.all(
+      batch.map(async (row) => {
+        if (items.has(row.id)) return;
+        try {
+          const item = await openRow(row);
+          if (item) items.set(row.id, item);
+        } catch (error) {
+          if (!lock()) throw error;
+          failed = true;
+        }
+      }),
+    );
+    found += batch.filter(isRoot).length;
+  }
+  const all = rows.filter(isRoot).flatMap((row) => items.get(row.id) ?? []);
+  return { threads: all.slice(0, wanted).map(thread), more: all.length > wanted || at < rows.length, failed };
+}
+
+/** @param {Row} row @returns {Promise<Item | null>} Null when it is not for this child to read. */
+async function openRow(row) {
+  const opened = lock();
+  if (!opened) throw new KindstemError("lock-closed");
+  const { org, child } = phone();
+  const item = { id: row.id, at: row.at, dir: row.dir, opened: null, damaged: true };
+  try {
+    const body = await device(`/api/bodies/${row.id}`, { method: "GET", raw: true });
+    const found = await openEnvelope({
+      hdr: unb64(row.hdr),
+      wrap: row.wrap ? unb64(row.wrap) : null,
+      to: row.to,
+      body,
+      expect: { org, child, id: row.id, dir: row.dir },
+      opener: opened.opener,
+      authors: authors(),
+      at: row.at,
+    });
+    return found && { ...item, opened: found, damaged: false };
+  } catch (error) {
+    if (error instanceof KindstemError && ["envelope-moved", "envelope-damaged", "bad-text"].includes(error.code)) return item;
+    throw error;
+  }
+}
+
+/**
+ * Whether something stands for itself, and does not follow on something else.
+ *
+ * @param {Row} row
+ */
+function isRoot(row) {
+  const item = items.get(row.id);
+  if (!item) return false;
+  const kind = item.opened?.meta.kind;
+  return item.damaged || kind === "checkin" || kind === "flag" || (kind === "answer" && !item.opened?.meta.about);
+}
+
+/** @param {Item} item @returns {Thread} */
+function thread(item) {
+  const all = [...items.values()].sort((a, b) => (a.at < b.at ? -1 : 1));
+  const about = (/** @type {string} */ id, /** @type {string} */ kind) =>
+    all.filter((one) => one.opened?.meta.kind === kind && one.opened.meta.about === id);
+  const answers = about(item.id, "answer").map((one) => ({ ...one, name: nameOf(one.opened?.meta.by ?? "") }));
+  const receipts = all.filter(
+    ({ opened }) => opened?.meta.kind === "receipt" && opened.author === "verified" && opened.doc.entry === item.id && opened.meta.circle === item.opened?.meta.circle,
+  );
+  /** @type {Map<string, {name: string, at: string}>} */
+  const readBy = new Map();
+  for (const { opened } of receipts) {
+    if (opened && !readBy.has(opened.meta.by)) readBy.set(opened.meta.by, { name: nameOf(opened.meta.by), at: opened.meta.at });
+  }
+  return {
+    item,
+    readBy: [...readBy.values()],
+    answers,
+    reactions: answers.flatMap((answer) => about(answer.id, "reaction")),
+    mistake: about(item.id, "flag-mistake").some((one) => one.opened?.author === "verified"),
+    reads: reads.filter((read) => read.entry === item.id),
+    flag: alerts().find((one) => one.id === item.id) ?? null,
+  };
+}
+
+/** @returns {number} How many answers came since the child last looked; only while the lock is open. */
+export const fresh = () =>
+  [...items.values()].filter((one) => one.opened?.meta.kind === "answer" && one.at > phone().looked).length;
+
+/** Notes that the child has looked at everything that is here. */
+export async function looked() {
+  const newest = rows.find((row) => items.has(row.id))?.at ?? "";
+  if (newest > phone().looked) await change((kept) => void (kept.looked = newest));
+}

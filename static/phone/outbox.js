@@ -1,0 +1,107 @@
+/**
+ * Sends what is ready, as often as it takes: the same bytes under the same id, so that twice is once.
+ *
+ * Runs in the page and, where the browser can, in the service worker.
+ *
+ * @module
+ */
+
+import { Offline, device } from "../api.js";
+import { KindstemError } from "../errors.js";
+import { bytesOf, changePhone, note, parcels, phone } from "../vault.js";
+
+/** @typedef {import("../vault.js").Parcel} Parcel */
+
+const SECOND = 1000;
+const HOUR = 3_600_000;
+/** Waits after each failure in a row; the last one stays. */
+const WAITS = [5, 15, 60, 300, 900].map((seconds) => seconds * SECOND);
+
+/** Refusals that the same bytes would meet again and again. */
+const FOR_GOOD = new Set([
+  ..."bad-envelope not-sealed not-quantum-safe too-large nobody wrong-recipients list-too-small entry-exists".split(" "),
+  ..."bad-request bad-record bad-signature".split(" "),
+]);
+
+/**
+ * What follows from an attempt.
+ *
+ * @param {string} code - "" when it arrived, `offline` without an answer, else the code of the refusal.
+ * @param {Pick<Parcel, "tries">} parcel
+ * @param {number} now
+ * @returns {{facts: Partial<Parcel> | null, halt: boolean}} New facts, null when it leaves the phone; `halt` when the
+ *   others need not be tried now either.
+ */
+export function verdict(code, { tries }, now) {
+  const later = (/** @type {number} */ wait) => ({ tries: tries + 1, next: now + wait, why: code });
+  const wait = WAITS[Math.min(tries, WAITS.length - 1)];
+  if (code === "") return { facts: null, halt: false };
+  if (code === "offline") return { facts: later(wait), halt: true };
+  if (code === "device-off" || code === "device-unknown") return { facts: later(HOUR), halt: true };
+  // A text may still pass where a recording is refused: the others are tried.
+  if (code === "quota" || code === "quota-voice") return { facts: later(HOUR), halt: false };
+  if (FOR_GOOD.has(code)) return { facts: { state: "stuck", tries: tries + 1, why: code }, halt: false };
+  return { facts: later(wait), halt: false };
+}
+
+/**
+ * @typedef {object} Report
+ * @property {string[]} arrived - Ids of what has left the phone.
+ * @property {boolean} offline - That no answer came.
+ * @property {number | null} next - When to try again, in milliseconds since 1970.
+ */
+
+/**
+ * Sends everything that is ready and whose time has come.
+ *
+ * Only one window, or the service worker, does so at a time.
+ *
+ * @param {{all?: boolean}} [how] - `all`: also what waits after a failure, because there is reason to hope.
+ * @returns {Promise<Report>}
+ */
+export function flush({ all = false } = {}) {
+  return navigator.locks.request("start-send", async () => {
+    /** @type {Report} */
+    const report = { arrived: [], offline: false, next: null };
+    for (const parcel of await parcels()) {
+      if (parcel.state !== "ready") continue;
+      if (report.offline || (!all && parcel.next > Date.now())) {
+        report.next = Math.min(report.next ?? Infinity, parcel.next);
+        continue;
+      }
+      const code = await attempt(parcel);
+      const { facts, halt } = verdict(code, parcel, Date.now());
+      await note(parcel.id, facts);
+      if (!facts) report.arrived.push(parcel.id);
+      else if (facts.next) report.next = Math.min(report.next ?? Infinity, facts.next);
+      if (code === "device-off") await changePhone((kept) => void (kept.off = true));
+      report.offline ||= halt;
+    }
+    return report;
+  });
+}
+
+/** @param {Parcel} parcel @returns {Promise<string>} As `verdict` takes it. */
+async function attempt(parcel) {
+  const { id, circle, list, flag, bare } = parcel;
+  try {
+    if (bare) {
+      await device("/api/flag", { json: { id: id.replace("alert ", "") } });
+      return "";
+    }
+    const body = await bytesOf(id);
+    if (!body) return "bad-envelope";
+    /** @type {Record<string, string>} */
+    const headers = { "Kindstem-List": circle === "self" ? "self" : `${circle}.${list}` };
+    if (flag) headers["Kindstem-Flag"] = "1";
+    await device(`/api/entries/${id}`, { method: "PUT", body, headers });
+    return "";
+  } catch (error) {
+    if (error instanceof Offline) return "offline";
+    if (error instanceof KindstemError) return error.code;
+    throw error;
+  }
+}
+
+/** @returns {Promise<boolean>} Whether anything waits to be sent. */
+export const anythingLeft = async () => (await phone()) !== undefined && (await parcels()).some((one) => one.state === "ready");
