@@ -1,0 +1,214 @@
+"""An organisation as an installer makes it, served by the real command, with a wire in front that keeps every byte."""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from kindstem.words import Words
+from tests.conftest import CHROMIUM_FLAGS
+
+KINDSTEM = str(Path(sys.executable).with_name("kindstem"))
+# Notes which bytes a page plays, so that what was recorded and what is heard can be compared.
+KEEP_SOUNDS = """
+  const made = URL.createObjectURL.bind(URL);
+  globalThis.sounds = [];
+  URL.createObjectURL = (blob) => {
+    globalThis.sounds.push(blob.arrayBuffer()
+      .then((bytes) => crypto.subtle.digest("SHA-256", bytes))
+      .then((sum) => Array.from(new Uint8Array(sum), (one) => one.toString(16).padStart(2, "0")).join("")));
+    return made(blob);
+  };
+"""
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 800}
+STARTED = re.compile(r"[0-9A-Z]{4}(?:-[0-9A-Z]{4})+")
+
+
+class Wire:
+    """Passes everything on between browsers and the server, and keeps what went to the server."""
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self.target = 0
+        self.received = bytearray()
+        self._guard = threading.Lock()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                browser, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._connect, args=(browser,), daemon=True).start()
+
+    def _connect(self, browser: socket.socket) -> None:
+        try:
+            server = socket.create_connection(("127.0.0.1", self.target))
+        except OSError:
+            browser.close()
+            return
+        threading.Thread(target=self._pass, args=(server, browser, False), daemon=True).start()
+        self._pass(browser, server, True)
+
+    def _pass(self, source: socket.socket, sink: socket.socket, keep: bool) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                if keep:
+                    with self._guard:
+                        self.received += data
+                sink.sendall(data)
+        for end in (source, sink):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Take no more connections."""
+        self._listener.close()
+
+
+@dataclass
+class House:
+    """A running organisation."""
+
+    folder: Path
+    wire: Wire
+    server: "subprocess.Popen[bytes]"
+    startcodes: dict[str, str]
+    words: Words = field(default_factory=lambda: Words("nl"))
+
+    @property
+    def url(self) -> str:
+        """How browsers open it."""
+        return f"http://localhost:{self.wire.port}"
+
+    @property
+    def data(self) -> Path:
+        """Everything the server keeps."""
+        return self.folder / "data"
+
+    @property
+    def log(self) -> Path:
+        """Everything the server said to its terminal."""
+        return self.folder / "log.txt"
+
+    def kindstem(self, *args: str) -> str:
+        """Run the command line as its administrator."""
+        return _kindstem(self.data, *args)
+
+
+def _environment(**more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("KINDSTEM_")}
+    return kept | more
+
+
+def _kindstem(data: Path, *args: str) -> str:
+    done = subprocess.run(
+        [KINDSTEM, *args, "--data", str(data)],
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@contextlib.contextmanager
+def built(folder: Path, people: list[tuple[str, str]], **settings: str) -> Iterator[House]:
+    """An organisation with these people (name, role), none of whom has signed in yet."""
+    data = folder / "data"
+    _kindstem(data, "init", "--name", "Jeugdbescherming Lindehof")
+    codes = {}
+    for name, role in people:
+        said = _kindstem(data, "people", "add", "--name", name, "--role", role, "--team", "linde")
+        found = STARTED.search(said)
+        assert found, "adding somebody prints their start code"
+        codes[name] = found[0]
+    wire = Wire()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = _environment(KINDSTEM_TRYOUT="1", **settings)
+    with (folder / "log.txt").open("wb") as log:
+        server = subprocess.Popen(
+            [KINDSTEM, "serve", "--data", str(data), "--port", str(port), "--url", f"http://localhost:{wire.port}"],
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            _wait(port, server)
+            wire.target = port
+            yield House(folder, wire, server, codes)
+        finally:
+            wire.close()
+            server.send_signal(signal.SIGTERM)
+            server.wait(timeout=20)
+
+
+def _wait(port: int, server: "subprocess.Popen[bytes]") -> None:
+    ready = threading.Event()
+
+    def knock() -> None:
+        while not ready.is_set() and server.poll() is None:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                ready.set()
+            ready.wait(0.05)
+
+    threading.Thread(target=knock, daemon=True).start()
+    assert ready.wait(30), "the server did not start; its log says why"
+
+
+def context(browser: Browser, size: dict[str, int], *, scheme: str = "light") -> BrowserContext:
+    """A browser of one's own: own storage, Dutch, and nothing of it shared with another."""
+    made = browser.new_context(
+        viewport=size,  # type: ignore[arg-type]
+        locale="nl-NL",
+        timezone_id="Europe/Amsterdam",
+        color_scheme=scheme,  # type: ignore[arg-type]
+        permissions=["microphone"],
+    )
+    made.set_default_timeout(10_000)
+    made.add_init_script(KEEP_SOUNDS)
+    return made
+
+
+def pocket(browser: Browser, folder: Path) -> BrowserContext:
+    """A phone whose storage lies in a folder, so that closing it is really closing, and its bytes can be searched."""
+    made = browser.browser_type.launch_persistent_context(
+        str(folder),
+        executable_path=shutil.which("chromium"),
+        args=CHROMIUM_FLAGS,
+        viewport=PHONE,  # type: ignore[arg-type]
+        locale="nl-NL",
+        timezone_id="Europe/Amsterdam",
+        permissions=["microphone"],
+    )
+    made.set_default_timeout(10_000)
+    made.add_init_script(KEEP_SOUNDS)
+    return made
+
+
+def sounds(page: Page) -> list[str]:
+    """SHA-256 of every recording that this page gave to the browser to play, oldest first."""
+    return list(page.evaluate("() => Promise.all(globalThis.sounds ?? [])"))
+
+
+def watch(page: Page) -> list[str]:
+    """What went wrong on a page in script; a story asserts that it stays empty."""
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    return faults

@@ -1,0 +1,142 @@
+"""Without mouse and without touch: a child says something, and a professional opens and answers it."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.conftest import meet
+from tests.browser.house import DESK, PHONE, House, context
+from tests.browser.people import PIN, Desk, Phone
+from tests.browser.walk_child import SLOW
+
+# Whoever cannot see where the keyboard is cannot use it.
+_RING = """
+  () => {
+    const here = document.activeElement;
+    const shown = here.matches(".pick > input") ? here.nextElementSibling : here;
+    const { outlineStyle, outlineWidth } = getComputedStyle(shown);
+    const { width, height } = shown.getBoundingClientRect();
+    return outlineStyle !== "none" && parseFloat(outlineWidth) >= 2 && width > 1 && height > 1;
+  }
+"""
+_WHERE = "() => document.activeElement.outerHTML.slice(0, 120)"
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Press Tab until it is there; each stop on the way must be seen."""
+    expect(wanted).to_be_visible()
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        on_body = page.evaluate("() => document.activeElement === document.body")
+        assert on_body or page.evaluate(_RING), f"no ring around {page.evaluate(_WHERE)}"
+        if wanted.evaluate("(element) => element === document.activeElement"):
+            return
+    raise AssertionError(f"Tab does not lead to {wanted}")
+
+
+def press(page: Page, wanted: Locator, key: str = "Enter") -> None:
+    """Go somewhere with Tab and press a key there."""
+    tab_to(page, wanted)
+    page.keyboard.press(key)
+
+
+def onward(page: Page, nth: int = 1) -> None:
+    """Press one of the big buttons of a child's page."""
+    press(page, page.locator("main .acts").last.locator("> button").nth(nth - 1))
+
+
+@pytest.fixture(scope="module")
+def sam(house: House, browser: Browser) -> Iterator[Desk]:
+    """Sam, who knows Vera, signed out."""
+    made = [Desk(house, context(browser, DESK), name) for name in ("Sam", "Vera")]
+    for desk in made:
+        desk.first_sign_in()
+    meet(*made)
+    made[1].context.close()
+    yield made[0]
+    made[0].context.close()
+
+
+def test_from_a_child_to_its_answer_by_keyboard_alone(house: House, browser: Browser, sam: Desk) -> None:
+    phone = Phone(house, context(browser, PHONE))
+    sam.add_child("Noor")
+    fragment, _ = sam.show_code()
+    phone.open(fragment)
+    phone.read_along()
+    phone.say_of_phone()
+    assert sam.digits() == phone.digits()
+    sam.act("same")
+    sam.page.locator('[data-act="to-child"]').wait_for(timeout=SLOW)
+
+    # The child, from its PIN on.
+    page = phone.page
+    for heading in ("child.pin.set", "child.pin.again"):
+        said = phone.t(heading, n=5) if heading == "child.pin.set" else phone.t(heading)
+        expect(phone.at("pin").get_by_role("heading", level=1)).to_contain_text(said.split(".")[0])
+        page.keyboard.type(PIN)
+    page.locator('main[data-screen="linked"]').wait_for(timeout=SLOW)
+    onward(page, 2)
+    home = phone.at("home")
+    press(page, home.locator(".leaf .way").nth(3))
+    phone.at("who")
+    tab_to(page, page.locator("main input[type=radio]").first)
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("main input[type=radio]").nth(1)).to_be_checked()
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("main input[type=radio]").first).to_be_checked()
+    page.keyboard.press("Space")
+    expect(page.locator("main input[type=radio]:checked")).to_have_count(0)
+    page.keyboard.press("Space")
+    onward(page)
+    phone.at("say")
+    tab_to(page, page.locator("main textarea"))
+    page.keyboard.type("Zonder muis getypt.")
+    onward(page)
+    phone.at("alone")
+    onward(page, 2)
+    phone.at("check")
+    onward(page)
+    phone.arrived()
+    onward(page)
+    phone.at("home")
+    # Two presses of Escape are the way out.
+    outside = page.locator("body").get_attribute("data-exit") or ""
+    page.route(f"{outside}/**", lambda route: route.fulfill(body="weather"))
+    with page.expect_request(f"{outside}/**"):
+        page.keyboard.press("Escape")
+        page.keyboard.press("Escape")
+    phone.context.close()
+
+    # The professional, from the door on.
+    desk = sam.page
+    press(desk, desk.locator("#leave"))
+    sam.at("signin")
+    desk.keyboard.type("Sam")
+    tab_to(desk, desk.locator('input[type="password"]'))
+    desk.keyboard.type(sam.phrase)
+    tab_to(desk, desk.locator('input[name="code"]'))
+    desk.keyboard.type(sam.codes.pop())
+    desk.keyboard.press("Enter")
+    sam.at("today")
+    press(desk, desk.locator("[data-new] [data-open]"))
+    sam.at("child")
+    reason = desk.locator('[data-part="reason"]')
+    tab_to(desk, reason.locator("input").first)
+    desk.keyboard.press("Space")
+    press(desk, reason.locator('[data-act="open"]'))
+    article = desk.locator("article[data-entry]").filter(has_text="Zonder muis getypt.")
+    expect(article).to_be_visible(timeout=SLOW)
+    press(desk, article.locator("[data-answer]"))
+    form = desk.locator('[data-part="answer"]')
+    tab_to(desk, form.locator("input").first)
+    desk.keyboard.press("Space")
+    desk.keyboard.press("ArrowRight")
+    expect(form.locator('input[value="done"]')).to_be_checked()
+    tab_to(desk, form.locator("textarea"))
+    desk.keyboard.type("Ook zonder muis.")
+    press(desk, form.locator('[data-act="send"]'))
+    expect(article.locator("[data-reply]")).to_contain_text("Ook zonder muis.", timeout=SLOW)
+    # Afterwards the keyboard is where it was, not at the top of the page.
+    assert article.locator("[data-answer]").evaluate("(element) => element === document.activeElement")

@@ -1,0 +1,309 @@
+"""A professional's walk past everything there is to see, which calls somebody at each page and each state of it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pyotp
+from playwright.sync_api import Page, expect
+
+from tests.browser.people import Desk
+from tests.browser.walk_child import SLOW, See, answered
+
+
+@dataclass
+class DeskWalk:
+    """One professional walking. `see` is called with the page and the name of what it shows."""
+
+    desk: Desk
+    see: See
+    label: str
+
+    @property
+    def page(self) -> Page:
+        """The desk's page."""
+        return self.desk.page
+
+    def look(self, name: str) -> None:
+        """Have what is shown now seen; every page says that it is for trying out."""
+        expect(self.page.locator(".trial")).to_be_visible()
+        self.see(self.page, f"{self.label}: {name}")
+
+    def at(self, screen: str, state: str = "") -> None:
+        """Wait for a page, and have it seen."""
+        self.desk.at(screen)
+        self.look(f"{screen} {state}".strip())
+
+    def told(self) -> None:
+        """Wait until the page says something about what happened."""
+        expect(self.page.locator("#words .said-here .note, #words .wrong:not([hidden])").first).to_be_visible(
+            timeout=SLOW
+        )
+
+    def go(self, place: str, state: str = "") -> None:
+        """Go to a place of the menu, and have it seen."""
+        self.desk.go(place)
+        if place in {"colleagues", "away"}:
+            expect(self.page.locator(f"#known-{place} > *").first).to_be_visible()
+        self.look(f"{place} {state}".strip())
+
+    # --- the door -----------------------------------------------------------------------------------------------------
+
+    def first(self) -> None:
+        """The first sign-in, step by step, each with what it says to a mistake."""
+        desk, page = self.desk, self.page
+        page.goto(f"{desk.house.url}/desk/")
+        self.at("signin")
+        desk.act("signin")
+        self.told()
+        self.look("signin, name missing")
+        desk.act("recovery")
+        self.at("recovery")
+        desk.act("passphrase")
+        desk.act("first")
+        desk.at("first")
+        desk.act("start")
+        self.told()
+        self.look("first 1, name missing")
+        page.locator('input[name="name"]').fill(desk.name)
+        page.locator('input[name="startcode"]').fill("0000-0000-0000")
+        desk.act("start")
+        expect(page.locator("#words .said-here .note")).to_be_visible()
+        self.look("first 1, code wrong")
+        page.locator('input[name="startcode"]').fill(desk.house.startcodes[desk.name])
+        desk.act("start")
+        words = page.locator("[data-words] li")
+        expect(words).to_have_count(7)
+        self.look("first 2")
+        given = words.all_inner_texts()
+        desk.phrase = " ".join(given)
+        desk.act("written")
+        desk.act("checked")
+        self.told()
+        self.look("first 3, wrong")
+        for field in page.locator("[data-word]").all():
+            field.fill(given[int(field.get_attribute("data-word") or 0) - 1])
+        desk.act("checked")
+        shown = page.locator("[data-totp]")
+        expect(shown).to_be_visible()
+        desk.act("finish")
+        self.told()
+        self.look("first 4")
+        code = pyotp.TOTP(shown.get_attribute("data-totp") or "").at(datetime.now(UTC))
+        page.locator('input[name="code"]').fill(code)
+        desk.act("finish")
+        codes = page.locator("[data-codes] li")
+        expect(codes).to_have_count(10, timeout=SLOW)
+        self.look("first 5")
+        desk.codes = codes.all_inner_texts()
+        desk.act("done")
+        self.at("today", "empty")
+
+    def signs_in(self) -> None:
+        """Signing in, with a wrong passphrase first."""
+        desk, page = self.desk, self.page
+        page.goto(f"{desk.house.url}/desk/")
+        self.at("signin")
+        page.locator('input[name="name"]').fill(desk.name)
+        page.locator('input[type="password"]').fill("wrong")
+        page.locator('input[name="code"]').fill("000000")
+        desk.act("signin")
+        self.told()
+        self.look("signin, wrong")
+        desk.sign_in()
+
+    def comes_back(self) -> None:
+        """A reload, a session that ended, and going home."""
+        desk, page = self.desk, self.page
+        page.reload()
+        self.at("unlock")
+        page.locator('input[type="password"]').fill(desk.phrase)
+        desk.act("unlock")
+        desk.at("today")
+        ended = {"error": {"code": "session-ended", "text": ""}}
+        with answered(page, "**/desk/api/**", 401, ended):
+            page.locator('[data-place="children"]').click()
+            self.at("signin", "after the session ended")
+
+    # --- who works here -----------------------------------------------------------------------------------------------
+
+    def beginning(self) -> None:
+        """The places of the menu before there is anything in them."""
+        self.go("children", "empty")
+        self.go("colleagues", "nobody known")
+        self.page.locator("#words details summary").click()
+        self.look("colleagues, why")
+        self.go("away", "none")
+        today = datetime.now(UTC).date()
+        self.page.locator("#away-from").fill((today + timedelta(days=9)).isoformat())
+        self.page.locator("#away-until").fill((today + timedelta(days=2)).isoformat())
+        self.page.locator("#known-away button[type=submit]").first.click()
+        expect(self.page.locator("#known-away [role=alert]")).to_be_visible()
+        self.look("away, wrong order")
+        self.page.locator("#away-from").fill(today.isoformat())
+        self.page.locator("#known-away button[type=submit]").first.click()
+        expect(self.page.locator('#known-away [data-away="set"]')).to_be_visible()
+        self.look("away, set")
+        self.go("today", "while away")
+        self.desk.go("away")
+        self.page.locator("#known-away form:last-of-type button").click()
+        expect(self.page.locator('#known-away [data-away="none"]')).to_be_visible()
+
+    def meets(self, other: Desk) -> None:
+        """Two colleagues read their number to each other; first with what goes wrong."""
+        self.desk.introduce(other.name)
+        other.introduce(self.desk.name)
+        number = self.desk.number()
+        assert number == other.number()
+        self.look("introduce")
+        self.desk.act("compare")
+        self.told()
+        self.look("introduce, too short")
+        self.desk.type_number(number[::-1])
+        expect(self.page.locator("#words .note.alarm")).to_be_visible()
+        self.look("introduce, other number")
+        for desk in (self.desk, other):
+            desk.type_number(number)
+            desk.page.locator('[data-done="true"]').wait_for()
+        self.look("introduce, done")
+        self.go("colleagues", "known")
+
+    # --- children -----------------------------------------------------------------------------------------------------
+
+    def adds(self, name: str, level: str = "12", second: str = "Vera", confidant: str = "Jo") -> None:
+        """Adding a child, with each thing forgotten once; up to the page that links its phone."""
+        page = self.page
+        self.go("children")
+        page.locator('[data-act="add"], [data-act="add-first"]').first.click()
+        self.desk.at("add")
+        self.desk.act("create")
+        self.told()
+        self.look("add, name missing")
+        page.locator('input[name="child"]').fill(name)
+        page.locator('input[name="age"]').fill("99")
+        self.desk.act("create")
+        expect(page.locator('input[name="age"][aria-invalid="true"]')).to_be_visible()
+        self.look("add, age wrong")
+        page.locator('input[name="age"]').fill("15" if level == "12" else "8")
+        page.locator(f'input[value="{level}"]').check()
+        if page.get_by_label(second, exact=True).is_checked():
+            page.get_by_label(second, exact=True).check()
+        else:
+            self.desk.act("create")
+            expect(page.locator("#words .said-here .note")).to_be_visible()
+            self.look("add, second reader missing")
+            page.get_by_label(second, exact=True).check()
+        page.get_by_label(confidant, exact=True).check()
+        self.desk.act("create")
+        self.at("link", "before")
+
+    def shows_code(self) -> str:
+        """The square and the start code; gives what a phone would scan."""
+        fragment, _ = self.desk.show_code()
+        self.look("link, code shown")
+        return fragment
+
+    def not_the_same(self) -> None:
+        """Six digits that are said to differ."""
+        self.look("link, compare")
+        self.desk.act("differ")
+        expect(self.page.locator('[data-stage="dropped"]')).to_be_visible()
+        self.look("link, dropped")
+        self.desk.act("renew")
+
+    def gone(self) -> None:
+        """A code whose time is over."""
+        with answered(self.page, "**/desk/api/enrolments/*", 200, {"state": "dropped"}):
+            expect(self.page.locator('[data-stage="gone"]')).to_be_visible(timeout=SLOW)
+        self.look("link, gone")
+        self.desk.act("renew")
+
+    def links(self, name: str) -> None:
+        """The same six digits, and the child's page with nothing in it."""
+        self.desk.act("same")
+        expect(self.page.locator('[data-stage="active"]')).to_be_visible(timeout=SLOW)
+        self.look("link, active")
+        self.desk.act("to-child")
+        self.desk.at("child")
+        expect(self.page.get_by_role("heading", level=1)).to_contain_text(name)
+        self.look("child, nothing said")
+
+    def today(self) -> None:
+        """The first page with something on it."""
+        self.desk.go("today")
+        expect(self.page.locator("svg.strip").first).to_be_visible()
+        self.look("today, with children")
+
+    def reads(self, name: str) -> None:
+        """A child's messages: closed, asked why, and open."""
+        page, desk = self.page, self.desk
+        desk.open_child(name)
+        desk.act("open")
+        self.told()
+        self.look("child, no reason")
+        desk.read()
+        expect(page.locator("article[data-entry]").first).to_be_visible(timeout=SLOW)
+        expect(page.locator(".reason > *")).to_have_count(0, timeout=SLOW)
+        for fold in page.locator("#words article details summary").all():
+            fold.click()
+        self.look("child, opened")
+
+    def answers(self, text: str) -> None:
+        """Answering, with each thing that can be forgotten; then sent."""
+        page, desk = self.page, self.desk
+        article = page.locator('article[data-kind="checkin"]').first
+        article.locator("[data-answer]").click()
+        form = page.locator('[data-part="answer"]')
+        expect(form).to_be_visible()
+        self.look("answer")
+        desk.act("send")
+        expect(form.locator(".said-here .note")).to_be_visible()
+        form.locator('input[value="not_done"]').check()
+        form.locator("details summary").click()
+        desk.act("voice")
+        desk.act("draw")
+        expect(form.locator("svg.live-sheet")).to_be_visible()
+        self.look("answer, everything open")
+        form.locator("button.record").click()
+        expect(form.locator(".recorder .time")).to_contain_text("0:01", timeout=15_000)
+        form.locator("button.record").click()
+        expect(form.locator("button.play")).to_be_visible()
+        form.locator("textarea").fill(text)
+        form.locator('input[value="done"]').check()
+        self.look("answer, with a voice")
+        desk.act("send")
+        expect(page.locator("[data-reply]").first).to_be_visible(timeout=SLOW)
+        self.look("child, answered")
+
+    def watched(self) -> None:
+        """Answering a child in whose phone somebody looks."""
+        self.page.locator('article[data-kind="checkin"]').first.locator("[data-answer]").click()
+        expect(self.page.locator('[data-part="answer"]')).to_be_visible()
+        self.look("answer, watched phone")
+        self.desk.act("close")
+
+    def around(self, name: str) -> None:
+        """What stands beside the messages: what the readers know, who opened what, the phone."""
+        page, desk = self.page, self.desk
+        desk.act("edit")
+        self.look("child, edit")
+        page.locator('[data-part="edit"] .btn.bare').click()
+        desk.act("reads")
+        expect(page.locator("#known-reads > *").first).to_be_visible()
+        self.look("child, who opened what")
+        desk.act("phone")
+        desk.at("phone")
+        self.look("phone")
+        desk.act("reset")
+        self.look("phone, reset?")
+        page.locator("#words .acts button").last.click()
+        self.go("children", f"with {name}")
+
+    def offline(self) -> None:
+        """Without network."""
+        self.desk.context.set_offline(True)
+        self.page.locator('[data-place="children"]').click()
+        expect(self.page.locator("[data-trouble]").first).to_be_visible(timeout=SLOW)
+        self.look("children, offline")
+        self.desk.context.set_offline(False)
+        self.desk.act("retry")
+        self.desk.at("children")

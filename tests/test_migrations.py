@@ -1,0 +1,138 @@
+"""Each step of the schema carries the rows of the step before, and a store from the future is left alone."""
+
+import sqlite3
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from kindstem.errors import SetupFault
+from kindstem.store import Store
+from kindstem.store.schema import migrations, step_names
+
+PERSON = "AAAAAAAAAAAAAAAAAAAAAA"
+
+
+def at_step(path: Path, before: str | None) -> sqlite3.Connection:
+    """A store as it was before a step."""
+    conn = sqlite3.connect(path, isolation_level=None)
+    conn.execute("pragma foreign_keys = on")
+    migrations.apply(Database(conn, recursive_triggers=False), stop_before=before)
+    return conn
+
+
+def fill_first(conn: sqlite3.Connection) -> None:
+    conn.execute(
+        "insert into people (id, name, folded, role, active, made_at) values (?, 'Sam', 'sam', 'worker', 1, ?)",
+        (PERSON, 1_763_458_200),
+    )
+
+
+def check_first(store: Store) -> None:
+    person = store.read_sync(lambda r: r.person(PERSON))
+    assert person is not None
+    assert person.name == "Sam"
+
+
+DEVICE = "BBBBBBBBBBBBBBBBBBBBBB"
+
+
+def fill_locks(conn: sqlite3.Connection) -> None:
+    fill_first(conn)
+    conn.execute(
+        "insert into children (kindnummer, made_at, worker, second) values ('K000-00000', 0, ?, ?)", 2 * (PERSON,)
+    )
+    conn.execute(
+        """insert into devices (id, child, state, text, hash, reading_key, signing, unlock, made_at)
+           values (?, 'K000-00000', 'active', '', '', '', '', '', 0)""",
+        (DEVICE,),
+    )
+    conn.execute(
+        "insert into locks (device, kind, verifier_hash, pepper, failures) values (?, 'pin', x'01', x'02', 3)",
+        (DEVICE,),
+    )
+
+
+def check_locks(store: Store) -> None:
+    lock = store.read_sync(lambda r: r.lock(DEVICE))
+    assert lock is not None
+    assert (lock.present.verifier_hash, lock.present.pepper, lock.coming, lock.failures) == (b"\x01", b"\x02", None, 3)
+
+
+FILLED: dict[str, tuple[Callable[[sqlite3.Connection], None], Callable[[Store], None]]] = {
+    "m002_mails": (fill_first, check_first),
+    "m003_coming_locks": (fill_locks, check_locks),
+}
+"""For each step after the first: what lay in the tables before it, and what must be found after it."""
+
+
+def test_every_step_has_rows_to_carry() -> None:
+    assert set(FILLED) == step_names() - {"m001_first"}
+
+
+@pytest.mark.parametrize("step", sorted(FILLED))
+def test_a_step_carries_what_was_there(tmp_path: Path, step: str) -> None:
+    fill, check = FILLED[step]
+    path = tmp_path / "kindstem.db"
+    conn = at_step(path, before=step)
+    fill(conn)
+    conn.close()
+    store = Store.open(path)
+    check(store)
+    assert store._conn.execute("pragma foreign_key_check").fetchall() == []
+    store.close()
+
+
+def test_a_step_that_fails_leaves_the_store_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "kindstem.db"
+    conn = at_step(path, before="m002_mails")
+    fill_first(conn)
+    conn.execute("create table mails (something text)")
+    conn.close()
+    with pytest.raises(sqlite3.OperationalError):
+        Store.open(path)
+    conn = sqlite3.connect(path)
+    assert conn.execute("select name from people").fetchall() == [("Sam",)]
+    assert [row[0] for row in conn.execute("select name from _sqlite_migrations")] == ["m001_first"]
+    conn.close()
+
+
+def test_a_store_of_a_newer_version_is_refused_untouched(tmp_path: Path) -> None:
+    path = tmp_path / "kindstem.db"
+    Store.open(path, create=True).close()
+    conn = sqlite3.connect(path)
+    conn.execute(
+        "insert into _sqlite_migrations (migration_set, name, applied_at) values ('kindstem', 'm999_later', ?)",
+        (str(datetime.now(UTC)),),
+    )
+    conn.commit()
+    conn.close()
+    with pytest.raises(SetupFault, match="newer version"):
+        Store.open(path)
+
+
+def test_every_table_of_ours_is_strict(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "kindstem.db", create=True)
+    with store.reading() as reader:
+        tables = [row for row in reader._all("pragma table_list") if row["type"] == "table"]
+        loose = [row["name"] for row in tables if not row["strict"]]
+    store.close()
+    assert set(loose) <= {"_sqlite_migrations", "sqlite_schema", "sqlite_temp_schema", "sqlite_sequence"}
+
+
+@pytest.mark.promise("P10")
+def test_no_column_is_made_for_what_we_must_not_know(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "kindstem.db", create=True)
+    with store.reading() as reader:
+        tables = [row["name"] for row in reader._all("select name from sqlite_master where type = 'table'")]
+        columns = {f"{table}.{row['name']}" for table in tables for row in reader._all(f"pragma table_info({table})")}
+    store.close()
+    forbidden = ("bsn", "address", "adres", "ip", "location", "phone", "birth", "agent", "contact", "locale")
+    found = {column for column in columns if set(column.replace(".", "_").split("_")) & set(forbidden)}
+    assert found == set()
+    # Names stand with the organisation and the people who work there, and nowhere near a child.
+    assert {column for column in columns if column.endswith(".name")} <= {
+        *("settings.name", "counters.name", "people.name", "_sqlite_migrations.name"),
+    }
