@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -172,9 +173,16 @@ def _wait(port: int, server: "subprocess.Popen[bytes]") -> None:
     assert ready.wait(30), "the server did not start; its log says why"
 
 
-def context(browser: Browser, size: dict[str, int], *, scheme: str = "light") -> BrowserContext:
+def context(
+    browser: Browser,
+    size: dict[str, int],
+    *,
+    scheme: str = "light",
+    service_workers: Literal["allow", "block"] = "allow",
+) -> BrowserContext:
     """A browser of one's own: own storage, Dutch, and nothing of it shared with another."""
     made = browser.new_context(
+        service_workers=service_workers,
         viewport=size,  # type: ignore[arg-type]
         locale="nl-NL",
         timezone_id="Europe/Amsterdam",

@@ -17,14 +17,6 @@ from tests.browser.malice import Forger, Handset, lie, rows, text
 from tests.browser.people import PIN, Desk, Phone
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _patience() -> Iterator[None]:
-    """What is looked for here comes after keys were made and lists checked, on a computer that does more than this."""
-    expect.set_options(timeout=15_000)
-    yield
-    expect.set_options(timeout=5_000)
-
-
 def enrolled(house: House, browser: Browser, sam: Desk, name: str, **more: Any) -> Phone:
     """A phone linked in the room, with its PIN, on its first screen."""
     sam.add_child(name, **more)
@@ -38,17 +30,6 @@ def enrolled(house: House, browser: Browser, sam: Desk, name: str, **more: Any) 
     phone.choose_pin()
     phone.press("child.enrol.next.2")
     return phone
-
-
-def write(phone: Phone, words: str, circle: str = "worker") -> None:
-    """Write something and send it."""
-    phone.begin("child.say.how.1", circle)
-    phone.at("say").locator("textarea").fill(words)
-    phone.press("child.common.1")
-    phone.skip_to("check")
-    phone.send()
-    phone.arrived()
-    phone.press("child.common.4")
 
 
 def opened(desk: Desk, name: str, words: str) -> Any:
@@ -78,7 +59,7 @@ def answer(desk: Desk, article: Any, words: str) -> None:
 def noor(house: House, browser: Browser, staff: dict[str, Desk]) -> Iterator[Phone]:
     """Noor with her phone, who said something and was answered."""
     phone = enrolled(house, browser, staff["Sam"], "Noor")
-    write(phone, "Ik wil naar mijn oma.")
+    phone.say("Ik wil naar mijn oma.")
     answer(staff["Sam"], opened(staff["Sam"], "Noor", "mijn oma"), "Wij gaan het regelen.")
     yield phone
     phone.context.close()
@@ -188,10 +169,7 @@ def test_whatever_a_server_says_the_first_screen_is_shown_and_nothing_of_it_runs
     noor.context.set_offline(True)
     noor.reopen()
     noor.home()
-    noor.begin("child.say.how.1", "worker")
-    noor.at("say").locator("textarea").fill("Dit gaat altijd.")
-    noor.press("child.common.1")
-    noor.skip_to("check")
+    noor.write("Dit gaat altijd.")
     noor.send()
     assert not noor.faults
     noor.context.set_offline(False)
@@ -418,8 +396,9 @@ def test_after_locking_neither_back_nor_forward_leads_to_what_was_open(noor: Pho
     home = noor.at("home").inner_text()
     # The browser's own list of steps leads to any of them at once.
     for step in (2, -1, -1, 1):
+        left = noor.page.locator("main").element_handle()
         noor.page.evaluate("(step) => history.go(step)", step)
-        noor.page.wait_for_timeout(500)
+        noor.page.wait_for_function("(left) => !left.isConnected", arg=left)
         shown = noor.page.locator("main")
         assert shown.get_attribute("data-screen") in {"home", "unlock"}
         assert noor.t("child.state.short.3") not in shown.inner_text()
@@ -496,7 +475,7 @@ def test_a_whole_story_asks_nothing_of_any_other_address(
     sam.act("same")
     phone.choose_pin()
     phone.press("child.enrol.next.2")
-    write(phone, "Dit gaat nergens anders heen.")
+    phone.say("Dit gaat nergens anders heen.")
     answer(vera, opened(vera, "Lot", "nergens anders"), "Ook dit niet.")
     for place in ("colleagues", "away", "today"):
         vera.go(place)

@@ -36,14 +36,6 @@ def noor(house: House, browser: Browser, staff: dict[str, Desk]) -> Iterator[Pho
     phone.context.close()
 
 
-def write(phone: Phone, words: str, circle: str = "worker") -> None:
-    """Write something, up to the last look."""
-    phone.begin("child.say.how.1", circle)
-    phone.at("say").locator("textarea").fill(words)
-    phone.press("child.common.1")
-    phone.skip_to("check")
-
-
 def newest(desk: Desk, words: str) -> None:
     """Open Noor's page, and in it what is new, until these words are there."""
     desk.open_child("Noor")
@@ -94,7 +86,7 @@ def test_a_child_of_eight_links_with_a_typed_code_and_four_pictures(
 
 @pytest.mark.promise("P14")
 def test_the_way_out_takes_one_tap_and_back_shows_nothing(noor: Phone) -> None:
-    write(noor, "Dit staat er nog niet.")
+    noor.write("Dit staat er nog niet.")
     noor.page.locator("#away").click()
     expect(noor.page).to_have_title("Het weer")
     assert noor.page.url.startswith(ELSEWHERE)
@@ -116,7 +108,7 @@ def test_the_way_out_takes_one_tap_and_back_shows_nothing(noor: Phone) -> None:
 def test_what_was_written_without_the_pin_can_be_sent_unseen_and_says_so(noor: Phone, staff: dict[str, Desk]) -> None:
     noor.reopen()
     noor.at("home")
-    write(noor, "Geschreven op een dichte telefoon.")
+    noor.write("Geschreven op een dichte telefoon.")
     expect(noor.at("check")).to_contain_text(noor.t("child.send.nopin", worker="Sam en Vera").split(".")[0])
     noor.reopen()
     expect(noor.at("home")).to_contain_text(noor.t("child.draft.locked").split(".")[0])
@@ -169,7 +161,7 @@ def test_i_am_not_safe_stands_first_on_both_desks_and_the_child_sees_who_saw_it(
 def test_a_child_says_that_what_was_done_is_not_right(noor: Phone, staff: dict[str, Desk]) -> None:
     sam = staff["Sam"]
     noor.open()
-    write(noor, "Ik wil op dinsdag naar voetbal.")
+    noor.write("Ik wil op dinsdag naar voetbal.")
     noor.send()
     noor.arrived()
     newest(sam, "naar voetbal")
@@ -228,7 +220,7 @@ def test_when_the_phone_is_looked_at_only_marks_go_back(house: House, browser: B
     sam.act("same")
     phone.choose_pin()
     phone.press("child.enrol.next.2")
-    write(phone, "Hij keek vandaag.")
+    phone.write("Hij keek vandaag.")
     phone.send()
     phone.arrived()
     sam.open_child("Fenna")
@@ -270,7 +262,7 @@ def test_a_lost_phone_goes_off_when_another_is_linked_and_nothing_is_lost_to_the
 
     sam.add_child("Lena")
     lost = phone_of(sam.show_code()[0])
-    write(lost, "Van mijn oude telefoon.")
+    lost.write("Van mijn oude telefoon.")
     lost.send()
     lost.arrived()
     sam.open_child("Lena")
@@ -280,7 +272,7 @@ def test_a_lost_phone_goes_off_when_another_is_linked_and_nothing_is_lost_to_the
     sam.at("link")
     sam.act("link-other")
     fresh = phone_of(sam.show_code()[0])
-    write(fresh, "Van mijn nieuwe telefoon.")
+    fresh.write("Van mijn nieuwe telefoon.")
     fresh.send()
     fresh.arrived()
     lost.open()

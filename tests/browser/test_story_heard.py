@@ -79,7 +79,7 @@ def test_what_a_child_says_offline_arrives_whole_at_its_readers_and_comes_back_a
     phone.at("feel").get_by_label(phone.t("child.feel.own.1")).fill(FELT)
     phone.press("child.common.1")
     phone.at("safe").get_by_role("radio").nth(6).check()
-    phone.press("child.common.1")
+    phone.on()
     phone.skip_to("say")
     page = phone.page
     phone.at("say").locator("textarea").fill(f"Thuis is een {SAID}.")
@@ -89,7 +89,7 @@ def test_what_a_child_says_offline_arrives_whole_at_its_readers_and_comes_back_a
     sketch(page)
     drawn = lines(page.locator("svg.live-sheet"))
     assert len(drawn) == 2
-    phone.press("child.common.1")
+    phone.on()
     phone.skip_to("check")
     page.locator("main button.play").click()
     recorded = sounds(page)
@@ -176,10 +176,7 @@ def test_a_child_chooses_who_reads_its_confidant_or_nobody(
     sam, jo = staff["Sam"], staff["Jo"]
     phone = enrolled(house, Phone(house, context(browser, PHONE)), sam, "Lotte", confidant="Jo")
     for circle, words in (("confidant", CONFIDED), ("self", KEPT)):
-        phone.begin("child.say.how.1", circle)
-        phone.at("say").locator("textarea").fill(f"Dit is van de {words}.")
-        phone.press("child.common.1")
-        phone.skip_to("check")
+        phone.write(f"Dit is van de {words}.", circle)
         phone.send()
         expect(phone.at("sent").locator(".sent svg")).to_be_visible()
         phone.press("child.common.4")

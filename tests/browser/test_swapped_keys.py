@@ -25,13 +25,14 @@ pytestmark = pytest.mark.story_heard
 
 NUMBER = re.compile(r"\d{5}( \d{5}){5}")
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _patience() -> Iterator[None]:
-    """What is looked for here comes after keys were made and lists checked, on a computer that does more than this."""
-    expect.set_options(timeout=15_000)
-    yield
-    expect.set_options(timeout=5_000)
+# Whether the phone has taken in this many lists of its worker circle.
+LISTS_KEPT = """(wanted) => new Promise((resolve) => {
+  const asked = indexedDB.open("start", 1);
+  asked.onsuccess = () => {
+    const got = asked.result.transaction("phone").objectStore("phone").get("phone");
+    got.onsuccess = () => { asked.result.close(); resolve(got.result.lists.worker.length === wanted); };
+  };
+})"""
 
 
 @pytest.fixture(scope="module")
@@ -289,7 +290,8 @@ def noor(house: House, browser: Browser, desks: dict[str, Desk]) -> Iterator[Pho
     sam = desks["Sam"]
     sam.add_child("Noor", confidant="Jo")
     fragment, _ = sam.show_code()
-    phone = Phone(house, context(browser, PHONE))
+    # Without a service worker, so that a test can stand between this page and the server.
+    phone = Phone(house, context(browser, PHONE, service_workers="block"))
     phone.open(fragment)
     phone.read_along()
     phone.say_of_phone(None)
@@ -298,20 +300,9 @@ def noor(house: House, browser: Browser, desks: dict[str, Desk]) -> Iterator[Pho
     phone.choose_pin()
     expect(sam.page.locator('[data-act="to-child"]')).to_be_visible()
     phone.press("child.enrol.next.2")
-    say(phone, "Ik wil naar mijn oma.")
+    phone.say("Ik wil naar mijn oma.")
     yield phone
     phone.context.close()
-
-
-def say(phone: Phone, words: str, circle: str = "worker") -> None:
-    """Write something and send it."""
-    phone.begin("child.say.how.1", circle)
-    phone.at("say").locator("textarea").fill(words)
-    phone.press("child.common.1")
-    phone.skip_to("check")
-    phone.send()
-    phone.arrived()
-    phone.press("child.common.4")
 
 
 def child_of(house: House, phone: Phone) -> str:
@@ -424,7 +415,7 @@ def test_words_that_the_server_changes_moves_or_makes_are_never_the_childs(
         "(child) => fetch(`/desk/api/children/${child}/entries`).then((found) => found.json())",
         tess.acted.record["child"],
     )["entries"][-1]
-    say(noor, "Dit verandert onderweg.")
+    noor.say("Dit verandert onderweg.")
     (changed,) = rows(house, "select id from entries where child = ? order by seq desc limit 1", child)[0]
 
     honest = lie(
@@ -643,7 +634,7 @@ def test_a_successor_is_shown_in_words_before_anything_is_sealed_to_them(
     second = later(first, worker(sam, "worker"), worker(vera, "second"), worker(iris, "second"))
     third = later(second, worker(sam, "worker"), worker(bo, "second"), minutes=2)
     fourth = later(third, worker(sam, "worker"), worker(bo, "second"), worker(vera, "second"), minutes=3)
-    say(noor, "Voor Sam en Vera.")
+    noor.say("Voor Sam en Vera.")
     assert put[-1][0] == "worker.1"
     assert key_of(iris) not in recipients(put[-1][1])
 
@@ -665,7 +656,7 @@ def test_a_successor_is_shown_in_words_before_anything_is_sealed_to_them(
     with noor.page.expect_response(re.compile("/api/inbox$")):
         noor.page.evaluate("dispatchEvent(new Event('online'))")
     expect(noor.page.locator("main")).to_have_attribute("data-screen", "new")
-    noor.page.wait_for_timeout(500)
+    noor.page.wait_for_function(LISTS_KEPT, arg=3)
     noor.press("child.new.1")
     expect(noor.at("new")).to_contain_text("Bo")
     expect(noor.at("new")).to_contain_text(noor.t("child.readers.item.4", name="Iris", date="@").split("@")[0])
@@ -676,7 +667,7 @@ def test_a_successor_is_shown_in_words_before_anything_is_sealed_to_them(
     reader_card(noor, "Bo").get_by_role("radio").check()
     noor.press("child.common.1")
     noor.at("say").locator("textarea").fill("Ook voor Bo.")
-    noor.press("child.common.1")
+    noor.on()
     noor.skip_to("check")
     noor.send()
     noor.arrived()
