@@ -10,6 +10,7 @@ import time
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -59,12 +60,20 @@ class Visit:
 
     secure: bool
     host: str
-    block: str
-    """The address block it comes from, for limits."""
-    nonce: str
+    address: str
     policy: str = _NOTHING
     document: bool = False
     """Whether the answer is a page: only there does a browser heed what may be used and who is told of it."""
+
+    @cached_property
+    def nonce(self) -> str:
+        """What marks the elements of a page as ours, new for each request."""
+        return secrets.token_urlsafe(16)
+
+    @cached_property
+    def block(self) -> str:
+        """The address block it comes from, for limits."""
+        return address_block(self.address)
 
     @property
     def local(self) -> bool:
@@ -156,7 +165,7 @@ class Guard:
         if self._config.trusted_proxy:
             secure = _last(headers, "x-forwarded-proto").lower() == "https"
             address = _last(headers, "x-forwarded-for") or address
-        return Visit(secure, headers.get("host", ""), address_block(address), secrets.token_urlsafe(16))
+        return Visit(secure, headers.get("host", ""), address)
 
     def _check(self, scope: Scope, headers: Headers, here: Visit) -> None:
         path, method = scope["path"], scope["method"]
