@@ -67,6 +67,14 @@ def asset(name: str) -> Asset:
     )
 
 
+@cache
+def inline(name: str) -> Markup:
+    """The text of a built style, to stand in a page. A policy lets it through by the file's own digest."""
+    text = (folder("static") / asset(name).url.lstrip("/")).read_text("utf-8")
+    # Our own file, built from the package: nothing a person wrote reaches it.
+    return Markup(text)  # noqa: S704
+
+
 def integrity(url: str) -> str:
     """The digest of any built address, for preloads and import maps."""
     found: str = manifest()["files"][url]["integrity"]

@@ -20,7 +20,9 @@ CIPHERS = {"hpke", "AESGCM", "AESGCMSIV", "AESSIV", "AESCCM", "ChaCha20Poly1305"
 
 NOT_IN_TEMPLATES = {
     "a script without src": re.compile(r"<script\b(?![^>]*\bsrc=)(?![^>]*\btype=\"importmap\")", re.IGNORECASE),
-    "a style element": re.compile(r"<style\b", re.IGNORECASE),
+    "a style that is no built file": re.compile(
+        r"<style\b(?!>\{\{ inline\(\"[a-z-]+\.css\"\) \}\}</style>)", re.IGNORECASE
+    ),
     "a style attribute": re.compile(r"\sstyle\s*=", re.IGNORECASE),
     "an event attribute": re.compile(r"\son[a-z]+\s*=", re.IGNORECASE),
     "a value marked safe": re.compile(r"\|\s*safe\b|autoescape\s+false|Markup\("),

@@ -55,7 +55,7 @@ def bytes_answer(data: bytes) -> Response:
 async def page(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
     """A page or a part of one.
 
-    Every template has: words, t, lang, dir, asset, integrity, drawing, nonce, org (id), org_name, exit_url,
+    Every template has: words, t, lang, dir, asset, inline, integrity, drawing, nonce, org (id), org_name, exit_url,
     max_envelope, tryout, demo, version.
     """
     state: State = request.app.state.kindstem
@@ -66,6 +66,7 @@ async def page(request: Request, template: str, *, status: int = 200, **context:
         "lang": said.lang,
         "dir": said.direction,
         "asset": assets.asset,
+        "inline": assets.inline,
         "integrity": assets.integrity,
         "drawing": assets.drawing,
         "nonce": request.scope["kindstem.visit"].nonce,

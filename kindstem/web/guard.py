@@ -35,8 +35,8 @@ _LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _WITHOUT_TLS: Final = ("/healthz", "/built/", "/icon.svg")
 
 _PAGE: Final = (
-    "default-src 'none'; script-src 'self'{nonce}; style-src 'self'; img-src 'self' blob: data:; media-src blob:; "
-    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; "
+    "default-src 'none'; script-src 'self'{nonce}; style-src 'self'{style}; img-src 'self' blob: data:; "
+    "media-src blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types {policies}"
 )
 # A worker has the policy of its own file, not that of the page.
@@ -80,14 +80,17 @@ class Visit:
         """Whether the browser runs on this computer, where it may encrypt without TLS."""
         return _hostname(self.host) in _LOCAL
 
-    def allow_child(self) -> None:
-        """Give the answer the child's policy; its one Trusted Types policy is for the service worker's address."""
-        self.policy = _PAGE.format(nonce="", policies="kindstem")
+    def allow_child(self, style: str) -> None:
+        """Give the answer the child's policy, with the digest of the style that stands in the page.
+
+        Its one Trusted Types policy is for the service worker's address.
+        """
+        self.policy = _PAGE.format(nonce="", style=f" '{style}'", policies="kindstem")
         self.document = True
 
     def allow_desk(self) -> None:
         """Give the answer the policy of the desk, with the nonce that htmx's extension asks of every element."""
-        self.policy = _PAGE.format(nonce=f" 'nonce-{self.nonce}'", policies="kindstem htmx")
+        self.policy = _PAGE.format(nonce=f" 'nonce-{self.nonce}'", style="", policies="kindstem htmx")
         self.document = True
 
     def allow_script(self) -> None:

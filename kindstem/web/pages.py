@@ -38,7 +38,7 @@ GET: Final = ["GET", "HEAD"]
 @router.api_route("/", methods=GET)
 async def child_page(request: Request) -> Response:
     """The child's app: one document that is the same for everyone."""
-    visit(request).allow_child()
+    visit(request).allow_child(assets.asset("child-first.css").integrity)
     return await page(request, "child/shell.html")
 
 

@@ -1,6 +1,8 @@
 """What every request passes and every answer carries."""
 
+import base64
 import gzip
+import hashlib
 import json
 import logging
 import re
@@ -32,10 +34,12 @@ def directives(policy: str) -> dict[str, str]:
 def test_the_childs_page_may_do_only_what_it_needs(town: Town) -> None:
     answered = town.nobody().get("/")
     policy = directives(answered.headers["content-security-policy"])
+    (style,) = re.findall(r"<style>(.*?)</style>", answered.content.decode(), re.DOTALL)
+    digest = base64.b64encode(hashlib.sha384(style.encode()).digest()).decode()
     assert policy == {
         "default-src": "'none'",
         "script-src": "'self'",
-        "style-src": "'self'",
+        "style-src": f"'self' 'sha384-{digest}'",
         "img-src": "'self' blob: data:",
         "media-src": "blob:",
         "connect-src": "'self'",
