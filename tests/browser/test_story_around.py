@@ -1,6 +1,9 @@
 """What stands around being heard: typed code, pictures, the way out, the locked phone, the alert, leave, reactions."""
 
+import fcntl
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -340,3 +343,73 @@ def test_a_pin_that_is_changed_while_the_phone_stops_loses_nothing(noor: Phone) 
         noor.at("home")
         noor.messages(PIN if broken else "95162")
         noor.open()
+
+
+def later(house: House, sql: str, *values: object) -> None:
+    """What time does to the store, without the waiting: in the same turn file as every command beside the server."""
+    with open(house.data / "kindstem.lock", "a") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        with closing(sqlite3.connect(house.data / "kindstem.db", isolation_level=None)) as db:
+            db.execute(sql, values)
+
+
+def test_a_lock_that_closed_opens_again_when_a_reader_resets_it_in_the_room(
+    house: House, browser: Browser, staff: dict[str, Desk]
+) -> None:
+    sam = staff["Sam"]
+    sam.add_child("Mila")
+    phone = Phone(house, context(browser, PHONE))
+    phone.open(sam.show_code()[0])
+    phone.read_along()
+    phone.say_of_phone(None)
+    sam.act("same")
+    phone.choose_pin()
+    phone.press("child.enrol.next.2")
+    phone.say("Van voor het slot dichtging.")
+    phone.reopen()
+    later(house, "update locks set failures = 9, next_at = null")
+    phone.at("home").get_by_role("button", name=phone.t("child.home.4")).click()
+    phone.unlock("86420")
+    closed = phone.t("child.pin.locked", worker="Sam", second="Vera").split(".")[0]
+    expect(phone.page.locator("main")).to_contain_text(closed)
+
+    sam.open_child("Mila")
+    sam.act("phone")
+    sam.at("phone")
+    sam.act("reset")
+    sam.act("reset-yes")
+    expect(sam.at("phone")).to_contain_text(sam.t("work.phone.reset.done", name="Mila").split(".")[0])
+    phone.reopen()
+    mine = phone.messages()
+    expect(mine).to_contain_text("Van voor het slot dichtging.")
+    expect(mine).to_contain_text(phone.t("child.readers.reset", name="Sam", date="@").split("@")[0].strip())
+    phone.context.close()
+
+
+def test_a_message_that_nobody_opened_comes_first_for_the_second_reader(
+    house: House, browser: Browser, staff: dict[str, Desk]
+) -> None:
+    sam, vera = staff["Sam"], staff["Vera"]
+    sam.add_child("Finn")
+    phone = Phone(house, context(browser, PHONE))
+    phone.open(sam.show_code()[0])
+    phone.read_along()
+    phone.say_of_phone(None)
+    sam.act("same")
+    phone.choose_pin()
+    phone.press("child.enrol.next.2")
+    phone.say("Hier wacht ik op.")
+    child = sam.kindnummer("Finn")
+    vera.go("today")
+    row = vera.page.locator(f'[data-overdue="{child}"]')
+    expect(row).to_have_count(0)
+    later(house, "update entries set at = at - 10 * 86400 where child = ?", child)
+    vera.go("children")
+    vera.go("today")
+    expect(row).to_contain_text(vera.t("work.today.overdue", name="Finn"))
+    vera.open_child("Finn")
+    vera.read()
+    expect(vera.page.locator("article[data-entry]").filter(has_text="Hier wacht ik op.")).to_have_count(1)
+    vera.go("today")
+    expect(row).to_have_count(0)
+    phone.context.close()
