@@ -188,7 +188,7 @@ _UNPRINTABLE = re.compile(
 _VISIBLE = re.compile("[^ \u200c\u200d\ufe00-\ufe0f]")
 
 
-def _bytes(length: int) -> Check:
+def bytes_of(length: int) -> Check:
     def check(value: Any) -> bool:
         data = _unb64(value)
         return data is not None and len(data) == length
@@ -204,7 +204,7 @@ def integer(low: int, high: int = MAX_INTEGER) -> Check:
     return lambda value: isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
 
 
-def _matching(pattern: str) -> Check:
+def matching(pattern: str) -> Check:
     compiled = re.compile(pattern)
     return lambda value: isinstance(value, str) and compiled.fullmatch(value) is not None
 
@@ -253,15 +253,16 @@ def _date(value: Any) -> bool:
 
 
 is_version = integer(1, 1)
-is_id = _bytes(16)
-_hash = _bytes(32)
-_public = _bytes(32)
-_reading = _bytes(READING_KEY)
+is_id = bytes_of(16)
+is_hash = _hash = bytes_of(32)
+is_time = _time
+_public = bytes_of(32)
+_reading = bytes_of(READING_KEY)
 _child: Check = lambda value: isinstance(value, str) and KINDNUMMER.fullmatch(value) is not None  # noqa: E731
 _role = one_of("worker", "second", "confidant")
 _circle = one_of("worker", "confidant")
 is_child_level = one_of("8", "12")
-is_language = _matching(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+is_language = matching(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
 
 def _signing(value: Any) -> bool:
@@ -271,7 +272,7 @@ def _signing(value: Any) -> bool:
 _READER = object_of(
     {"person": is_id, "name": is_name, "role": _role, "reading": _reading, "signing": _signing, "since": _date}
 )
-_SIGS = list_of(object_of({"by": _hash, "sig": _bytes(SIGNATURE)}), 1, 1_000)
+_SIGS = list_of(object_of({"by": _hash, "sig": bytes_of(SIGNATURE)}), 1, 1_000)
 
 
 def _signed_shape(value: Any) -> bool:
@@ -329,7 +330,19 @@ def parse_record(value: Any, t: str) -> Record:
     Unknown, missing and impossible fields are refused, so that nothing unseen is ever signed. Raises BadRecord with the
     name of the first field that is wrong, and ListTooSmall for a worker list that no child may be given.
     """
-    fields = _RECORDS[t]
+    value = exact_record(value, t, _RECORDS[t])
+    if t == "readers":
+        _check_readers(value)
+    if t == "bundle":
+        _check_bundle(value)
+    return value
+
+
+def exact_record(value: Any, t: str, fields: Mapping[str, Check]) -> Record:
+    """The record itself, when it has type `t`, version 1, and exactly these fields, each as its check wants it.
+
+    Raises BadRecord with the name of the first field that is wrong.
+    """
     if not isinstance(value, dict) or value.get("t") != t:
         raise BadRecord(field="t")
     if not is_version(value.get("v")):
@@ -339,10 +352,6 @@ def parse_record(value: Any, t: str) -> Record:
             raise BadRecord(field=name)
     if len(value) != len(fields) + 2:
         raise BadRecord()
-    if t == "readers":
-        _check_readers(value)
-    if t == "bundle":
-        _check_bundle(value)
     # The shape leaves texts only, but a lone surrogate is a text too.
     _check_json(value)
     return value
@@ -385,12 +394,18 @@ def _check_bundle(value: Record) -> None:
 
 def parse_signed(value: Any, t: str) -> Signed:
     """A signed record of type `t`, its form checked and its signatures not. Raises as parse_record, and BadRecord."""
+    sigs = parse_signatures(value)
+    return Signed(parse_record(value["record"], t), sigs)
+
+
+def parse_signatures(value: Any) -> tuple[Signature, ...]:
+    """The signatures of what has the form {record, sigs}; the record is not looked at. Raises BadRecord."""
     if not _signed_shape(value):
         raise BadRecord(field="sigs")
     sigs = tuple(Signature(one["by"], one["sig"]) for one in value["sigs"])
     if len({one.by for one in sigs}) != len(sigs):
         raise BadRecord(field="sigs")
-    return Signed(parse_record(value["record"], t), sigs)
+    return sigs
 
 
 def record_bytes(record: Record) -> bytes:
