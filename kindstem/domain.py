@@ -377,3 +377,28 @@ class Health:
     database: str
     writer: str
     facts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class OpenLog:
+    """The log that is being written: its place among those of this store, its id, its public key, its entries."""
+
+    number: int
+    id: str
+    key: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A signed statement of a log's size and root, with what others have said about it since."""
+
+    size: int
+    root: str
+    """In standard base64, as in the note."""
+    at: datetime
+    note: str
+    cosigned: tuple[str, ...] = ()
+    """Signature lines of witnesses."""
+    timestamps: tuple[bytes, ...] = ()
+    """Answers of time-stamping authorities (RFC 3161)."""
