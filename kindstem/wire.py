@@ -256,6 +256,7 @@ is_version = integer(1, 1)
 is_id = bytes_of(16)
 is_hash = _hash = bytes_of(32)
 is_time = _time
+is_date = _date
 _public = bytes_of(32)
 _reading = bytes_of(READING_KEY)
 _child: Check = lambda value: isinstance(value, str) and KINDNUMMER.fullmatch(value) is not None  # noqa: E731
