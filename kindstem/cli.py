@@ -399,7 +399,7 @@ def people_deactivate(data: Path, name: str) -> None:
     from kindstem import people as room
 
     async def act(opened: "_Opened") -> None:
-        person = await room.deactivate(opened.store, name)
+        person = await room.deactivate(opened.store, name, now=datetime.now(UTC))
         click.echo(f"{person.name} cannot sign in any more, and every session of theirs has ended.")
 
     _with_store(data, act)

@@ -64,6 +64,16 @@ class Config:
         return self.data / "kindstem.key"
 
     @property
+    def log_key(self) -> Path:
+        """Where the key lies that signs the log's checkpoints."""
+        return self.data / "log.key"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Where every signed checkpoint is written down, outside the database."""
+        return self.data / "checkpoints.txt"
+
+    @property
     def origins(self) -> frozenset[str]:
         """The origins that are ours."""
         return frozenset(origin(url) for url in (self.base_url, *self.also_urls))

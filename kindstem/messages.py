@@ -9,7 +9,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
-from kindstem import calendar, wire
+from kindstem import calendar, leaves, wire
 from kindstem.config import Config
 from kindstem.domain import (
     Circle,
@@ -197,11 +197,27 @@ async def accept(
             at=now,
         )
         tx.add_entry(new, recipients)
+        _log(tx, org.id, new)
         if isinstance(flagging, Device):
             tx.add_flag(entry, flagging.child, flagging.id, now)
         return Accepted(entry, now.replace(microsecond=0), new=True)
 
     return await store.write(keep)
+
+
+def _log(tx: Tx, org: str, entry: NewEntry) -> None:
+    """Enter in the log that these bytes were accepted: by that an entry can be shown to be what was sent, and when."""
+    digest = wire.b64(entry.digest)
+    rec = leaves.statement(
+        "log-envelope",
+        org,
+        entry.at,
+        subj=tx.subj_of(entry.child),
+        digest=digest,
+        dir=entry.direction.value,
+        circle=entry.circle.value,
+    )
+    tx.log("entry", calendar.local_day(entry.at), rec, [], at=entry.at, ref=digest)
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from starlette.exceptions import HTTPException
 from kindstem import __version__, alerts, messages
 from kindstem.access import Access
 from kindstem.config import Config
-from kindstem.errors import SetupFault
+from kindstem.errors import KindstemError, SetupFault
 from kindstem.keyfile import KeyFile
+from kindstem.log import Log
 from kindstem.store import Store
 from kindstem.web import answers, child, desk, pages, parts, signin
 from kindstem.web.guard import Guard, refusal
@@ -22,6 +23,7 @@ from kindstem.web.state import Clock, State, wall_clock
 from kindstem.words import ORIGINAL, Words
 
 ALERT_EVERY = timedelta(minutes=1)
+CHECKPOINT_EVERY = timedelta(minutes=1)
 TIDY_EVERY = timedelta(minutes=10)
 
 log = logging.getLogger("kindstem")
@@ -38,13 +40,15 @@ def create_app(config: Config, *, clock: Clock = wall_clock) -> FastAPI:
         state = await asyncio.to_thread(open_state, config, clock)
         app.state.kindstem = state
         log.info("Kindstem %s, SQLite %s", __version__, state.store.health().facts["sqlite"])
-        beside = [asyncio.create_task(_mail(state)), asyncio.create_task(_tidy(state))]
+        beside = [asyncio.create_task(work(state)) for work in (_mail, _tidy, _log)]
         try:
             yield
         finally:
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
+            with contextlib.suppress(KindstemError):
+                await state.log.covering(now=state.clock())
             await asyncio.to_thread(state.store.close)
 
     app = FastAPI(
@@ -80,10 +84,11 @@ def open_state(config: Config, clock: Clock = wall_clock) -> State:
                 if org.demo
                 else "This store is not the demonstration's; the demonstration never touches another."
             )
+        log_kept = Log.open(store, config, now=clock())
     except BaseException:
         store.close()
         raise
-    return State(config, store, keys, org, Access(store, keys, config), answers.environment(), clock)
+    return State(config, store, keys, org, Access(store, keys, config), log_kept, answers.environment(), clock)
 
 
 async def _mail(state: State) -> None:
@@ -110,3 +115,11 @@ async def _tidy(state: State) -> None:
         await asyncio.sleep(TIDY_EVERY.total_seconds())
 
 
+async def _log(state: State) -> None:
+    """Signs a checkpoint over what nobody asked a receipt for."""
+    while True:
+        await asyncio.sleep(CHECKPOINT_EVERY.total_seconds())
+        try:
+            await state.log.covering(now=state.clock())
+        except Exception as error:
+            log.error("The log could not be signed (%s); it goes on in a minute.", type(error).__name__)

@@ -180,10 +180,18 @@ async def add_list(request: Request) -> Response:
     return await json_answer(request, {"number": number})
 
 
+@router.post("/api/log")
+async def ask_log(request: Request) -> Response:
+    """The newest checkpoint, with proofs for what the phone knows."""
+    state = state_of(request)
+    _, form = await _asked_form(request, forms.AskLog)
+    return await json_answer(
+        request, await state.log.answer(form.since, form.indices, log=form.log, now=state.clock()), compress=True
+    )
+
+
 def list_ref(request: Request) -> ListRef:
     """The list that an envelope was sealed to. Raises BadRequest without one, and for another kind of body."""
     if request.headers.get("content-type") != "application/octet-stream":
         raise BadRequest()
     return ListRef.parse(request.headers.get("kindstem-list", ""))
-
-

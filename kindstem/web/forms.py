@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from kindstem import wire
 from kindstem.errors import BadRecord, BadRequest
+from kindstem.log import MOST_PROOFS
 from kindstem.web.guard import read_body
 
 SMALL = 16 * 1024
@@ -68,6 +69,14 @@ class ById(Form):
     """Something by its id."""
 
     id: Id
+
+
+class AskLog(Form):
+    """How much of the log is known, and which entries are to be in it; `log` when another one was known."""
+
+    since: Annotated[int, Field(ge=0, le=wire.MAX_INTEGER, alias="from")]
+    indices: Annotated[list[Annotated[int, Field(ge=0, le=wire.MAX_INTEGER)]], Field(max_length=MOST_PROOFS)]
+    log: Id | None = None
 
 
 class EnrolAnswer(Form):

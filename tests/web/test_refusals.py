@@ -60,6 +60,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/api/inbox"): Route("device", {"after": 0}, SMALL),
     ("GET", "/api/bodies/{entry}"): Route("device"),
     ("POST", "/api/lists"): Route("device", {"list": RECORD}, RECORDS),
+    ("POST", "/api/log"): Route("device", {"from": 0, "indices": []}, SMALL),
+    ("POST", "/desk/api/log"): Route("desk", {"from": 0, "indices": []}, SMALL),
     ("POST", "/desk/api/start"): Route("open", {"name": "Sam", "startcode": "AAAA"}, SMALL),
     ("POST", "/desk/api/start/finish"): Route(
         "open",
