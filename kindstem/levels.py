@@ -265,8 +265,10 @@ class _Said:
     def _heard(self, answer: Link) -> bool:
         if answer.record["talk"] not in self._about:
             return False
-        kindmodus: bool = answer.record["way"] == "kindmodus"
-        return kindmodus != self.own(answer)
+        if answer.record["way"] == "kindmodus":
+            return not self.own(answer)
+        # A device that nobody introduced confirms nothing; its no is heard all the same.
+        return self.own(answer) or self._no(answer)
 
     def device(self, answer: Link) -> str | None:
         """The device of the child that signed an answer."""
@@ -301,7 +303,7 @@ class _Said:
         # In kindmodus the professional holds the keys, so it takes nothing back from a child who has a phone.
         at = datetime.fromisoformat(yes.record["at"])
         has_phone = any(one.since <= at for one in self._devices.values())
-        return not self.own(no) and not has_phone
+        return bool(no.record["way"] == "kindmodus" and not has_phone)
 
     def last_yes(self) -> list[Link]:
         """The confirmations that nothing else came after, or at the same time as."""

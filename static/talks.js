@@ -564,7 +564,11 @@ export function levelOf(chain, devices) {
   const counted = new Set(chain.counted.map((one) => one.hash));
   const deviceOf = (/** @type {Link} */ one) => one.by.find((key) => byKey.has(key));
   const own = (/** @type {Link} */ one) => deviceOf(one) !== undefined;
-  const answers = chain.answers.filter((one) => about.has(one.record.talk) && own(one) === (one.record.way !== "kindmodus"));
+  const no = (/** @type {Link} */ one) => disputes(one.record, about.get(one.record.talk));
+  // A device that nobody introduced confirms nothing; its no is heard all the same.
+  const answers = chain.answers.filter(
+    (one) => about.has(one.record.talk) && (one.record.way === "kindmodus" ? !own(one) : own(one) || no(one)),
+  );
   const byHash = new Map(answers.map((one) => [one.hash, one]));
   const before = new Map(answers.map((one) => [one.hash, earlierThan(one, byHash)]));
   const after = (/** @type {Link} */ one, /** @type {Link} */ other) =>
@@ -573,10 +577,8 @@ export function levelOf(chain, devices) {
   const yes = answers.filter(({ record }) => counted.has(record.talk) && confirms(record, about.get(record.talk)));
   const lifts = (/** @type {Link} */ good, /** @type {Link} */ bad) =>
     // In kindmodus the professional holds the keys, so it takes nothing back from a child who has a phone.
-    after(good, bad) && (own(good) || (!own(bad) && !devices.some(({ since }) => since <= good.record.at)));
-  const standing = answers
-    .filter(({ record }) => disputes(record, about.get(record.talk)))
-    .filter((bad) => !yes.some((good) => lifts(good, bad)));
+    after(good, bad) && (own(good) || (bad.record.way === "kindmodus" && !devices.some(({ since }) => since <= good.record.at)));
+  const standing = answers.filter((bad) => no(bad) && !yes.some((good) => lifts(good, bad)));
 
   const { record: current, hash: currentHash } = currentOf(chain);
   const others = answers.filter((one) => !yes.includes(one));

@@ -1,7 +1,4 @@
-"""Makes talks.json: records of talks, the codes in the room, short codes, and what chains of records come to.
-
-usage: python tests/vectors/make_talks.py
-"""
+"""Makes talks.json: records of talks, the codes in the room, short codes, and what chains of records come to. Run by make.py."""
 
 from __future__ import annotations
 
@@ -222,6 +219,8 @@ def chain_cases() -> list[dict[str, Any]]:
         "in the room on another phone than the talk names": [talk, said(1, "a", "t", "yes", "yes", 0.6, way="room", by=("next phone",)), met(2, "t", "a", 0.7)],
         "later": [talk, said(1, "a", "t", "yes", "yes", 50)],
         "in kindmodus": [talk, said(1, "a", "t", "yes", "yes", 0.6, **kind)],
+        "a no by a key of nobody": [talk, room, met(2, "t", "a", 0.7), said(3, "b", "t", "no", "yes", 0.6, by=("stranger",))],
+        "a no by a key of nobody, taken back": [talk, said(1, "b", "t", "no", "yes", 0.6, by=("stranger",)), said(2, "a", "t", "yes", "yes", 5)],
         "a key of nobody": [talk, said(1, "a", "t", "yes", "yes", 0.6, by=("stranger",))],
         "kindmodus signed with the child's key": [talk, said(1, "a", "t", "yes", "yes", 0.6, way="kindmodus")],
         "does not know": [talk, said(1, "a", "t", "unknown", "yes", 1)],
@@ -320,7 +319,7 @@ def drawn(draw: random.Random) -> list[levels.Link]:
                 )
             )
         else:
-            by: Any = draw.choice((("phone",), ("phone", "phone unlock"), ("next phone",), ("sam",)))
+            by: Any = draw.choice((("phone",), ("phone", "phone unlock"), ("next phone",), ("stranger",), ("sam",)))
             way = "kindmodus" if by == ("sam",) else draw.choice(("room", "later"))
             says = [draw.choice(("yes", "yes", "no", "unknown")) for _ in range(2)]
             prev = draw.choice([None, *earlier])
@@ -352,7 +351,3 @@ def talk_vectors() -> None:
         "about": "docs/protocol/attestation.md", "records": record_cases(), "device": NOOR.record, "keys": keys, "talk": TALK, "first": firsts,
         "second": seconds, "short": short_cases(), "chains": chain_cases(),
     })  # fmt: skip
-
-
-if __name__ == "__main__":
-    talk_vectors()
