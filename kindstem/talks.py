@@ -57,6 +57,7 @@ PLACES: Final = ("home", "school", "outside", "office", "other")
 NOT_HELD: Final = ("absent", "refused", "prevented", "parent", "unsafe", "other")
 WAYS: Final = ("room", "later", "kindmodus")
 SAYS: Final = ("yes", "no", "unknown")
+FOUND: Final = ("yes", "no", "unreached")
 WHY: Final = ("nottalked", "someone", "day", "phone", "shorter", "other")
 
 _MAX_SIZE: Final = 2**48 - 1
@@ -95,6 +96,10 @@ _FIELDS: Final[dict[str, dict[str, Check]]] = {
     "met": {
         "org": is_id, "id": is_id, "subj": is_id, "pro": is_hash, "by": is_id, "talk": is_hash, "answer": is_hash,
         "at": is_time,
+    },
+    "sample": {
+        "org": is_id, "id": is_id, "talk": is_hash, "by": is_id, "key": is_hash,
+        "found": one_of(*FOUND), "at": is_time,
     },
 }  # fmt: skip
 
