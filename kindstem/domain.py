@@ -371,6 +371,35 @@ class Usage:
 
 
 @dataclass(frozen=True)
+class TalkRow:
+    """A signed record about a talk, as it is kept: the talk, what follows it, what the child says of it, a plan."""
+
+    hash: str
+    child: str
+    type: str
+    """The record's `t`."""
+    chain: str
+    """The hash of the record that its chain begins with; its own for a plan or a device."""
+    record: SignedText
+    at: datetime
+    """When it entered the log."""
+    index: int | None
+    """Where it stands in the log that is being written."""
+    order: int
+    """Its place among all of these."""
+
+
+@dataclass(frozen=True)
+class AfterCount:
+    """What children of a team thought of talks in a month, as counts and nothing else."""
+
+    team: str
+    month: str
+    question: str
+    values: dict[str, int]
+
+
+@dataclass(frozen=True)
 class Health:
     """What the store says about itself."""
 

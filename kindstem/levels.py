@@ -345,6 +345,7 @@ _LOG_TYPES: Final[Mapping[str, str]] = {
     "withdrawal": "withdrawal",
     "notheld": "notheld",
     "met": "confirmation",
+    "sample": "sample",
 }
 
 

@@ -331,12 +331,12 @@ def parse_record(value: Any, t: str) -> Record:
     Unknown, missing and impossible fields are refused, so that nothing unseen is ever signed. Raises BadRecord with the
     name of the first field that is wrong, and ListTooSmall for a worker list that no child may be given.
     """
-    value = exact_record(value, t, _RECORDS[t])
+    record = exact_record(value, t, _RECORDS[t])
     if t == "readers":
-        _check_readers(value)
+        _check_readers(record)
     if t == "bundle":
-        _check_bundle(value)
-    return value
+        _check_bundle(record)
+    return record
 
 
 def exact_record(value: Any, t: str, fields: Mapping[str, Check]) -> Record:
@@ -355,7 +355,8 @@ def exact_record(value: Any, t: str, fields: Mapping[str, Check]) -> Record:
         raise BadRecord()
     # The shape leaves texts only, but a lone surrogate is a text too.
     _check_json(value)
-    return value
+    record: Record = value
+    return record
 
 
 def _check_readers(value: Record) -> None:

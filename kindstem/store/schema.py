@@ -388,6 +388,54 @@ def m004_log(db: Database) -> None:
         db.execute("update children set subj = ? where kindnummer = ?", (random_id(), child))
 
 
+@migrations()
+def m005_talks(db: Database) -> None:
+    """Records of talks, short codes to find one by, and what children thought of talks, as counts."""
+    _run(
+        db,
+        """
+        create table talks (
+            seq integer primary key,
+            hash text not null unique,
+            child text not null references children (kindnummer),
+            type text not null check (
+                type in ('device', 'plan', 'talk', 'withdrawal', 'notheld', 'answer', 'met')),
+            chain text not null,
+            id text unique,
+            names text,
+            text text not null,
+            at integer not null
+        ) strict;
+        create index talks_child on talks (child);
+        create index talks_chain on talks (chain);
+        create unique index talks_device on talks (names) where type = 'device';
+
+        create table talk_codes (
+            id text primary key,
+            talk text not null references talks (hash),
+            expires_at integer not null
+        ) strict, without rowid;
+
+        -- Never beside a child or a talk: what was answered stands here, and who answered in the next table.
+        create table after_counts (
+            team text not null,
+            month text not null,
+            question text not null check (question in ('said', 'done')),
+            value text not null check (value in ('yes', 'some', 'no', 'unknown', 'skipped')),
+            number integer not null,
+            primary key (team, month, question, value)
+        ) strict, without rowid;
+
+        create table after_given (
+            child text not null references children (kindnummer),
+            question text not null check (question in ('said', 'done')),
+            month text not null,
+            primary key (child, question, month)
+        ) strict, without rowid;
+        """,
+    )
+
+
 def step_names() -> frozenset[str]:
     """The names of all steps this version knows."""
     return frozenset(step.name for step in migrations.pending(Database(memory=True)))

@@ -238,6 +238,39 @@ class SignedForm(Form):
     sigs: Annotated[list[Record], Field(min_length=1, max_length=8)]
 
 
+class TalkForm(Form):
+    """A signed record about a talk; `code` is the lookup of the short code that leads to it."""
+
+    signed: Record
+    code: Hash | None = None
+
+
+class Evidence(Form):
+    """The signed evidence record of a child's phone."""
+
+    signed: Record
+
+
+class TalkAnswer(Form):
+    """A child's signed answer, and the signed talk where the phone took it from a code."""
+
+    answer: Record
+    talk: Record | None = None
+
+
+class ByLookup(Form):
+    """A talk by the hash of its short code."""
+
+    id: Hash
+
+
+class Thought(Form):
+    """What a child thought of its talks."""
+
+    question: Literal["said", "done"]
+    value: Literal["yes", "some", "no", "unknown", "skipped"]
+
+
 F = TypeVar("F", bound=Form)
 
 
