@@ -20,7 +20,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from kindstem import leaves, notes, signing, wire
+from kindstem import leaves, merkle, notes, signing, wire
 from kindstem.calendar import local_day
 from kindstem.config import Config
 from kindstem.domain import Checkpoint, OpenLog
@@ -335,9 +335,8 @@ class Log:
         No proof is given for what the log does not have; the device draws the conclusion. To one that knows another
         log, the first entry of this one says what happened (`start`).
         """
-        wanted = max(indices, default=-1)
         size = self._store.one(lambda r: r.log_size())
-        newest = await self.covering(wanted if 0 <= wanted < size else 0, now=now)
+        newest = await self.covering(max((n for n in indices if n < size), default=0), now=now)
 
         def ask(r: Reader) -> dict[str, Any]:
             proofs = {str(n): r.log_inclusion(n, newest.size) for n in indices if n < newest.size}
@@ -393,7 +392,42 @@ def _shown(leaf: Leaf) -> dict[str, str]:
     return {"type": leaf.type, "about": leaf.about, "at": leaf.at, "c": b64(leaf.c)}
 
 
-# --- what an administrator does ---------------------------------------------------------------------------------------
+# --- what an administrator sees and does ------------------------------------------------------------------------------
+
+
+def status(r: Reader, config: Config) -> dict[str, Any]:
+    """The state of the log in words and numbers, for whoever runs the server."""
+    found, newest = r.open_log(), r.newest_checkpoint()
+    cosigned = r.newest_checkpoint(cosigned=True)
+    key = Key(notes.origin_of(found.id), unb64(found.key)) if found else None
+    return {
+        "log": found.id if found else None,
+        "key": key.vkey() if key else None,
+        "entries": found.size if found else 0,
+        "checkpoint": newest.size if newest else None,
+        "root": newest.root if newest else None,
+        "signed at": wire.time_text(newest.at) if newest else None,
+        "cosigned": cosigned.size if cosigned else None,
+        "witness": [notes.Line.parse(f"{line}\n").name for line in cosigned.cosigned] if cosigned else [],
+        "wrong": fault(r, config),
+    }
+
+
+def damage(r: Reader) -> str | None:
+    """What is wrong inside the log itself, found by hashing every entry again; None when nothing is.
+
+    Takes about ten seconds for a million entries.
+    """
+    tree, checkpoints = merkle.Frontier(), {one.size: one for one in r.checkpoints(limit=1_000_000)}
+    while leaves_here := r.log_leaves(after=tree.size, limit=10_000):
+        for leaf in leaves_here:
+            tree.add(leaf.hash())
+            signed = checkpoints.get(tree.size)
+            if signed is not None and notes.std64(tree.root()) != signed.root:
+                return f"The entries are not those that checkpoint {tree.size} was signed over."
+    if tree.size and tree.root() != r.log_root(tree.size):
+        return "The tree does not follow from the entries."
+    return None
 
 
 def restart(store: Store, config: Config, reason: str, *, now: datetime, anyway: bool = False) -> OpenLog:

@@ -97,10 +97,10 @@ class LogReads(Queries):
         )
         return [_checkpoint(row) for row in rows]
 
-    def checkpoint_over(self, index: int) -> Checkpoint | None:
-        """The newest checkpoint, when it includes this entry."""
-        newest = self.newest_checkpoint()
-        return newest if newest and newest.size > index else None
+    def cosigned_size(self, witness: str) -> int:
+        """How many entries the newest checkpoint has that this witness signed; 0 when it signed none."""
+        row = self._one(f"select max(size) from cosignatures where log = {_NUMBER} and witness = ?", (witness,))  # noqa: S608
+        return int(row[0]) if row and row[0] is not None else 0
 
     def _node(self, level: int, position: int) -> bytes:
         if level == 0:
@@ -199,11 +199,11 @@ class LogWrites(LogReads):
             (checkpoint.size, checkpoint.root, stamp(checkpoint.at), checkpoint.note),
         )
 
-    def add_cosignature(self, size: int, name: str, line: str) -> None:
+    def add_cosignature(self, size: int, witness: str, line: str) -> None:
         """Keep a witness's signature line for a checkpoint; the first stays."""
         self._do(
-            f"insert into cosignatures (log, size, name, line) values ({_NUMBER}, ?, ?, ?) on conflict do nothing",  # noqa: S608
-            (size, name, line),
+            f"insert into cosignatures (log, size, witness, line) values ({_NUMBER}, ?, ?, ?) on conflict do nothing",  # noqa: S608
+            (size, witness, line),
         )
 
     def add_timestamp(self, size: int, url: str, response: bytes, at: datetime) -> None:

@@ -346,9 +346,9 @@ def m004_log(db: Database) -> None:
         create table cosignatures (
             log integer not null,
             size integer not null,
-            name text not null,
+            witness text not null,
             line text not null,
-            primary key (log, size, name),
+            primary key (log, size, witness),
             foreign key (log, size) references checkpoints (log, size)
         ) strict, without rowid;
 

@@ -5,12 +5,13 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from time import monotonic
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from kindstem import __version__, alerts, messages
+from kindstem import __version__, alerts, anchors, messages
 from kindstem.access import Access
 from kindstem.config import Config
 from kindstem.errors import KindstemError, SetupFault
@@ -24,6 +25,8 @@ from kindstem.words import ORIGINAL, Words
 
 ALERT_EVERY = timedelta(minutes=1)
 CHECKPOINT_EVERY = timedelta(minutes=1)
+STAMP_EVERY = timedelta(minutes=15)
+"""How often a time stamp is asked for: a conversation may be entered a day late at most, so this leaves room enough."""
 TIDY_EVERY = timedelta(minutes=10)
 
 log = logging.getLogger("kindstem")
@@ -84,6 +87,7 @@ def open_state(config: Config, clock: Clock = wall_clock) -> State:
                 if org.demo
                 else "This store is not the demonstration's; the demonstration never touches another."
             )
+        anchors.witnesses(config)
         log_kept = Log.open(store, config, now=clock())
     except BaseException:
         store.close()
@@ -116,10 +120,23 @@ async def _tidy(state: State) -> None:
 
 
 async def _log(state: State) -> None:
-    """Signs a checkpoint over what nobody asked a receipt for."""
+    """Signs a checkpoint over what nobody asked a receipt for, and has others sign and stamp the newest."""
+    told: list[str] = []
+    stamped = -STAMP_EVERY.total_seconds()
     while True:
         await asyncio.sleep(CHECKPOINT_EVERY.total_seconds())
         try:
             await state.log.covering(now=state.clock())
+            passed = monotonic()
+            stamp = passed - stamped >= STAMP_EVERY.total_seconds()
+            faults = await anchors.anchor(state.store, state.config, stamp=stamp, now=state.clock())
         except Exception as error:
-            log.error("The log could not be signed (%s); it goes on in a minute.", type(error).__name__)
+            log.error("The log could not be looked after (%s); it goes on in a minute.", type(error).__name__)
+            continue
+        if stamp and not faults:
+            stamped = passed
+        # Said once, and not every minute for as long as it lasts.
+        for fault in faults:
+            if fault not in told:
+                log.warning("%s", fault)
+        told = faults
