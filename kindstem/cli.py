@@ -17,6 +17,7 @@ from kindstem import __version__
 from kindstem.config import Config, load
 from kindstem.domain import Person, Role
 from kindstem.errors import KindstemError, SetupFault
+from kindstem.inspecting import commands
 
 T = TypeVar("T")
 
@@ -628,6 +629,10 @@ def demo_code(name: str, data: Path | None) -> None:
 
     player, code, seconds = room.fresh_code(name, data, now=datetime.now(UTC))
     click.echo(f"{code}   {player.name}, for {seconds} more seconds")
+
+
+for _command in commands():
+    main.add_command(_command)
 
 
 # --- what the commands share ------------------------------------------------------------------------------------------
