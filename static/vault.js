@@ -36,6 +36,8 @@
  * @property {Person[]} persons - Leave and key records, as the server last said.
  * @property {string} looked - When the child last looked at its messages.
  * @property {boolean} off - That the server said this phone was switched off.
+ * @property {{why: string, at: string} | null} [alarm] - That the log is not what this phone saw of it before (phone/log.js).
+ * @property {string} [subj] - The name of this child in records of talks, once a record named this phone with it.
  */
 
 /**
@@ -49,6 +51,9 @@
  * @property {number} list - Number of the list it is sealed to; 0 for `self`.
  * @property {boolean} flag - That it is an alert, or goes with one.
  * @property {boolean} bare - That it is the alert alone, without an envelope.
+ * @property {boolean} [kept] - That its bytes are no envelope but something sealed for this phone, which says itself where
+ *   it goes (phone/kept.js).
+ * @property {boolean} [quiet] - That nobody has to be told that it waits.
  * @property {number} at - When it was made, in milliseconds since 1970.
  * @property {boolean} sealed - That its bytes are here.
  * @property {number} tries - How often sending failed.
@@ -58,6 +63,8 @@
 
 const NAME = "start";
 const VERSION = 1;
+/** What begins the names under which a phone keeps things for itself, among the sealed bytes. */
+const KEPT = "kept ";
 
 /** @type {Promise<IDBDatabase> | null} */
 let opening = null;
@@ -149,6 +156,8 @@ export const phone = () => within("readonly", ({ phone: store }) => done(store.g
 export const keepPhone = (fresh) =>
   within("readwrite", async ({ phone: store, parcels, bytes }) => {
     for (const id of await done(parcels.getAllKeys())) await done(bytes.delete(id));
+    // Sealed for the keys of a phone that this one no longer is.
+    await done(bytes.delete(IDBKeyRange.bound(KEPT, `${KEPT}\uffff`)));
     await done(parcels.clear());
     await done(store.put(fresh, "phone"));
   });
@@ -284,6 +293,29 @@ export const note = (id, facts) =>
     }
     await done(rows.delete(id));
     await done(bytes.delete(id));
+  });
+
+/**
+ * Keeps something that was sealed for this phone, under a name that no entry has.
+ *
+ * @param {string} name
+ * @param {Uint8Array<ArrayBuffer> | null} sealed - Null takes it away.
+ */
+export const keep = (name, sealed) =>
+  within("readwrite", async ({ bytes }) => {
+    if (sealed) await done(bytes.put(sealed, KEPT + name));
+    else await done(bytes.delete(KEPT + name));
+  });
+
+/**
+ * @param {string} start
+ * @returns {Promise<{name: string, sealed: Uint8Array<ArrayBuffer>}[]>} Everything kept under names that begin so.
+ */
+export const keptUnder = (start) =>
+  within("readonly", async ({ bytes }) => {
+    const range = IDBKeyRange.bound(KEPT + start, `${KEPT}${start}\uffff`);
+    const [names, all] = await Promise.all([done(bytes.getAllKeys(range)), done(bytes.getAll(range))]);
+    return names.map((name, at) => ({ name: String(name).slice(KEPT.length), sealed: all[at] }));
   });
 
 /**
