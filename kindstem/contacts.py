@@ -164,7 +164,7 @@ async def add_evidence(store: Store, person: Person, child: str, signed: Signed,
         _check_about(tx, record, child)
         text = _check_by(signed, [person])
         found = tx.talk_record(text.hash)
-        if found is not None:
+        if found is not None and text.sigs[0] in found.record.sigs:
             return _index(tx, found, child)
         device = tx.active_device(child)
         if device is None or (record["signing"], record["unlock"]) != (device.signing, device.unlock):

@@ -277,7 +277,7 @@ class Adult:
             sign_device=self.signing,
         )  # fmt: skip
 
-    def about_talk(self, t: str, subj: str, **fields: Any) -> Signed:
+    def about_talk(self, t: str, subj: str, /, **fields: Any) -> Signed:
         """A record about a talk with the child that the log calls `subj`, with these fields, signed.
 
         In kindmodus the child's answer (`answer`) is signed by this key too. Raises BadRecord.

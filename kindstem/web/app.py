@@ -11,14 +11,14 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from kindstem import __version__, alerts, anchors, messages
+from kindstem import __version__, alerts, anchors, contacts, messages
 from kindstem.access import Access
 from kindstem.config import Config
 from kindstem.errors import KindstemError, SetupFault
 from kindstem.keyfile import KeyFile
 from kindstem.log import Log
 from kindstem.store import Store
-from kindstem.web import answers, child, desk, pages, parts, signin
+from kindstem.web import answers, child, desk, pages, parts, signin, talks
 from kindstem.web.guard import Guard, refusal
 from kindstem.web.state import Clock, State, wall_clock
 from kindstem.words import ORIGINAL, Words
@@ -68,7 +68,7 @@ def create_app(config: Config, *, clock: Clock = wall_clock) -> FastAPI:
     for fault in (HTTPException, RequestValidationError):
         app.add_exception_handler(fault, refusal)
     app.router.routes.extend(child.busiest)
-    for router in (pages.router, child.router, signin.router, desk.router, parts.router):
+    for router in (pages.router, child.router, signin.router, desk.router, talks.router, parts.router):
         app.include_router(router)
     return app
 
@@ -114,6 +114,7 @@ async def _tidy(state: State) -> None:
         try:
             await state.access.tidy(now=state.clock())
             await messages.tidy(state.store, now=state.clock())
+            await contacts.tidy(state.store, now=state.clock())
         except Exception as error:
             log.error("Tidying did not succeed (%s); it goes on in ten minutes.", type(error).__name__)
         await asyncio.sleep(TIDY_EVERY.total_seconds())
