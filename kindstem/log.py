@@ -33,6 +33,7 @@ from kindstem.wire import b64, unb64
 MOST_PROOFS: Final = 200
 """How many entries one question may ask proofs for."""
 
+_KEY_CHANGES: Final = frozenset({"log-key"})
 _MARK: Final = "kindstem-log-key-1"
 _FORM: Final = re.compile(rf"{_MARK} ([A-Za-z0-9_-]{{43}}) ([A-Za-z0-9_-]{{11}})\n")
 _RESTART: Final = (
@@ -332,8 +333,9 @@ class Log:
     ) -> dict[str, Any]:
         """What a device asks: the newest checkpoint, that it extends size `since`, and that it includes these entries.
 
-        No proof is given for what the log does not have; the device draws the conclusion. To one that knows another
-        log, the first entry of this one says what happened (`start`).
+        No proof is given for what the log does not have; the device draws the conclusion. To one that knows no log yet,
+        or another, the first entry says which this is and what happened (`start`); every change of its key stands there
+        too (`keys`).
         """
         size = self._store.one(lambda r: r.log_size())
         newest = await self.covering(max((n for n in indices if n < size), default=0), now=now)
@@ -341,15 +343,16 @@ class Log:
         def ask(r: Reader) -> dict[str, Any]:
             proofs = {str(n): r.log_inclusion(n, newest.size) for n in indices if n < newest.size}
             consistent = log in (None, self.id) and since <= newest.size
+            changes = [n for n, _ in r.log_openings(_KEY_CHANGES, limit=MOST_PROOFS) if n < newest.size]
             found: dict[str, Any] = {
                 "note": newest.note,
                 "consistency": [b64(one) for one in r.log_consistency(since, newest.size)] if consistent else [],
                 "proofs": {index: [b64(one) for one in proof] for index, proof in proofs.items()},
                 "cosigned": [line.rstrip("\n") for line in newest.cosigned],
+                "keys": [_opened(r, n, newest) for n in changes],
             }
-            if log not in (None, self.id):
-                opening = r.log_opening(0)
-                found["start"] = {**_receipt(r, 0, newest), **({"rec": opening.rec} if opening else {})}
+            if log != self.id:
+                found["start"] = _opened(r, 0, newest)
             return found
 
         return await self._store.read(ask)
@@ -386,6 +389,14 @@ def _receipt(r: Reader, index: int, newest: Checkpoint) -> dict[str, Any]:
         "note": newest.note,
         "proof": [b64(one) for one in r.log_inclusion(index, newest.size)],
     }
+
+
+def _opened(r: Reader, index: int, newest: Checkpoint) -> dict[str, Any]:
+    """The receipt of an entry about the log itself, with what it opens to."""
+    opening = r.log_opening(index)
+    if opening is None:
+        raise LookupError("a log without an opening it must have")
+    return {**_receipt(r, index, newest), "rec": opening.rec, "sigs": list(opening.sigs)}
 
 
 def _shown(leaf: Leaf) -> dict[str, str]:
