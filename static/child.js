@@ -32,6 +32,7 @@ const help = () => import("./pages/child-help.js");
 const talking = async (page) => (await Promise.all([page, load(spoken(), "talks")]))[0];
 const ours = () => talking(import("./pages/child-talks.js"));
 const right = () => talking(import("./pages/child-confirm.js"));
+const proof = () => talking(import("./pages/child-alarm.js"));
 
 /** Which module has which screen. */
 const MODULES = {
@@ -48,6 +49,7 @@ const MODULES = {
   help,
   talks: ours, "talk-scan": ours, "talk-code": ours,
   claim: right, two: right, different: right, answered: right, "put-off": right,
+  alarm: proof,
 };
 
 /** What a phone does once it is enrolled; not fetched before. */

@@ -36,7 +36,8 @@
  * @property {Person[]} persons - Leave and key records, as the server last said.
  * @property {string} looked - When the child last looked at its messages.
  * @property {boolean} off - That the server said this phone was switched off.
- * @property {{why: string, at: string} | null} [alarm] - That the log is not what this phone saw of it before (phone/log.js).
+ * @property {{why: string, at: string, seen: boolean} | null} [alarm] - That the log is not what this phone saw of it before
+ *   (phone/log.js).
  * @property {string} [subj] - The name of this child in records of talks, once a record named this phone with it.
  */
 

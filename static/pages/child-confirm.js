@@ -94,7 +94,7 @@ export const screens = {
       body: [
         title(first),
         rest ? h("p", { class: "lead" }, rest) : null,
-        record.t === "talk" ? facts(record, name, { few: young }) : null,
+        record.t === "talk" ? facts(record, name, young ? "all" : "asked") : null,
         yesNo(question, asked.talked, choose, { seen: record.t === "talk" && !young }),
         ...below.body,
         h(

@@ -263,7 +263,7 @@ async function after() {
  */
 function said() {
   const found = [];
-  if (phone().alarm) {
+  if (phone().alarm?.seen === false) {
     found.push(note([t("child.home.alarm"), " ", act(t("child.home.what"), () => void go("alarm"), "bare")], { icon: "i-warn", class: "heed" }));
   }
   if (phone().off) found.push(note(t("child.error.off", names()), { icon: "i-warn", class: "heed" }));

@@ -8,15 +8,15 @@
 
 import { Offline } from "../api.js";
 import { KindstemError } from "../errors.js";
-import { act, acts, busy, headed, note, sentence, status, title } from "../parts/child-bits.js";
-import { facts, reason, words } from "../parts/child-talk.js";
+import { act, acts, busy, headed, note, row, sentence, status, title } from "../parts/child-bits.js";
+import { facts, reason, when, words } from "../parts/child-talk.js";
 import { drawing } from "../parts/draw.js";
 import { fill, h } from "../parts/h.js";
 import { scanner } from "../parts/scanner.js";
 import { go, swap } from "../parts/screens.js";
 import { clock, day, series, t } from "../parts/words.js";
 import { names } from "../phone/circles.js";
-import { watch } from "../phone/here.js";
+import { phone, watch } from "../phone/here.js";
 import { open } from "../phone/memory.js";
 import { glance } from "../phone/news.js";
 import { ask, isFirstCode, plans, scanned, talks, typed } from "../phone/talks.js";
@@ -82,7 +82,15 @@ export const screens = {
         on = false;
         unwatch();
       },
-      body: [heading, place.element, list, acts(more), planned, together()],
+      body: [
+        heading,
+        place.element,
+        phone().alarm ? h("div", { class: "section-s" }, row({ label: t("child.home.alarm"), press: () => void go("alarm"), class: "alarm short" })) : null,
+        list,
+        acts(more),
+        planned,
+        together(),
+      ],
     };
   },
 
@@ -189,14 +197,14 @@ function article(talk) {
   const say = act(t(newest ? "child.talks.change" : "child.home.ask"), () => {
     ask(talk);
     void go("claim");
-  }, newest && !changed ? "plain" : "");
+  }, "plain");
   say.setAttribute("aria-describedby", id);
   return h(
     "article",
     { class: "entry", "aria-labelledby": id },
-    h("div", null, h("h2", { id }, day(Date.parse(record.start))), h("p", { class: "soft small" }, t("child.talks.by", { name }))),
+    h("div", null, h("h2", { id }, when(record.start)), h("p", { class: "soft small" }, t("child.talks.by", { name }))),
     record.t === "talk"
-      ? facts(record, name)
+      ? facts(record, name, "listed")
       : h("div", { class: "card" }, h("p", null, h("b", null, t("child.talks.off"))), h("p", null, t("child.talks.why", { reason: reason(record, name) }))),
     withdrawn ? note(t("child.talks.gone", { name })) : null,
     changed && !withdrawn ? note(t("child.talks.changed", { name }), { icon: "i-info" }) : null,

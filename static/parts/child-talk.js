@@ -15,8 +15,8 @@ import { clock, day, series, t } from "./words.js";
 /** @typedef {import("../talks.js").AnswerRecord} AnswerRecord */
 /** @typedef {import("../talks.js").Yes} Yes */
 
-/** @param {string} at */
-const when = (at) => t("child.mine.at", { date: day(Date.parse(at)), time: clock(Date.parse(at)) });
+/** @param {string} at @returns {string} Day and time of a talk, as the child reads them. */
+export const when = (at) => t("child.mine.at", { date: day(Date.parse(at)), time: clock(Date.parse(at)) });
 
 /** @param {{start: string, end: string}} talk @returns {number} How long it was, in minutes, as one says it. */
 export function minutes({ start, end }) {
@@ -29,19 +29,23 @@ export function minutes({ start, end }) {
  *
  * @param {TalkRecord} talk
  * @param {string} name - Of who wrote it.
- * @param {{few?: boolean}} [how] - `few`: only what tells it apart from another talk.
+ * @param {"all" | "asked" | "listed"} [which] - `asked` leaves out what the question beside it says in words; `listed` what
+ *   the heading says.
  */
-export function facts(talk, name, { few = false } = {}) {
+export function facts(talk, name, which = "all") {
   const names = series("child.talks.fact.#");
-  const where = talk.kind === "face" ? series("child.talks.place.#")[PLACES.indexOf(talk.place)] : series("child.talks.kind.#")[KINDS.indexOf(talk.kind)];
+  const face = talk.kind === "face";
+  const where = face ? series("child.talks.place.#")[PLACES.indexOf(talk.place)] : series("child.talks.kind.#")[KINDS.indexOf(talk.kind)];
   const who = series("child.talks.who.#", { name })[WHO.indexOf(talk.who)];
+  // With whom is said in words where it was the two of them, and nobody else.
+  const plain = face && talk.who === "alone" && !talk.interpreter;
   return h(
     "dl",
     { class: "facts" },
-    fact("i-day", names[0], when(talk.start)),
-    fact("i-two", names[1], talk.interpreter ? `${who}. ${t("child.talks.interpreter")}` : who),
-    fact(talk.kind === "face" ? "i-place" : "i-phone", names[talk.kind === "face" ? 2 : 4], where),
-    few ? null : fact("i-clock", names[3], t("child.talks.minutes", { n: minutes(talk) })),
+    which === "listed" ? null : fact("i-day", names[0], when(talk.start)),
+    which === "asked" && plain ? null : fact("i-two", names[1], talk.interpreter ? `${who}. ${t("child.talks.interpreter")}` : who),
+    fact(face ? "i-place" : "i-phone", names[face ? 2 : 4], where),
+    which === "listed" ? fact("i-clock", names[3], t("child.talks.minutes", { n: minutes(talk) })) : null,
   );
 }
 

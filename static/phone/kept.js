@@ -12,15 +12,9 @@ import { openKept, sealKept } from "../crypto/kept.js";
 import { KindstemError } from "../errors.js";
 import { keep, keptUnder, post } from "../vault.js";
 
-/**
- * What the log gave for a record that was handed in (docs/protocol/log.md).
- *
- * @typedef {{index: number, leaf: {v: 1, type: string, about: string, at: string, c: string}, salt: string, note: string, proof: string[]}} Receipt
- */
+/** @typedef {{index: number, leaf: {type: string, about: string, at: string, c: string}, salt: string | null, note: string, proof: string[]}} Receipt What the log gave for a record that was handed in (docs/protocol/log.md). */
 
 const RECEIPT = "receipt ";
-/** One answer can give a receipt for the talk and one for the answer itself; more than this is none of ours. */
-const MOST = 8;
 
 /**
  * @param {CryptoKey} D
@@ -74,23 +68,28 @@ export async function postKept(D, { path, json, quiet = false }) {
 }
 
 /**
- * Keeps receipts. Which one is checked, and how, is phone/log.js's.
+ * Keeps receipts, with what was handed in for each: whether they fit is looked at in phone/log.js.
  *
  * @param {CryptoKey} D
  * @param {unknown} receipts
+ * @param {any[]} handed - Signed records, in the same order.
  */
-export async function keepReceipts(D, receipts) {
+export async function keepReceipts(D, receipts, handed) {
   if (!Array.isArray(receipts)) return;
-  // Under a name that says nothing: the log is public, and a number in it would say what was answered.
-  for (const one of receipts.slice(0, MOST)) await keepSealed(D, RECEIPT + newId(), one);
+  for (const [at, signed] of handed.entries()) {
+    const receipt = receipts[at];
+    // Under a name that says nothing: the log is public, and a number in it would say what was answered.
+    if (Number.isSafeInteger(receipt?.index)) await keepSealed(D, RECEIPT + newId(), { receipt, signed });
+  }
 }
+
+/** @typedef {{name: string, receipt: Receipt, signed: {record: any, sigs: any[]} | null}} Kept */
 
 /**
  * @param {CryptoKey} D
- * @returns {Promise<Receipt[]>} Every receipt, each once, the newest entries first.
+ * @returns {Promise<Kept[]>} Every receipt, the newest entries first.
  */
 export async function receiptsKept(D) {
-  const all = (await allKept(D, RECEIPT)).map(({ value }) => value);
-  const byPlace = new Map(all.map((one) => [`${one?.index} ${one?.leaf?.c}`, one]));
-  return [...byPlace.values()].sort((a, b) => b.index - a.index);
+  const all = (await allKept(D, RECEIPT)).map(({ name, value }) => ({ name, receipt: value.receipt, signed: value.signed ?? null }));
+  return all.sort((a, b) => b.receipt.index - a.receipt.index);
 }

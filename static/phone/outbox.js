@@ -117,7 +117,8 @@ async function handIn(id) {
   const found = here && (await unseal(here.secret, id, await bytesOf(id)));
   if (!here || !found) return "bad-record";
   const { receipts } = await device(found.path, { json: found.json });
-  await keepReceipts(here.secret, receipts ?? []);
+  const { talk, answer } = found.json;
+  if (answer) await keepReceipts(here.secret, receipts, talk ? [talk, answer] : [answer]);
   return "";
 }
 
