@@ -92,6 +92,7 @@ class Case:
         """Records that a restarted log took over from the one before."""
         self.late: set[int] = set()
         self._links: list[Link] = []
+        self._by_children: list[Opened] = []
         self._hashes: dict[str, int] = {}
         self._ids: dict[tuple[str, str], str] = {}
         self._previous: Record | None = None
@@ -119,7 +120,7 @@ class Case:
             self.findings.fail("other-org", one.index)
         for key in one.wrong:
             self.findings.fail("signature", one.index, key=key)
-        if one.unknown and not _no_by_nobody(one):
+        if not _by_child(one):
             for key in one.unknown:
                 self.findings.fail("key-unknown", one.index, key=key, t=one.t)
         if not self._fits(entry, one):
@@ -164,7 +165,7 @@ class Case:
         self.checked["readers"] += 1
 
     def _take_log_revocation(self, one: Opened, entry: Entry) -> None:
-        self.who.take_revocation(one)
+        self.who.take_revocation(one, entry.at)
         self.checked["revocations"] += 1
 
     def _take_log_envelope(self, one: Opened, entry: Entry) -> None:
@@ -191,13 +192,6 @@ class Case:
         if not self._once(one):
             return
         signed = self._by_professional(one)
-        phone = self.who.phones.get(rec["child"]) if rec["child"] else None
-        if rec["child"] and phone is None:
-            self.findings.fail("key-unknown", one.index, key=rec["child"], t="talk")
-        elif phone is not None and phone.subj != rec["subj"]:
-            self.findings.fail("other-child", one.index, key=rec["child"])
-        elif phone is not None and self.who.revoked(rec["child"], one.index):
-            self.findings.fail("revoked", one.index, key=rec["child"], t="talk")
         again = self._again(one, entry)
         if rec["log"] != self.log and not again:
             self.findings.fail("other-log", one.index)
@@ -224,35 +218,20 @@ class Case:
         if not self._once(one):
             return
         if one.rec["way"] == "kindmodus":
-            persons = [self.who.adult(key, one.index, "answer") for key in one.valid]
+            persons = [self.who.adult(key, one.index, "answer", one.rec["at"]) for key in one.valid]
             if len(persons) != 1:
                 self.findings.fail("unsigned", one.index, t="answer")
             elif persons[0] is not None:
                 self._link(one)
             return
-        phones = [self.who.phone_of(key) for key in one.valid]
-        phone = phones[0] if phones else None
-        if phone is None and _no_by_nobody(one):
-            # It takes nothing from anybody to hear it, and a child is not to be silenced by who did not vouch for it.
-            self.findings.name("phone-unknown", one.index)
-            self._link(one)
-        elif phone is None:
-            if not one.unknown:
-                self.findings.fail("unsigned", one.index, t="answer")
-        elif phone.subj != one.rec["subj"]:
-            self.findings.fail("other-child", one.index, key=phone.signing)
-        elif phone.signing not in one.valid or any(other is not phone for other in phones):
-            self.findings.fail("unsigned", one.index, t="answer")
-        elif self.who.revoked(phone.signing, one.index):
-            self.findings.fail("revoked", one.index, key=phone.signing, t="answer")
-        else:
-            self._link(one)
+        # A phone may be vouched for only after what it signed: whose it was shows at the end.
+        self._by_children.append(one)
 
     def _take_sample(self, one: Opened, entry: Entry) -> None:
         rec = one.rec
         if not self._once(one):
             return
-        person = self.who.adult(rec["key"], one.index, "sample") if rec["key"] in one.valid else None
+        person = self.who.adult(rec["key"], one.index, "sample", rec["at"]) if one.valid == (rec["key"],) else None
         if person is None or person != rec["by"]:
             self.findings.fail("unsigned", one.index, t="sample")
             return
@@ -284,7 +263,8 @@ class Case:
             if not one.unknown:
                 self.findings.fail("unsigned", one.index, t=one.t)
             return False
-        person = self.who.adult(rec["pro"], one.index, one.t)
+        signed_at = rec["end"] if one.t == "talk" else rec["at"]
+        person = self.who.adult(rec["pro"], one.index, one.t, signed_at)
         if person is None:
             return False
         if person != rec["by"]:
@@ -312,6 +292,10 @@ class Case:
         if self._start is None:
             self.findings.fail("log-start", 0)
         self.who.finish()
+        for one in self._by_children:
+            self._look_at_answer(one)
+        for link in self._links:
+            self._look_at_child(link)
         chains, alone = chains_of(self._links)
         for link in alone:
             self.findings.fail("orphan", link.index, t=link.t)
@@ -332,6 +316,31 @@ class Case:
         self.checked["chains"] = len(events)
         _Days(self.findings).look(events)
         return events
+
+    def _look_at_answer(self, one: Opened) -> None:
+        """Whether a phone of this child gave this answer, with its device key and perhaps its unlock key."""
+        rec = one.rec
+        phones = [self.who.phone_of(key) for key in (*one.valid, *one.unknown)]
+        phone = phones[0] if phones else None
+        if phone is None and phones:
+            # It takes nothing from anybody to hear a no, and a child is not to be silenced by who did not vouch for it.
+            no = "no" in rec["says"].values()
+            self.findings.name("phone-unknown" if no else "phone-unvouched", one.index)
+            if no:
+                self._link(one)
+        elif phone is None or phone.signing not in one.valid or any(other is not phone for other in phones):
+            self.findings.fail("unsigned", one.index, t="answer")
+        elif phone.subj != rec["subj"]:
+            self.findings.fail("other-child", one.index, key=phone.signing)
+        elif self.who.stands(phone.signing, one.index, "answer", rec["at"]):
+            self._link(one)
+
+    def _look_at_child(self, link: Link) -> None:
+        """Whether the phone that a talk names is not another child's."""
+        key = link.record.get("child")
+        phone = self.who.phones.get(key) if key else None
+        if phone is not None and phone.subj != link.record["subj"]:
+            self.findings.fail("other-child", link.index, key=key or "")
 
     def sampled(self, events: Sequence[Event]) -> list[tuple[date, str]]:
         """The results of sampling that may be counted, with the day of the talk."""
@@ -387,7 +396,7 @@ class Case:
                 self.findings.fail("erasure-other", index)
                 continue
             by = [key for key in signers if independent is None or key in independent]
-            if not any(self.who.adult(key, index, "log-erasure") is not None for key in by):
+            if not any(self.who.adult(key, index, "log-erasure", rec["at"]) is not None for key in by):
                 self.findings.fail("erasure-alone", index, erased=rec["index"])
                 continue
             found.add(rec["index"])
@@ -397,9 +406,9 @@ class Case:
         return frozenset(found)
 
 
-def _no_by_nobody(one: Opened) -> bool:
-    """Whether this is a child's no, by a phone for which nobody has vouched."""
-    return one.t == "answer" and one.rec["way"] != "kindmodus" and not one.valid and "no" in one.rec["says"].values()
+def _by_child(one: Opened) -> bool:
+    """Whether this is an answer that a phone gave."""
+    return one.t == "answer" and one.rec["way"] != "kindmodus"
 
 
 _TYPES: Final = {

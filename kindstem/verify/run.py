@@ -93,7 +93,7 @@ class _Run:
         if policy is not None:
             checked |= times.look_at_times(seen, self._entries, policy, findings)
         independent = policy.independent if policy is not None and policy.independent else None
-        erased = case.erased(independent if policy is not None and policy.require_independent else None)
+        erased = case.erased(independent)
         case.look_at_order()
         case.look_at_closed(manifest.since, manifest.until, erased, _first_in(events, manifest.since, manifest.until))
         counted = figures.report(events, case.sampled(events), manifest.since, manifest.until)

@@ -119,6 +119,8 @@ def look_at_times(seen: Sequence[Seen], entries: Sequence[Entry], policy: Policy
                 counted["cosignatures"] += 1
                 outside.append(_Outside(one.size, at))
                 newest_by_witness[witness.name] = one.size
+            elif any((line.name, line.key_id) == (key.name, key.id) for line in one.note.lines):
+                findings.fail("cosignature", None, size=one.size, witness=witness.name)
         for stamp in one.stamps:
             if not policy.tsa_roots:
                 counted["timestamps-unchecked"] += 1

@@ -61,7 +61,7 @@ class Who:
         self.phones: dict[str, Phone] = {}
         self._unlock: dict[str, Phone] = {}
         self._by_subj: dict[str, list[Phone]] = defaultdict(list)
-        self._revoked: dict[str, int] = {}
+        self._revoked: dict[str, tuple[int, str]] = {}
         self._lists: dict[tuple[str, str], tuple[int, str]] = {}
         self._readers: dict[str, set[str]] = defaultdict(set)
         self._older_lists = False
@@ -86,8 +86,7 @@ class Who:
         for key in one.valid:
             if key not in keys:
                 record.by.add(key)
-                if self.revoked(key, one.index):
-                    self._findings.fail("revoked", one.index, key=key)
+                self.stands(key, one.index, "person", one.rec["at"])
         self._introduce(record, one.index)
 
     def _introduce(self, record: PersonKeys, index: int) -> None:
@@ -128,12 +127,12 @@ class Who:
         if not one.valid:
             self._findings.fail("unsigned", one.index, t="device")
         for key in one.valid:
-            if self.adult(key, one.index, "device") is not None:
+            if self.adult(key, one.index, "device", rec["at"]) is not None:
                 phone.by.add(key)
 
-    def take_revocation(self, one: Opened) -> None:
+    def take_revocation(self, one: Opened, at: str) -> None:
         """A key that counts no more from here on."""
-        self._revoked.setdefault(one.rec["key"], one.index)
+        self._revoked.setdefault(one.rec["key"], (one.index, at))
 
     def take_older_list(self) -> None:
         """That there were lists before the log, so that numbers need not begin at one."""
@@ -163,23 +162,35 @@ class Who:
 
     def revoked(self, key: str, index: int) -> bool:
         """Whether a key had been revoked before this entry."""
-        return self._revoked.get(key, index) < index
+        return key in self._revoked and self._revoked[key][0] < index
+
+    def stands(self, key: str, index: int, t: str, signed_at: str) -> bool:
+        """Whether a signature stands, for a key that may have been revoked; a finding when it had been.
+
+        What was signed before, by its own account, and handed in afterwards stands and is named: a phone can have been
+        without a network for days, and whoever hands in need not be who signed.
+        """
+        if not self.revoked(key, index):
+            return True
+        if signed_at < self._revoked[key][1]:
+            self._findings.name("revoked-since", index, key=key, signed=signed_at)
+            return True
+        self._findings.fail("revoked", index, key=key, t=t)
+        return False
 
     def person_of(self, key: str) -> str | None:
         """The person whose key this is."""
         record = self._of_key.get(key)
         return record.person if record else None
 
-    def adult(self, key: str, index: int, t: str) -> str | None:
+    def adult(self, key: str, index: int, t: str, signed_at: str) -> str | None:
         """The person who may sign a record of type `t` with this key at this entry; None, and a finding, if nobody."""
         record = self._of_key.get(key)
         if record is None:
             self._findings.fail("key-unknown", index, key=key, t=t)
         elif record.introduced is None or record.introduced > index:
             self._findings.fail("not-introduced", index, key=key, t=t, person=record.person)
-        elif self.revoked(key, index):
-            self._findings.fail("revoked", index, key=key, t=t)
-        else:
+        elif self.stands(key, index, t, signed_at):
             return record.person
         return None
 
