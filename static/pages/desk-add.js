@@ -460,4 +460,7 @@ async function activate(caseload, link, answer) {
   await api(`/desk/api/enrolments/${link.enrolment}/activate`, { json: signed });
   link.over = true;
   await caseload.load();
+  const kid = caseload.kids.get(link.bundle.child);
+  // Its keys become evidence too. Should that fail now, it is made up for the next time this child is looked at.
+  if (kid) await caseload.talks.load(kid).catch(() => undefined);
 }
