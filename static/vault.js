@@ -354,3 +354,14 @@ export const keepDraft = (place, sealed) =>
  * @returns {Promise<Uint8Array<ArrayBuffer> | undefined>}
  */
 export const draft = (place) => within("readonly", ({ bytes }) => done(bytes.get(draftName(place))));
+
+/**
+ * @param {string} start
+ * @returns {Promise<{place: string, sealed: Uint8Array<ArrayBuffer>}[]>} Every draft of a desk whose place begins so.
+ */
+export const draftsUnder = (start) =>
+  within("readonly", async ({ bytes }) => {
+    const range = IDBKeyRange.bound(draftName(start), `${draftName(start)}\uffff`);
+    const [names, all] = await Promise.all([done(bytes.getAllKeys(range)), done(bytes.getAll(range))]);
+    return names.map((name, at) => ({ place: String(name).slice(draftName("").length), sealed: all[at] }));
+  });

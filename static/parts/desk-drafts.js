@@ -7,7 +7,7 @@
 import { concat, fromUtf8, readU32, u32, utf8 } from "../bytes.js";
 import { mine, openDraft, sealDraft, unlocked } from "../desk-keys.js";
 import { KindstemError } from "../errors.js";
-import { draft, keepDraft, keptUnder } from "../vault.js";
+import { draft, draftsUnder, keepDraft } from "../vault.js";
 
 /** @typedef {import("../bytes.js").Bytes} Bytes */
 
@@ -53,11 +53,10 @@ export async function find(place) {
  * @returns {Promise<{place: string, value: any}[]>} What is kept under places that begin so, of this person.
  */
 export async function findAll(start) {
-  const prefix = `desk ${placeOf("")}`;
-  const names = await keptUnder(`${prefix}${start}`).catch(() => []);
+  const kept = await draftsUnder(placeOf(start)).catch(() => []);
   const found = [];
-  for (const { name } of names) {
-    const place = name.slice(prefix.length);
+  for (const { place: whole } of kept) {
+    const place = whole.slice(placeOf("").length);
     const one = await find(place);
     if (one) found.push({ place, value: one.value });
   }

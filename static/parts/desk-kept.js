@@ -8,14 +8,14 @@ import { fromUtf8 } from "../bytes.js";
 import { mySigner, openAnswer } from "../desk-keys.js";
 import { KindstemError } from "../errors.js";
 import { makeAnswer } from "../talks.js";
-import { keepDraft, keptUnder } from "../vault.js";
+import { draftsUnder, keepDraft } from "../vault.js";
 import { t } from "./words.js";
 
 /** @typedef {import("../bytes.js").Bytes} Bytes */
 /** @typedef {import("./desk-caseload.js").Caseload} Caseload */
 
-/** Names in the vault begin so; what a desk keeps is told apart by the person. @param {string} person */
-const start = (person) => `desk ${person} kindmodus `;
+/** Places of these drafts begin so: what a desk keeps is told apart by the person. @param {string} person */
+const start = (person) => `${person} kindmodus `;
 
 /** What could not be written down: it waits in this page's memory. @type {Map<string, Bytes>} */
 const unwritten = new Map();
@@ -27,18 +27,18 @@ const unwritten = new Map();
  */
 export async function keepAnswer(person, talk, sealed) {
   try {
-    await keepDraft(start(person).slice("desk ".length) + talk, sealed);
+    await keepDraft(start(person) + talk, sealed);
   } catch {
     // A private window: it is kept as long as this page is.
     unwritten.set(start(person) + talk, sealed);
   }
 }
 
-/** @param {string} person @returns {Promise<{name: string, sealed: Bytes}[]>} */
+/** @param {string} person @returns {Promise<{place: string, sealed: Bytes}[]>} */
 async function kept(person) {
-  const found = await keptUnder(start(person)).catch(() => []);
-  const here = [...unwritten].filter(([name]) => name.startsWith(start(person)));
-  return [...found, ...here.map(([name, sealed]) => ({ name, sealed }))];
+  const found = await draftsUnder(start(person)).catch(() => []);
+  const here = [...unwritten].filter(([place]) => place.startsWith(start(person)));
+  return [...found, ...here.map(([place, sealed]) => ({ place, sealed }))];
 }
 
 /** @param {string} person @returns {Promise<boolean>} Whether an answer waits for this person. */
@@ -54,14 +54,14 @@ export async function bringAnswers(caseload) {
   await caseload.load();
   const { org, person } = caseload.session;
   let told = null;
-  for (const { name, sealed } of await kept(person.id)) {
+  for (const { place, sealed } of await kept(person.id)) {
     let answer;
     try {
       answer = JSON.parse(fromUtf8(await openAnswer(sealed)));
     } catch (error) {
       if (!(error instanceof KindstemError) || error.code === "session-ended") throw error;
       // Changed since, or closed under keys that this person has no more: nobody will ever open it.
-      await away(name);
+      await away(place);
       continue;
     }
     const { child, subj, talk, says, why, prev, at } = answer;
@@ -69,14 +69,14 @@ export async function bringAnswers(caseload) {
     if (!kid) continue;
     const signed = await makeAnswer({ org: org.id, subj, talk, way: "kindmodus", says, why, prev, at }, mySigner());
     const sent = await caseload.talks.put([{ kid, signed }]);
-    await away(name);
+    await away(place);
     told = { child, text: t(sent ? "work.kindmodus.kept" : "work.kindmodus.kept.waits", { name: kid.card?.name ?? child }) };
   }
   return told;
 }
 
-/** @param {string} name */
-async function away(name) {
-  unwritten.delete(name);
-  await keepDraft(name.slice("desk ".length), null).catch(() => undefined);
+/** @param {string} place */
+async function away(place) {
+  unwritten.delete(place);
+  await keepDraft(place, null).catch(() => undefined);
 }
