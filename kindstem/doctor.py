@@ -303,8 +303,8 @@ def _log(settings: Config) -> Iterator[Finding]:
         yield Finding(
             "log witnesses",
             "note",
-            "Nobody outside signs or stamps the log, so its times rest on this organisation's word.",
-            "Ask somebody to run `kindstem witness`, or set KINDSTEM_TSA_URL (docs/operations.md).",
+            "Nobody outside signs or stamps the log, so its times rest on this organisation's word. A witness or an "
+            "authority for time stamps would mend that (docs/operations.md).",
         )
 
 

@@ -9,7 +9,7 @@ is refused.
 from __future__ import annotations
 
 import asyncio
-import logging
+import fcntl
 import os
 import re
 import secrets
@@ -39,8 +39,6 @@ _FORM: Final = re.compile(rf"{_MARK} ([A-Za-z0-9_-]{{43}}) ([A-Za-z0-9_-]{{11}})
 _RESTART: Final = (
     "If a backup was put back on purpose, run `kindstem log restart --reason restored` (docs/operations.md)."
 )
-
-audit = logging.getLogger("kindstem.log")
 
 
 # --- the key ----------------------------------------------------------------------------------------------------------
@@ -147,10 +145,16 @@ def last_line(path: Path) -> Line | None:
 _LINE: Final = wire.object_of({"note": lambda value: isinstance(value, str), "at": wire.is_time})
 
 
-def _append(path: Path, note: str, at: datetime) -> None:
+def _append(path: Path, head: Head, note: str, at: datetime) -> None:
+    """Write a checkpoint down, on the disk when this returns; one over no more than the last line is in it already."""
     new = not path.exists()
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
+        # A second server that is about to be refused signs too, before it is.
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        last = last_line(path)
+        if last is not None and last.head.origin == head.origin and last.head.size >= head.size:
+            return
         size = os.lseek(handle, 0, os.SEEK_END)
         # What a crash cut off goes first, or the two would be one line.
         while size and os.pread(handle, 1, size - 1) != b"\n":
@@ -370,7 +374,7 @@ class Log:
     def _sign(self, head: Head, now: datetime) -> Checkpoint:
         note = Note(head.text(), (self._signer.sign(head.text()),)).write()
         # The file first: what was handed out must be known there, whatever becomes of the database.
-        _append(self._file, note, now)
+        _append(self._file, head, note, now)
         return _checkpoint(head, note, now)
 
 
