@@ -12,7 +12,7 @@ import { canonical } from "../wire.js";
 import { button, busy, heading, note } from "../parts/desk-bits.js";
 import { talkLine } from "../parts/desk-state.js";
 import { act, acts, headed, note as childNote, split, status, title } from "../parts/child-bits.js";
-import { claim, facts, WHY_ORDER, words, yesNo } from "../parts/child-talk.js";
+import { claim, facts, WHY_ORDER, yesNo } from "../parts/child-talk.js";
 import { rows } from "../parts/choices.js";
 import { drawing } from "../parts/draw.js";
 import { frame, head } from "../parts/frame.js";
@@ -95,7 +95,8 @@ export function kindmodus(asked, hooks) {
   /** @type {{talked: Yes | null, alone: Yes | null, why: Why | null}} */
   const said = { talked: null, alone: null, why: null };
 
-  const header = h("header", null, h("div", { class: "top" }, h("span", null), h("span", null)));
+  const tryout = document.querySelector(".trial") ? h("p", { class: "tryout", id: "tryout" }) : null;
+  const header = h("header", null, tryout, h("div", { class: "top" }, h("span", null), h("span", null)));
   const aside = h("aside", { class: "lifeline", id: "hulp", "aria-labelledby": "hulp-kop" });
   const help = h("a", { class: "btn plain", href: "#hulp", id: "help" }, drawing("i-phone"), h("span", null));
   const bar = h("nav", { class: "bar" }, help);
@@ -217,25 +218,24 @@ export function kindmodus(asked, hooks) {
       at: timeText(new Date()),
     };
     await hooks.keep(canonical(answer));
-    ended(/** @type {any} */ (answer));
+    ended(true);
   };
 
   const later = () => {
     over = true;
-    ended(null);
+    ended(false);
   };
 
-  /** @param {any} answer */
-  const ended = (answer) => {
-    const texts = series("child.tablet.#");
-    const [first, rest] = split(texts[3]);
-    const away = act(t("work.signin.1"), () => hooks.leave(answer !== null), "plain");
+  /** @param {boolean} answered */
+  const ended = (answered) => {
+    const away = act(t("work.signin.1"), () => hooks.leave(answered), "plain");
     away.dataset.act = "leave-kindmodus";
     show(
       "ended",
       null,
-      ...(answer ? [title(words(answer, record).replace(/\.$/, "")), h("p", { class: "lead" }, `${first}. ${rest}`.trim())] : headed(texts[3])),
-      answer ? h("div", { class: "section-s stack" }, childNote(t("child.tablet.kept", { name: asked.worker }), { icon: "i-lock" })) : null,
+      // What was said stands here no more: the next who looks at this screen is not the child.
+      ...headed(series("child.tablet.#")[3]),
+      answered ? h("div", { class: "section-s stack" }, childNote(t("child.tablet.kept", { name: asked.worker }), { icon: "i-lock" })) : null,
       acts(away),
     );
   };
