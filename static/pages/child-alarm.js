@@ -7,7 +7,7 @@
 import { act, acts, note, status, title } from "../parts/child-bits.js";
 import { drawing } from "../parts/draw.js";
 import { h } from "../parts/h.js";
-import { back, go } from "../parts/screens.js";
+import { go, home } from "../parts/screens.js";
 import { clock, day, t } from "../parts/words.js";
 import { phone } from "../phone/here.js";
 import { evidence, readAlarm } from "../phone/log.js";
@@ -49,7 +49,7 @@ export const screens = {
         acts(
           // The proof holds what was answered and when: not for whoever merely holds the phone.
           open() ? act(t("child.alarm.save"), () => void save(), "", "i-save") : act(t("child.alarm.save"), () => void go("unlock", { then: "alarm" }), "", "i-lock"),
-          act(t("child.alarm.read"), () => void readAlarm().then(back), "plain"),
+          act(t("child.alarm.read"), () => void readAlarm().then(home), "plain"),
         ),
       ],
     };

@@ -52,7 +52,9 @@ class Acted:
     def __post_init__(self) -> None:
         self.outside = Outside(self.house)
         for name in self.house.startcodes:
-            one = Professional(cast(Town, self.outside), name=name, role=ROLES[name], startcode=self.house.startcodes[name])
+            one = Professional(
+                cast(Town, self.outside), name=name, role=ROLES[name], startcode=self.house.startcodes[name]
+            )
             one.start()
             one.id = one.keys.person
             self.people[name] = one
@@ -141,13 +143,15 @@ class Case:
         return self.sam.keys.about_talk(t, self.told()["subj"], at=time_text(self.sam.town.clock()), **fields)
 
     def chain(self, signed: Signed) -> Any:
-        """The chain that begins with a record."""
-        return next(one for one in self.told()["chains"] if one["first"] == talks.hash_of(signed.record))
+        """The chain that begins with a record; None before it was handed in."""
+        named = talks.hash_of(signed.record)
+        return next((one for one in self.told()["chains"] if one["first"] == named), None)
 
     def answered(self, signed: Signed, number: int = 1) -> list[Signed]:
         """The answers on the chain that begins with a record, once there are so many."""
         for _ in range(100):
-            found = [one["signed"] for one in self.chain(signed)["records"] if one["type"] == "answer"]
+            chain = self.chain(signed) or {"records": []}
+            found = [one["signed"] for one in chain["records"] if one["type"] == "answer"]
             if len(found) >= number:
                 return [talks.parse_signed(one, "answer") for one in found]
             time.sleep(0.1)
