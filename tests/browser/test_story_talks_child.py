@@ -17,6 +17,8 @@ from tests.browser.acted import Acted, Case, first_code
 from tests.browser.house import PHONE, House, context, pocket
 from tests.browser.people import Phone
 
+pytestmark = pytest.mark.story_proven
+
 ELSEWHERE = "https://www.buienradar.nl"
 PICTURES = (4, 1, 9, 6)
 
