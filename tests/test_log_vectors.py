@@ -26,6 +26,7 @@ def test_leaf(case: dict[str, Any]) -> None:
     assert found == case["outcome"]
     if leaf is not None:
         assert (leaf.data().decode(), b64(leaf.hash())) == (case["bytes"], case["hash"])
+        assert leaf.data() == wire.canonical(leaf.json())
         assert leaves.parse_leaf(case["bytes"].encode()) == leaf
 
 
