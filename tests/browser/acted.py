@@ -65,7 +65,7 @@ class Acted:
     def __getitem__(self, name: str) -> Professional:
         return self.people[name]
 
-    def enrol(self, phone: Phone, *, level: Literal["8", "12"] = "12") -> "Case":
+    def enrol(self, phone: Phone, *, level: Literal["8", "12"] = "12", lang: str = "nl") -> "Case":
         """Link a child's browser, up to the choice of its lock."""
         sam, vera, jo = self["Sam"], self["Vera"], self["Jo"]
         child = sam.post("/desk/api/children", {"second": vera.id}).json["child"]
@@ -77,7 +77,7 @@ class Acted:
         ]
         everybody = {one["record"]["record"]["person"]: one for one in sam.get("/desk/api/people").json}
         persons = [parse_signed(everybody[one.id]["record"], "person") for one in (sam, vera, jo)]
-        offer = Offer.make(lists, persons, org_name=self.outside.org.name, level=level)
+        offer = Offer.make(lists, persons, org_name=self.outside.org.name, level=level, lang=lang)
         begun = sam.post("/desk/api/enrolments", offer.json())
         assert begun.status == 200, begun.json
         path = f"/desk/api/enrolments/{begun.json['enrolment']}"
