@@ -103,31 +103,31 @@ class Case:
 
     def take(self, one: Opened) -> None:
         """The next opening."""
-        if one.index >= len(self.entries):
-            self.findings.fail("nowhere", one.index)
+        if one.place >= len(self.entries):
+            self.findings.fail("nowhere", one.place)
             return
-        entry = self.entries[one.index]
+        entry = self.entries[one.place]
         if one.commitment != entry.c:
-            self.findings.fail("commitment", one.index)
+            self.findings.fail("commitment", one.place)
             return
-        self.opened.add(one.index)
+        self.opened.add(one.place)
         self.checked["openings"] += 1
         self.checked["signatures"] += len(one.valid) + len(one.wrong)
         if one.fault:
-            self.findings.fail("form", one.index)
+            self.findings.fail("form", one.place)
             return
         if one.rec["org"] != self.org:
-            self.findings.fail("other-org", one.index)
+            self.findings.fail("other-org", one.place)
         for key in one.wrong:
-            self.findings.fail("signature", one.index, key=key)
+            self.findings.fail("signature", one.place, key=key)
         if not _by_child(one):
             for key in one.unknown:
-                self.findings.fail("key-unknown", one.index, key=key, t=one.t)
+                self.findings.fail("key-unknown", one.place, key=key, t=one.t)
         if not self._fits(entry, one):
-            self.findings.fail("type", one.index, type=entry.type, t=one.t)
+            self.findings.fail("type", one.place, type=entry.type, t=one.t)
             return
         if one.t in _ABOUT and entry.about != day_of(about(one.rec)).isoformat():
-            self.findings.fail("about", one.index, about=entry.about)
+            self.findings.fail("about", one.place, about=entry.about)
         if one.wrong:
             return
         getattr(self, f"_take_{one.t.replace('-', '_')}")(one, entry)
@@ -139,8 +139,8 @@ class Case:
         return entry.type == log_type(one.rec)
 
     def _take_log_start(self, one: Opened, entry: Entry) -> None:
-        if one.index != 0 or one.rec["log"] != self.log:
-            self.findings.fail("log-start", one.index)
+        if one.place != 0 or one.rec["log"] != self.log:
+            self.findings.fail("log-start", one.place)
             return
         self._start = one.rec
         self.log_keys.append((0, one.rec["key"]))
@@ -151,9 +151,9 @@ class Case:
     def _take_log_key(self, one: Opened, entry: Entry) -> None:
         present = self.log_keys[-1][1] if self.log_keys else ""
         if one.rec["log"] != self.log or not present or key_id(present) not in one.valid:
-            self.findings.fail("log-key", one.index)
+            self.findings.fail("log-key", one.place)
             return
-        self.log_keys.append((one.index + 1, one.rec["key"]))
+        self.log_keys.append((one.place + 1, one.rec["key"]))
 
     def _take_log_migrated(self, one: Opened, entry: Entry) -> None:
         if one.rec["what"] == "list":
@@ -172,7 +172,7 @@ class Case:
         self.checked["entries"] += 1
 
     def _take_log_erasure(self, one: Opened, entry: Entry) -> None:
-        self.erasures.append((one.index, one.rec, one.valid))
+        self.erasures.append((one.place, one.rec, one.valid))
         self.checked["erasures"] += 1
 
     def _take_person(self, one: Opened, entry: Entry) -> None:
@@ -194,11 +194,11 @@ class Case:
         signed = self._by_professional(one)
         again = self._again(one, entry)
         if rec["log"] != self.log and not again:
-            self.findings.fail("other-log", one.index)
+            self.findings.fail("other-log", one.place)
         elif not again:
-            self.heads.append((one.index, rec["nb"]["size"], rec["nb"]["root"]))
+            self.heads.append((one.place, rec["nb"]["size"], rec["nb"]["root"]))
         if datetime.fromisoformat(rec["start"]) > datetime.fromisoformat(entry.at) + FUTURE:
-            self.findings.fail("future", one.index, start=rec["start"], at=entry.at)
+            self.findings.fail("future", one.place, start=rec["start"], at=entry.at)
         if signed:
             self._link(one)
 
@@ -218,9 +218,9 @@ class Case:
         if not self._once(one):
             return
         if one.rec["way"] == "kindmodus":
-            persons = [self.who.adult(key, one.index, "answer", one.rec["at"]) for key in one.valid]
+            persons = [self.who.adult(key, one.place, "answer", one.rec["at"]) for key in one.valid]
             if len(persons) != 1:
-                self.findings.fail("unsigned", one.index, t="answer")
+                self.findings.fail("unsigned", one.place, t="answer")
             elif persons[0] is not None:
                 self._link(one)
             return
@@ -231,11 +231,11 @@ class Case:
         rec = one.rec
         if not self._once(one):
             return
-        person = self.who.adult(rec["key"], one.index, "sample", rec["at"]) if one.valid == (rec["key"],) else None
+        person = self.who.adult(rec["key"], one.place, "sample", rec["at"]) if one.valid == (rec["key"],) else None
         if person is None or person != rec["by"]:
-            self.findings.fail("unsigned", one.index, t="sample")
+            self.findings.fail("unsigned", one.place, t="sample")
             return
-        self.samples.append(Sample(rec["talk"], rec["found"], one.index, person))
+        self.samples.append(Sample(rec["talk"], rec["found"], one.place, person))
 
     # --- what they share ----------------------------------------------------------------------------------------------
 
@@ -248,12 +248,12 @@ class Case:
     def _once(self, one: Opened) -> bool:
         """Whether this record was not there before."""
         self.checked[one.t] += 1
-        before = self._hashes.setdefault(one.hash, one.index)
-        if before != one.index:
-            self.findings.fail("replayed", one.index, before=before)
+        before = self._hashes.setdefault(one.hash, one.place)
+        if before != one.place:
+            self.findings.fail("replayed", one.place, before=before)
             return False
         if self._ids.setdefault((one.t, one.rec["id"]), one.hash) != one.hash:
-            self.findings.fail("same-id", one.index)
+            self.findings.fail("same-id", one.place)
         return True
 
     def _by_professional(self, one: Opened) -> bool:
@@ -261,29 +261,29 @@ class Case:
         rec = one.rec
         if one.valid != (rec["pro"],):
             if not one.unknown:
-                self.findings.fail("unsigned", one.index, t=one.t)
+                self.findings.fail("unsigned", one.place, t=one.t)
             return False
         signed_at = rec["end"] if one.t == "talk" else rec["at"]
-        person = self.who.adult(rec["pro"], one.index, one.t, signed_at)
+        person = self.who.adult(rec["pro"], one.place, one.t, signed_at)
         if person is None:
             return False
         if person != rec["by"]:
-            self.findings.fail("other-person", one.index, person=rec["by"])
+            self.findings.fail("other-person", one.place, person=rec["by"])
             return False
         return True
 
     def _link(self, one: Opened) -> None:
-        entry = self.entries[one.index]
+        entry = self.entries[one.place]
         entered = datetime.fromisoformat(entry.at)
         if self._again(one, entry):
             self.again += 1
         else:
             if is_late(one.rec, entered):
-                self.late.add(one.index)
+                self.late.add(one.place)
             if is_ahead(one.rec, entered):
                 signed = one.rec["end"] if one.t == "talk" else one.rec["at"]
-                self.findings.name("clock", one.index, signed=signed, at=entry.at)
-        self._links.append(Link(one.hash, one.rec, one.valid, one.index))
+                self.findings.name("clock", one.place, signed=signed, at=entry.at)
+        self._links.append(Link(one.hash, one.rec, one.valid, one.place))
 
     # --- at the end ---------------------------------------------------------------------------------------------------
 
@@ -325,14 +325,14 @@ class Case:
         if phone is None and phones:
             # It takes nothing from anybody to hear a no, and a child is not to be silenced by who did not vouch for it.
             no = "no" in rec["says"].values()
-            self.findings.name("phone-unknown" if no else "phone-unvouched", one.index)
+            self.findings.name("phone-unknown" if no else "phone-unvouched", one.place)
             if no:
                 self._link(one)
         elif phone is None or phone.signing not in one.valid or any(other is not phone for other in phones):
-            self.findings.fail("unsigned", one.index, t="answer")
+            self.findings.fail("unsigned", one.place, t="answer")
         elif phone.subj != rec["subj"]:
-            self.findings.fail("other-child", one.index, key=phone.signing)
-        elif self.who.stands(phone.signing, one.index, "answer", rec["at"]):
+            self.findings.fail("other-child", one.place, key=phone.signing)
+        elif self.who.stands(phone.signing, one.place, "answer", rec["at"]):
             self._link(one)
 
     def _look_at_child(self, link: Link) -> None:

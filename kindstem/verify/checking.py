@@ -11,11 +11,10 @@ import multiprocessing
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from multiprocessing.pool import AsyncResult, Pool
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, NamedTuple, Self, TypeVar
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -39,8 +38,7 @@ _NOT_NEEDED: Final = ("v", "np", "nc", "release", "interpreter", "code", "readin
 """Fields that no rule asks for: what comes back from a process is copied, and kept for every record of a log."""
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A leaf as the rules see it."""
 
     type: str
@@ -50,11 +48,11 @@ class Entry:
     hash: bytes
 
 
-@dataclass(slots=True)
-class Opened:
+class Opened(NamedTuple):
     """An opening, its form checked. `fault` says what is wrong with it by itself."""
 
-    index: int
+    place: int
+    """The number of the entry in the log."""
     commitment: bytes
     rec: Record
     hash: str
@@ -122,28 +120,26 @@ def _opened(line: bytes) -> Opened:
     rec_at, sigs_at = line.index(_REC), line.index(_SIGS, salt_at)
     text = line[rec_at + len(_REC) : salt_at]
     content = b'{"rec":' + text + line[sigs_at:]
-    found = Opened(value["i"], leaves.commitment(unb64(value["salt"]), content), rec, "")
+    commitment = leaves.commitment(unb64(value["salt"]), content)
     try:
         t = _checked(rec)
-        by = {one.by: one.sig for one in _signatures(value["sigs"])}
+        by = _signatures(value["sigs"])
     except KindstemError:
-        found.fault, found.rec = "form", {"t": ""}
-        return found
+        return Opened(value["i"], commitment, {"t": ""}, "", fault="form")
     message = label(f"record {t}") + text
-    found.hash = b64(sha256(message).digest())
     valid, wrong, unknown = [], [], []
-    for key, sig in by.items():
-        public = _keys.get(key)
+    for one in by:
+        public = _keys.get(one.by)
         if public is None:
-            unknown.append(key)
-        elif _verified(public, unb64(sig), message):
-            valid.append(key)
+            unknown.append(one.by)
+        elif _verified(public, unb64(one.sig), message):
+            valid.append(one.by)
         else:
-            wrong.append(key)
-    found.valid, found.wrong, found.unknown = tuple(valid), tuple(wrong), tuple(unknown)
+            wrong.append(one.by)
     for name in _NOT_NEEDED:
         rec.pop(name, None)
-    return found
+    hashed = b64(sha256(message).digest())
+    return Opened(value["i"], commitment, rec, hashed, tuple(valid), tuple(wrong), tuple(unknown))
 
 
 def _checked(rec: Record) -> str:

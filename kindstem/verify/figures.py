@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from kindstem.calendar import local_day
@@ -21,18 +22,13 @@ class Event:
     late: bool
     weak: bool
     """Whether it is confirmed by a phone for which one professional alone has vouched."""
-
-    @property
-    def now(self) -> Record:
-        """The talk, or talk not held, as it now stands."""
-        return self.chain.current.record
-
-    @property
-    def day(self) -> date:
-        """The day it was on, in the Netherlands."""
-        return day_of(self.now["start"])
+    now: Record
+    """The talk, or talk not held, as it now stands."""
+    day: date
+    """The day it was on, in the Netherlands."""
 
 
+@lru_cache(maxsize=100_000)
 def day_of(time: str) -> date:
     """The day that a time of a record has in the Netherlands."""
     return local_day(datetime.fromisoformat(time))
@@ -46,7 +42,8 @@ def event_of(chain: Chain, phones: list[ChildKeys], weak_keys: frozenset[str], *
         named = {answer.record["talk"] for answer in chain.answers}
         signers = {key for answer in chain.answers if answer.record["talk"] in named for key in answer.by}
         weak = bool(signers & weak_keys)
-    return Event(chain, verdict, late, weak)
+    now = chain.current.record
+    return Event(chain, verdict, late, weak, now, day_of(now["start"]))
 
 
 def report(events: Iterable[Event], samples: Iterable[tuple[date, str]], since: date, until: date) -> dict[str, Any]:

@@ -73,21 +73,21 @@ class Who:
         keys = tuple(b64(signing_key_id(unb64(text))) for text in one.rec["signing"])
         record = self._records.get(one.hash)
         if record is None:
-            record = PersonKeys(one.hash, one.rec["person"], one.rec["role"], keys, one.index)
+            record = PersonKeys(one.hash, one.rec["person"], one.rec["role"], keys, one.place)
             self._records[one.hash] = record
             if self._roots is None:
                 self._roots = frozenset(keys)
             for key in keys:
                 if key in self._of_key:
-                    self._findings.fail("key-twice", one.index, key=key)
+                    self._findings.fail("key-twice", one.place, key=key)
                 self._of_key.setdefault(key, record)
             self._persons[record.person].append(record)
         record.itself = record.itself or any(key in keys for key in one.valid)
         for key in one.valid:
             if key not in keys:
                 record.by.add(key)
-                self.stands(key, one.index, "person", one.rec["at"])
-        self._introduce(record, one.index)
+                self.stands(key, one.place, "person", one.rec["at"])
+        self._introduce(record, one.place)
 
     def _introduce(self, record: PersonKeys, index: int) -> None:
         """Introduce it if it may be, and everybody who waited for that."""
@@ -116,23 +116,23 @@ class Who:
         phone = self.phones.get(signing)
         if phone is None:
             since = datetime.fromisoformat(rec["at"])
-            phone = Phone(rec["subj"], signing, unlock, one.index, since)
+            phone = Phone(rec["subj"], signing, unlock, one.place, since)
             if unlock in self._unlock or unlock in self._of_key or signing in self._of_key or unlock == signing:
-                self._findings.fail("key-twice", one.index, key=unlock)
+                self._findings.fail("key-twice", one.place, key=unlock)
             self.phones[signing] = self._unlock[unlock] = phone
             self._by_subj[phone.subj].append(phone)
         elif (phone.subj, phone.unlock) != (rec["subj"], unlock):
-            self._findings.fail("phone-twice", one.index, key=signing)
+            self._findings.fail("phone-twice", one.place, key=signing)
             return
         if not one.valid:
-            self._findings.fail("unsigned", one.index, t="device")
+            self._findings.fail("unsigned", one.place, t="device")
         for key in one.valid:
-            if self.adult(key, one.index, "device", rec["at"]) is not None:
+            if self.adult(key, one.place, "device", rec["at"]) is not None:
                 phone.by.add(key)
 
     def take_revocation(self, one: Opened, at: str) -> None:
         """A key that counts no more from here on."""
-        self._revoked.setdefault(one.rec["key"], (one.index, at))
+        self._revoked.setdefault(one.rec["key"], (one.place, at))
 
     def take_older_list(self) -> None:
         """That there were lists before the log, so that numbers need not begin at one."""
@@ -145,17 +145,17 @@ class Who:
         before = self._lists.get(place)
         follows = before is None and self._older_lists
         if not follows and rec["number"] != (before[0] if before else 0) + 1:
-            self._findings.fail("readers-gap", one.index, number=rec["number"], before=before[0] if before else 0)
+            self._findings.fail("readers-gap", one.place, number=rec["number"], before=before[0] if before else 0)
         self._lists[place] = (rec["number"], one.hash)
         roles = [Role(reader["role"]) for reader in rec["readers"]]
         if not enough_readers(Circle(rec["circle"]), roles):
-            self._findings.fail("readers-few", one.index)
+            self._findings.fail("readers-few", one.place)
         for reader in rec["readers"]:
             known = [found for found in self._persons.get(reader["person"], []) if found.introduced is not None]
             if not known:
-                self._findings.fail("readers-unknown", one.index, person=reader["person"])
-            elif all(self.revoked(key, one.index) for found in known for key in found.keys):
-                self._findings.name("readers-revoked", one.index, person=reader["person"])
+                self._findings.fail("readers-unknown", one.place, person=reader["person"])
+            elif all(self.revoked(key, one.place) for found in known for key in found.keys):
+                self._findings.name("readers-revoked", one.place, person=reader["person"])
             self._readers[rec["subj"]].add(reader["person"])
 
     # --- asked about --------------------------------------------------------------------------------------------------
