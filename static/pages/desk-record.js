@@ -131,6 +131,9 @@ const back = (desk, child) => (child ? desk.go("child", { child }) : desk.go("ta
  *   hash of the first record of the chain that is corrected.
  */
 export async function recordPage(desk, caseload, { child, plan, fix }) {
+  // What the codes need is fetched now: in the room there may be no network.
+  void import("../parts/qr.js").catch(() => undefined);
+  void import("../parts/scanner.js").then(({ prepare }) => prepare()).catch(() => undefined);
   const kids = await childrenOf(caseload);
   if (kids.length === 0) return h("div", null, heading(t("work.record.title.any")), empty("quiet", t("work.talks.nokids"), ""));
   const only = child ?? (kids.length === 1 ? kids[0].child : undefined);
