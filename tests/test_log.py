@@ -226,7 +226,6 @@ def test_what_happens_enters_with_what_happened(town: Town) -> None:
         rec = leaves.parse_statement(opening.rec)
         assert (rec["t"], rec["dir"], rec["circle"]) == ("log-envelope", "up", "worker")
         assert rec["digest"] == wire.b64(wire.digest(sent))
-        assert r.logged(rec["digest"]) == [before]
         records = [opening.rec for _, opening in r.log_openings(leaves.TYPES, limit=1000)]
     readers = [leaves.parse_statement(rec) for rec in records if rec["t"] == "log-readers"]
     assert {(one["circle"], one["number"]) for one in readers} >= {("worker", 1)}
