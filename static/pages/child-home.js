@@ -44,10 +44,12 @@ export const screens = {
   async home() {
     const opened = open() !== null;
     const news = h("div", { class: "stack" });
+    const asked = h("div", { class: "section-s" });
     const more = h("section", { class: "section rows", "aria-label": t("child.home.rest") });
     const show = async () => {
       const all = await parcels();
-      fill(news, ...drafted(all), ...unsent(all), ...said(), ...(await after()));
+      fill(news, ...drafted(all), ...unsent(all), ...said());
+      fill(asked, ...(await after()));
       fill(more, ...(await rows()));
     };
     await show();
@@ -75,6 +77,8 @@ export const screens = {
               ),
             ),
         off ? null : h("div", { class: "ways section-s" }, door("unsafe", t("child.home.9"), () => void go("unsafe"), "way low alarm")),
+        // Below what the child came for.
+        asked,
         more,
       ],
     };

@@ -85,7 +85,7 @@ export const screens = {
       body: [
         heading,
         place.element,
-        phone().alarm ? h("div", { class: "section-s" }, row({ label: t("child.home.alarm"), press: () => void go("alarm"), class: "alarm short" })) : null,
+        phone().alarm ? h("div", { class: "section-s" }, row({ label: t("child.home.alarm"), art: "i-warn", press: () => void go("alarm"), class: "alarm short" })) : null,
         list,
         acts(more),
         planned,

@@ -228,6 +228,7 @@ def test_later_means_later_and_the_talk_is_there_then(noor: Phone, case: Case) -
 # --- a locked phone ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.promise("P13")
 def test_a_locked_phone_shows_no_talk_and_keeps_none_that_can_be_read(
     house: House, browser: Browser, acted: Acted, folder: Path
 ) -> None:
