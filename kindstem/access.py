@@ -19,6 +19,7 @@ import pyotp
 import segno
 
 from kindstem import signing, wire
+from kindstem.calendar import local_day
 from kindstem.config import Config
 from kindstem.domain import Credentials, Device, DeviceState, Org, Person, Session, Signature, SignedText
 from kindstem.errors import (
@@ -308,6 +309,8 @@ class Access:
             tx.drop_ticket(hashed)
             tx.end_sessions(person.id)
             tx.set_credentials(credentials, text, reading, tuple(record.record["signing"]))
+            # Whole, and by its own signature: who vouches for whom is to show in every bundle.
+            tx.log("introduction", local_day(now), record.record, record.json()["sigs"], at=now, ref=text.hash)
             for one in codes:
                 tx.add_recovery_code(person.id, _hash("one-time code", one))
             tx.add_session(_hash("session", session), person.id, now)

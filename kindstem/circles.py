@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from kindstem import signing, wire
+from kindstem import leaves, signing, wire
+from kindstem.calendar import local_day
 from kindstem.domain import (
     Child,
     Circle,
@@ -270,6 +271,9 @@ async def activate(
             kept.append(new)
         if tx.device(device.id) is not None:
             raise BadRecord()
+        before = tx.active_device(found.child)
+        if before is not None:
+            _log_revocation(tx, record["org"], before, now)
         tx.add_device(device)
         for new in kept:
             _keep_list(tx, new)
@@ -395,6 +399,28 @@ def _keep_list(tx: Tx, new: ReaderList) -> None:
     tx.add_list(new)
     if before is not None:
         tx.drop_wraps(new.child, new.circle, before.keys - new.keys)
+    if before is None or before.record.hash != new.record.hash:
+        _log_list(tx, new)
+
+
+def _log_list(tx: Tx, new: ReaderList) -> None:
+    """Enter in the log who may read, by their ids: the list itself names the child and its people."""
+    rec = leaves.statement(
+        "log-readers",
+        wire.parse_json(new.record.text.encode())["org"],
+        new.at,
+        subj=tx.subj_of(new.child),
+        circle=new.circle.value,
+        number=new.number,
+        readers=[{"person": one.person, "role": one.role.value} for one in new.readers],
+        list=new.record.hash,
+    )
+    tx.log("readers", local_day(new.at), rec, [], at=new.at, ref=new.record.hash)
+
+
+def _log_revocation(tx: Tx, org: str, device: Device, now: datetime) -> None:
+    key = wire.b64(signing.signing_key_id(wire.unb64(device.signing)))
+    tx.log("revocation", local_day(now), leaves.statement("log-revocation", org, now, key=key), [], at=now, ref=key)
 
 
 def _signed_by(signed: wire.Signed, keys: Sequence[bytes], *, at_least: int) -> SignedText:

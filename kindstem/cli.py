@@ -17,6 +17,7 @@ from kindstem import __version__
 from kindstem.config import Config, load
 from kindstem.domain import Person, Role
 from kindstem.errors import KindstemError, SetupFault
+from kindstem.inspecting import commands
 
 T = TypeVar("T")
 
@@ -72,7 +73,7 @@ def main() -> None:
 @_DATA
 @click.option("--name", required=True, help="The organisation's name, as children and professionals see it.")
 def init(data: Path, name: str) -> None:
-    """Make a data folder for an organisation: database, key file, and nobody in it yet.
+    """Make a data folder for an organisation: database, key file, the log with its key, and nobody in it yet.
 
     The folder is readable by its owner only. Nothing is ever overwritten: a folder that has a database or a key file
     is refused.
@@ -83,10 +84,11 @@ def init(data: Path, name: str) -> None:
     """
     from kindstem import people
     from kindstem.keyfile import KeyFile
+    from kindstem.log import Log
     from kindstem.store import Store
 
     settings = _settings(data)
-    for path in (settings.database, settings.key_file):
+    for path in (settings.database, settings.key_file, settings.log_key, settings.checkpoints):
         if path.exists():
             raise SetupFault(f"{path} is there already, and init never overwrites. Give another folder with --data.")
     new = not data.exists()
@@ -97,6 +99,7 @@ def init(data: Path, name: str) -> None:
     store = Store.open(settings.database, create=True)
     try:
         org = asyncio.run(people.found_org(store, name))
+        opened = Log.open(store, settings, now=datetime.now(UTC))
     except SetupFault:
         # Nothing was sealed under it yet, and a second try is to find an empty folder.
         for path in (settings.database, settings.key_file):
@@ -109,9 +112,15 @@ def init(data: Path, name: str) -> None:
     click.echo("")
     click.echo(f"  {settings.database}   back this up daily:  kindstem backup{given} -o FILE")
     click.echo(f"  {settings.key_file}  copy this once, to a safe")
+    click.echo(f"  {settings.log_key}  copy this once, to the same safe")
+    click.echo(f"  {settings.checkpoints}  copy this often, to another machine")
     click.echo("")
-    click.echo("Keep the two apart: a stolen backup is of little use to anybody without the key file. Neither opens")
-    click.echo("what a child says. Without the key file nobody can unlock anything, and it cannot be made again.")
+    click.echo("An inspector or a witness asks for the key of the log:")
+    click.echo(f"  {opened.key.vkey()}")
+    click.echo("")
+    click.echo("Keep database and key file apart: a stolen backup is of little use to anybody without the key file.")
+    click.echo("Neither opens what a child says. Without the key file nobody can unlock anything, and it cannot be")
+    click.echo("made again.")
     click.echo("")
     click.echo(f"Next:  kindstem people add{given} --name NAME --role worker")
     click.echo("")
@@ -399,7 +408,7 @@ def people_deactivate(data: Path, name: str) -> None:
     from kindstem import people as room
 
     async def act(opened: "_Opened") -> None:
-        person = await room.deactivate(opened.store, name)
+        person = await room.deactivate(opened.store, name, now=datetime.now(UTC))
         click.echo(f"{person.name} cannot sign in any more, and every session of theirs has ended.")
 
     _with_store(data, act)
@@ -424,6 +433,139 @@ def people_team(data: Path, name: str, team: str | None) -> None:
         click.echo(f"{person.name} is in {f'team {person.team}' if person.team else 'no team'}.")
 
     _with_store(data, act)
+
+
+# --- the log ----------------------------------------------------------------------------------------------------------
+
+
+@main.group(cls=_Commands)
+def log() -> None:
+    """The log of what was recorded: its state, a new key, and going on after a restored backup.
+
+    \b
+    Example:
+      kindstem log status --data /var/lib/kindstem
+    """
+
+
+@log.command("status")
+@_DATA
+@click.option("--json", "as_json", is_flag=True, help="The state as JSON.")
+def log_status(data: Path, as_json: bool) -> None:
+    """Show how long the log is, its key, its newest checkpoint, and who has signed that.
+
+    Ends with status 1 when database, key and file of checkpoints do not belong together. The key is what an inspector
+    compares in person, and what a witness is given.
+
+    \b
+    Example:
+      kindstem log status --data /var/lib/kindstem
+    """
+    from kindstem import log as room
+
+    async def act(opened: "_Opened") -> None:
+        found = opened.store.read_sync(lambda r: room.status(r, opened.settings))
+        if as_json:
+            click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        else:
+            for name, value in found.items():
+                many = value if isinstance(value, list) else [value]
+                for one in many:
+                    click.echo(f"{name:<12} {'-' if one is None else one}")
+        if found["wrong"]:
+            raise click.exceptions.Exit(1)
+
+    _with_store(data, act)
+
+
+@log.command("restart")
+@_DATA
+@click.option("--reason", required=True, help="Why, for everybody who verifies: such as 'restored'. Without names.")
+@click.option("--anyway", is_flag=True, help="Also when nothing is wrong, because a witness has seen a longer log.")
+def log_restart(data: Path, reason: str, anyway: bool) -> None:
+    """Begin a new log after a backup was put back, and say so in its first entry.
+
+    A restored database lacks entries that devices and witnesses have seen, so it cannot go on with its log. The new
+    one names the last known checkpoint of the old one and the reason. Every device notices, and shows it. Stop the
+    server first.
+
+    \b
+    Example:
+      kindstem log restart --data /var/lib/kindstem --reason restored
+    """
+    from kindstem import log as room
+
+    settings = _settings(data)
+
+    async def act(opened: "_Opened") -> None:
+        found = room.restart(opened.store, settings, reason, now=datetime.now(UTC), anyway=anyway)
+        click.echo(f"A new log {found.id} has begun, with {found.size} entries.")
+        click.echo("Tell witnesses and inspectors, who know the old one; `kindstem log status` shows its key.")
+
+    _alone(settings, act)
+
+
+@log.command("rotate-key")
+@_DATA
+def log_rotate_key(data: Path) -> None:
+    """Give the log a new key; the old one signs the change, and is destroyed.
+
+    Whoever verifies must confirm the new key, and witnesses must be given it. Stop the server first.
+
+    \b
+    Example:
+      kindstem log rotate-key --data /var/lib/kindstem
+    """
+    from kindstem import log as room
+
+    settings = _settings(data)
+
+    async def act(opened: "_Opened") -> None:
+        key = room.rotate_key(opened.store, settings, now=datetime.now(UTC))
+        click.echo(f"The log has a new key. Copy {settings.log_key} to the safe, and tell witnesses and inspectors:")
+        click.echo("")
+        click.echo(f"  {key.vkey()}")
+
+    _alone(settings, act)
+
+
+@main.command()
+@click.option(
+    "--folder",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where the witness keeps its key and what it has seen; made when it is not there.",
+)
+@click.option("--name", required=True, help="How its signatures name it, such as toezicht.example/getuige.")
+@click.option("--log", "logs", multiple=True, help="The key of a log to sign, as `kindstem log status` shows it.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8010, show_default=True, help="0 for any free one.")
+def witness(folder: Path, name: str, logs: tuple[str, ...], host: str, port: int) -> None:
+    """Run a witness, which signs that a log only ever grew. For somebody other than the organisation of the log.
+
+    It prints its own key, which the organisation puts into KINDSTEM_WITNESSES and inspectors into their policy. It
+    needs no database, and keeps what it signed last in its folder. After a change of a log's key, give both keys.
+
+    \b
+    Example:
+      kindstem witness --folder ./getuige --name toezicht.example/getuige --log kindstem/log/AAECAwQFBgcICQoLDA0ODw+…
+    """
+    from kindstem import witness as room
+    from kindstem.errors import BadRecord
+    from kindstem.notes import Key
+
+    try:
+        keys = [Key.parse(text) for text in logs]
+    except BadRecord:
+        raise SetupFault("--log is the whole key, as `kindstem log status` shows it.") from None
+    found = room.Witness.open(folder, name, keys)
+    server = room.server(found, host, port)
+    click.echo(found.key.vkey())
+    click.echo(f"Listening on http://{host}:{server.server_address[1]} for {len(keys)} logs.", err=True)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        server.server_close()
 
 
 # --- the demonstration ------------------------------------------------------------------------------------------------
@@ -489,6 +631,10 @@ def demo_code(name: str, data: Path | None) -> None:
     click.echo(f"{code}   {player.name}, for {seconds} more seconds")
 
 
+for _command in commands():
+    main.add_command(_command)
+
+
 # --- what the commands share ------------------------------------------------------------------------------------------
 
 
@@ -514,6 +660,19 @@ def _with_store(data: Path, act: Callable[[_Opened], Coroutine[Any, Any, None]])
         asyncio.run(act(opened))
     finally:
         opened.store.close()
+
+
+def _alone(settings: Config, act: Callable[[_Opened], Coroutine[Any, Any, None]]) -> None:
+    """Act while no server runs on this folder. Raises SetupFault when one does."""
+    from kindstem import serving
+
+    if not settings.database.exists():
+        raise SetupFault(f"There is no organisation in {settings.data} yet. Run `kindstem init`, or give --data.")
+    held = serving.claim(settings.data)
+    try:
+        _with_store(settings.data, act)
+    finally:
+        os.close(held)
 
 
 def _settings(data: Path, **options: object) -> Config:

@@ -52,6 +52,12 @@ class Config:
     session_hours: int = 10
     overdue_working_days: int = 3
     exit_url: str = "https://www.buienradar.nl"
+    witnesses: tuple[tuple[str, str], ...] = ()
+    """Who is asked to sign the log's checkpoints: each witness's key, as it publishes it, and its address."""
+    tsa_url: str | None = None
+    """The address of an authority that puts time stamps on checkpoints (RFC 3161)."""
+    tsa_roots: Path | None = None
+    """The certificates, in PEM, that its time stamps must lead to."""
 
     @property
     def database(self) -> Path:
@@ -62,6 +68,16 @@ class Config:
     def key_file(self) -> Path:
         """Where the key lies that seals the server's own secrets."""
         return self.data / "kindstem.key"
+
+    @property
+    def log_key(self) -> Path:
+        """Where the key lies that signs the log's checkpoints."""
+        return self.data / "log.key"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Where every signed checkpoint is written down, outside the database."""
+        return self.data / "checkpoints.txt"
 
     @property
     def origins(self) -> frozenset[str]:
@@ -106,6 +122,9 @@ def load(environ: Mapping[str, str]) -> Config:
         raise SetupFault("KINDSTEM_SMTP_URL and KINDSTEM_MAIL_FROM go together: set both, or neither.")
     if smtp_url and (urlsplit(smtp_url).scheme not in {"smtp", "smtps"} or not urlsplit(smtp_url).hostname):
         raise SetupFault("KINDSTEM_SMTP_URL must look like smtps://user:password@mail.example:465 or smtp://…:587.")
+    tsa_url, tsa_roots = text.get("TSA_URL") or None, _path(text, "TSA_ROOTS")
+    if (tsa_url is None) != (tsa_roots is None):
+        raise SetupFault("KINDSTEM_TSA_URL and KINDSTEM_TSA_ROOTS go together: set both, or neither.")
     return Config(
         data=Path(text.get("DATA") or "kindstem-data"),
         base_url=base_url,
@@ -126,6 +145,9 @@ def load(environ: Mapping[str, str]) -> Config:
         session_hours=_number(text, "SESSION_HOURS", 10, at_least=1, at_most=24),
         overdue_working_days=_number(text, "OVERDUE_WORKING_DAYS", 3, at_least=1, at_most=20),
         exit_url=_url(text, "EXIT_URL", standard.exit_url),
+        witnesses=_witnesses(text),
+        tsa_url=_url(text, "TSA_URL", "") if tsa_url else None,
+        tsa_roots=tsa_roots,
     )
 
 
@@ -133,9 +155,18 @@ _KNOWN = frozenset(
     {
         *("DATA", "BASE_URL", "ALSO_URLS", "HOST", "PORT", "DEMO", "TRYOUT", "TLS_CERT", "TLS_KEY", "BEHIND_PROXY"),
         *("SMTP_URL", "MAIL_FROM", "MAX_ENVELOPE", "QUOTA_DAY", "QUOTA_SMALL", "IDLE_MINUTES", "SESSION_HOURS"),
-        *("OVERDUE_WORKING_DAYS", "EXIT_URL"),
+        *("OVERDUE_WORKING_DAYS", "EXIT_URL", "WITNESSES", "TSA_URL", "TSA_ROOTS"),
     }
 )
+
+
+def _witnesses(text: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    words = text.get("WITNESSES", "").split()
+    if len(words) % 2 or any(key.count("+") < 2 for key in words[::2]):
+        raise SetupFault("KINDSTEM_WITNESSES is a key and an address for each witness, with spaces between.")
+    return tuple(
+        (key, _url({"WITNESSES": url}, "WITNESSES", "")) for key, url in zip(words[::2], words[1::2], strict=True)
+    )
 
 
 def _switch(text: Mapping[str, str], name: str) -> bool:

@@ -21,11 +21,12 @@ from urllib.parse import unquote, urlsplit
 
 from cryptography import x509
 
-from kindstem import assets, config, words
+from kindstem import assets, config, log, words
 from kindstem.config import Config
 from kindstem.errors import SetupFault
 from kindstem.keyfile import KeyFile
-from kindstem.store.examine import Examination, Unreadable, examine
+from kindstem.log import last_line
+from kindstem.store.examine import Examination, Unreadable, examine, look
 
 Grade = Literal["ok", "note", "warning", "wrong"]
 
@@ -164,6 +165,8 @@ def _folder(settings: Config, now: datetime) -> Iterator[Finding]:
     found = yield from _database(settings.database)
     if found and found.sealed:
         yield _fits(keys, found)
+    if found and found.org and not found.pending and not found.newer and not found.damage:
+        yield from _log(settings)
     yield _free(data)
     yield _clock(data, found, now)
     yield _tryout(settings, found)
@@ -278,6 +281,31 @@ def _fits(keys: KeyFile | None, found: Examination) -> Finding:
             "Put back the key file that was made with this database, or the database that belongs to this key file.",
         )
     return Finding("key file fits", "ok", "The key file opens what lies sealed in the database.")
+
+
+def _log(settings: Config) -> Iterator[Finding]:
+    restore = "If a backup was put back on purpose: kindstem log restart --reason restored (docs/operations.md)."
+    try:
+        if look(settings.database, lambda r: r.open_log()) is None and last_line(settings.checkpoints) is None:
+            yield Finding("log", "note", "The log begins at the next start.")
+            return
+        wrong = look(settings.database, lambda r: log.fault(r, settings)) or look(settings.database, log.damage)
+        newest = look(settings.database, lambda r: r.newest_checkpoint())
+    except (SetupFault, Unreadable) as fault:
+        yield Finding("log", "wrong", str(fault), restore)
+        return
+    if wrong:
+        yield Finding("log", "wrong", wrong, restore)
+        return
+    yield _private("log key", settings.log_key, 0o600)
+    yield Finding("log", "ok", f"Whole, and signed over {newest.size if newest else 0} entries.")
+    if not settings.witnesses and not settings.tsa_url and not settings.demo:
+        yield Finding(
+            "log witnesses",
+            "note",
+            "Nobody outside signs or stamps the log, so its times rest on this organisation's word. A witness or an "
+            "authority for time stamps would mend that (docs/operations.md).",
+        )
 
 
 def _free(data: Path) -> Finding:

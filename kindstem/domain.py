@@ -371,9 +371,63 @@ class Usage:
 
 
 @dataclass(frozen=True)
+class TalkRow:
+    """A signed record about a talk, as it is kept: the talk, what follows it, what the child says of it, a plan."""
+
+    hash: str
+    child: str
+    type: str
+    """The record's `t`."""
+    chain: str
+    """The hash of the record that its chain begins with; its own for a plan or a device."""
+    record: SignedText
+    at: datetime
+    """When it entered the log."""
+    index: int | None
+    """Where it stands in the log that is being written."""
+    order: int
+    """Its place among all of these."""
+
+
+@dataclass(frozen=True)
+class AfterCount:
+    """What children of a team thought of talks in a month, as counts and nothing else."""
+
+    team: str
+    month: str
+    question: str
+    values: dict[str, int]
+
+
+@dataclass(frozen=True)
 class Health:
     """What the store says about itself."""
 
     database: str
     writer: str
     facts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class OpenLog:
+    """The log that is being written: its place among those of this store, its id, its public key, its entries."""
+
+    number: int
+    id: str
+    key: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A signed statement of a log's size and root, with what others have said about it since."""
+
+    size: int
+    root: str
+    """In standard base64, as in the note."""
+    at: datetime
+    note: str
+    cosigned: tuple[str, ...] = ()
+    """Signature lines of witnesses."""
+    timestamps: tuple[bytes, ...] = ()
+    """Answers of time-stamping authorities (RFC 3161)."""

@@ -179,6 +179,25 @@ class TryoutOnly(KindstemError):
     code, status, text_key = "tryout-only", 403, "work.refused.tryout"
 
 
+class TalkStale(KindstemError):
+    """A record about a talk that does not follow the newest one of its chain; or a second evidence record."""
+
+    code, status, text_key = "talk-stale", 409, "work.refused.talk.stale"
+
+
+class TalkFuture(KindstemError):
+    """A talk that lies ahead of our clock; `seconds` until it can be taken. It may be kept and sent again."""
+
+    code, status, text_key = "talk-future", 409, "work.refused.talk.future"
+
+
+class TalkGone(KindstemError):
+    """A short code of a talk that is unknown or older than 15 minutes."""
+
+    code, status = "talk-gone", 410
+    child_key = "child.refused.talkcode"
+
+
 class LockWrong(KindstemError):
     """A wrong PIN or wrong pictures; `left` attempts remain."""
 

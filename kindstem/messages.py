@@ -9,7 +9,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
-from kindstem import calendar, wire
+from kindstem import calendar, leaves, wire
 from kindstem.config import Config
 from kindstem.domain import (
     Circle,
@@ -197,11 +197,28 @@ async def accept(
             at=now,
         )
         tx.add_entry(new, recipients)
+        _log(tx, org.id, new)
         if isinstance(flagging, Device):
             tx.add_flag(entry, flagging.child, flagging.id, now)
         return Accepted(entry, now.replace(microsecond=0), new=True)
 
     return await store.write(keep)
+
+
+def _log(tx: Tx, org: str, entry: NewEntry) -> None:
+    """Enter in the log that these bytes were accepted: by that an entry can be shown to be what was sent, and when."""
+    rec = leaves.statement(
+        "log-envelope",
+        org,
+        entry.at,
+        subj=tx.subj_of(entry.child),
+        digest=wire.b64(entry.digest),
+        dir=entry.direction.value,
+        circle=entry.circle.value,
+    )
+    # Without a reference: these are most of the log, and an index over random digests costs accepting dearly. Whoever
+    # looks for one knows when it was accepted.
+    tx.log("entry", calendar.local_day(entry.at), rec, [], at=entry.at)
 
 
 @dataclass(frozen=True)

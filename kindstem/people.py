@@ -4,7 +4,8 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
-from kindstem import signing, wire
+from kindstem import leaves, signing, wire
+from kindstem.calendar import local_day
 from kindstem.domain import Away, Org, Person, Role, Signature
 from kindstem.errors import BadRequest, BadSignature, NotFound, SetupFault
 from kindstem.store import Store, Tx
@@ -47,14 +48,25 @@ async def add(
     return person
 
 
-async def deactivate(store: Store, name: str) -> Person:
-    """End somebody's access at once: sessions, start code, known browsers.
+async def deactivate(store: Store, name: str, *, now: datetime) -> Person:
+    """End somebody's access at once: sessions, start code, known browsers; the log says that their keys are revoked.
 
     They stay on the lists of readers they are on until a member changes those; without a session they fetch nothing.
     Raises SetupFault when nobody has that name.
     """
     person = await named(store, name)
-    await store.write(lambda tx: tx.set_active(person.id, False))
+
+    def end(tx: Tx) -> None:
+        present, org = tx.person(person.id), tx.org()
+        tx.set_active(person.id, False)
+        if present is None or not present.active or org is None:
+            return
+        for key in present.signing_keys:
+            key_id = wire.b64(signing.signing_key_id(wire.unb64(key)))
+            rec = leaves.statement("log-revocation", org.id, now, key=key_id)
+            tx.log("revocation", local_day(now), rec, [], at=now, ref=key_id)
+
+    await store.write(end)
     return replace(person, active=False)
 
 
@@ -84,7 +96,9 @@ async def set_away(store: Store, person: str, away: Away | None) -> None:
     await store.write(lambda tx: tx.set_away(person, away))
 
 
-async def introduce(store: Store, introducer: Person, subject: str, signature: Signature) -> None:
+async def introduce(
+    store: Store, introducer: Person, subject: str, signature: Signature, *, now: datetime
+) -> None:
     """Add a colleague's signature to somebody's key record.
 
     The server checks that it is what it says, and concludes nothing from it: whom to believe, each app finds out for
@@ -105,7 +119,11 @@ async def introduce(store: Store, introducer: Person, subject: str, signature: S
         signed = wire.Signed(record, (wire.Signature(signature.by, signature.sig),))
         if not signing.verify_record(signed, wire.unb64(key)):
             raise BadSignature()
+        if any(one.by == signature.by for one in person.record.sigs):
+            return
         tx.add_signature(person.record.hash, signature)
+        sigs = [{"by": signature.by, "sig": signature.sig}]
+        tx.log("introduction", local_day(now), record, sigs, at=now, ref=person.record.hash)
 
     await store.write(sign)
 

@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, MLKEM768X25519PublicKey, Suite
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from kindstem import talks
 from kindstem.errors import NotQuantumSafe
 from kindstem.payload import encode_payload
 from kindstem.signing import CROCKFORD, SigningKey, random_id, reading_key_id, verify_record
@@ -276,6 +277,25 @@ class Adult:
             sign_device=self.signing,
         )  # fmt: skip
 
+    def about_talk(self, t: str, subj: str, /, **fields: Any) -> Signed:
+        """A record about a talk with the child that the log calls `subj`, with these fields, signed.
+
+        In kindmodus the child's answer (`answer`) is signed by this key too. Raises BadRecord.
+        """
+        own = {"id": random_id()} | ({} if t == "answer" else {"pro": self.signing.id, "by": self.person})
+        record = {"t": t, "v": 1, "org": self.record["org"], "subj": subj, **own, **fields}
+        if t in {"talk", "answer"}:
+            record = {{"talk": "np", "answer": "nc"}[t]: random_id(), **record}
+        return Signed(talks.parse_record(record, t), (self.signing.sign_record(record),))
+
+    def evidence(self, subj: str, child: Record, at: datetime) -> Signed:
+        """The evidence record of a child's phone, from its child record."""
+        record = {
+            "t": "device", "v": 1, "org": self.record["org"], "subj": subj, "signing": child["signing"],
+            "unlock": child["unlock"], "at": time_text(at),
+        }  # fmt: skip
+        return Signed(talks.parse_record(record, "device"), (self.signing.sign_record(record),))
+
     def sign_reset(self, child: Record, at: datetime) -> Signed:
         """A reset of a child's lock, signed face to face."""
         record = {
@@ -506,6 +526,28 @@ class ActedChild:
         nonce = random_id()
         sig = self.signing.sign(request_message(method, path, at, nonce, body))
         return f"Kindstem {self.device}.{at}.{nonce}.{b64(sig)}"
+
+    def say_of(
+        self,
+        talk: Record,
+        talked: str,
+        alone: str,
+        *,
+        at: datetime,
+        way: Literal["room", "later"] = "later",
+        unlocked: bool = True,
+        why: str | None = None,
+        prev: str | None = None,
+        code: str | None = None,
+    ) -> Signed:
+        """What the child says of a talk, or of one that was not held."""
+        record = {
+            "t": "answer", "v": 1, "org": talk["org"], "id": random_id(), "subj": talk["subj"],
+            "talk": talks.hash_of(talk), "way": way, "says": {"talked": talked, "alone": alone}, "why": why,
+            "prev": prev, "code": code, "nc": random_id(), "at": time_text(at),
+        }  # fmt: skip
+        keys = (self.signing, self.unlock) if unlocked else (self.signing,)
+        return Signed(talks.parse_record(record, "answer"), tuple(key.sign_record(record) for key in keys))
 
     def seal(
         self,

@@ -59,11 +59,15 @@ def unb64(text: str) -> bytes:
     return data
 
 
+# Behind the last whole byte no bit may stand: of those that begin a byte, few signs leave all others zero.
+_TAILS = {0: "", 1: "[A-Za-z0-9_-][AQgw]", 2: "[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048]"}
+_B64 = re.compile(f"(?:[A-Za-z0-9_-]{{4}})*(?:{_TAILS[1]}|{_TAILS[2]})?")
+
+
 def _unb64(text: object) -> bytes | None:
-    if not isinstance(text, str) or re.fullmatch(r"[A-Za-z0-9_-]*", text) is None or len(text) % 4 == 1:
+    if not isinstance(text, str) or _B64.fullmatch(text) is None:
         return None
-    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    return data if b64(data) == text else None
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def label(name: str) -> bytes:
@@ -91,6 +95,16 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def _check_json(value: object, depth: int = 0) -> None:
     if depth > MAX_DEPTH:
         raise BadRecord()
+    if type(value) is dict:
+        # Most of what comes by: an object of plain texts, which need no second look.
+        for key, one in value.items():
+            if type(key) is not str or not key.isascii():
+                break
+            if (type(one) is str and one.isascii()) or one is None or one is True or one is False:
+                continue
+            _check_json(one, depth + 1)
+        else:
+            return
     if isinstance(value, str):
         _check_text(value)
     elif isinstance(value, bool) or value is None:
@@ -157,10 +171,29 @@ def parse_json(data: bytes) -> Any:
 
 def parse_canonical(data: bytes) -> Any:
     """The value of canonical JSON bytes. BadRecord for anything that canonical() would have written otherwise."""
-    value = parse_json(data)
-    if _written(value) != data:
-        raise BadRecord()
+    # What has one form names no key twice, so that nobody has to look.
+    try:
+        text = data.decode("utf-8")
+        value = _DECODER.decode(text)
+        if _deep(text):
+            _check_json(value)
+        if _written(value) != data:
+            raise BadRecord()
+    except (ValueError, RecursionError, TypeError):
+        raise BadRecord() from None
     return value
+
+
+def _deep(text: str) -> bool:
+    """Whether a parsed text has to be walked through: for its depth, or for surrogates, which only stand escaped."""
+    return "\\u" in text or text.count("{") + text.count("[") > MAX_DEPTH
+
+
+def _safe(text: str) -> int:
+    number = int(text)
+    if not -MAX_INTEGER <= number <= MAX_INTEGER:
+        raise BadRecord()
+    return number
 
 
 def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -172,6 +205,9 @@ def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse(_text: str) -> Any:
     raise BadRecord()
+
+
+_DECODER = json.JSONDecoder(parse_int=_safe, parse_float=_refuse, parse_constant=_refuse)
 
 
 # --- what a field may hold --------------------------------------------------------------------------------------------
@@ -188,12 +224,8 @@ _UNPRINTABLE = re.compile(
 _VISIBLE = re.compile("[^ \u200c\u200d\ufe00-\ufe0f]")
 
 
-def _bytes(length: int) -> Check:
-    def check(value: Any) -> bool:
-        data = _unb64(value)
-        return data is not None and len(data) == length
-
-    return check
+def bytes_of(length: int) -> Check:
+    return matching(f"[A-Za-z0-9_-]{{{length // 3 * 4}}}{_TAILS[length % 3]}")
 
 
 def one_of(*values: str) -> Check:
@@ -204,7 +236,7 @@ def integer(low: int, high: int = MAX_INTEGER) -> Check:
     return lambda value: isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
 
 
-def _matching(pattern: str) -> Check:
+def matching(pattern: str) -> Check:
     compiled = re.compile(pattern)
     return lambda value: isinstance(value, str) and compiled.fullmatch(value) is not None
 
@@ -253,15 +285,17 @@ def _date(value: Any) -> bool:
 
 
 is_version = integer(1, 1)
-is_id = _bytes(16)
-_hash = _bytes(32)
-_public = _bytes(32)
-_reading = _bytes(READING_KEY)
+is_id = bytes_of(16)
+is_hash = _hash = bytes_of(32)
+is_time = _time
+is_date = _date
+_public = bytes_of(32)
+_reading = bytes_of(READING_KEY)
 _child: Check = lambda value: isinstance(value, str) and KINDNUMMER.fullmatch(value) is not None  # noqa: E731
 _role = one_of("worker", "second", "confidant")
 _circle = one_of("worker", "confidant")
 is_child_level = one_of("8", "12")
-is_language = _matching(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+is_language = matching(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
 
 def _signing(value: Any) -> bool:
@@ -271,7 +305,7 @@ def _signing(value: Any) -> bool:
 _READER = object_of(
     {"person": is_id, "name": is_name, "role": _role, "reading": _reading, "signing": _signing, "since": _date}
 )
-_SIGS = list_of(object_of({"by": _hash, "sig": _bytes(SIGNATURE)}), 1, 1_000)
+_SIGS = list_of(object_of({"by": _hash, "sig": bytes_of(SIGNATURE)}), 1, 1_000)
 
 
 def _signed_shape(value: Any) -> bool:
@@ -329,7 +363,19 @@ def parse_record(value: Any, t: str) -> Record:
     Unknown, missing and impossible fields are refused, so that nothing unseen is ever signed. Raises BadRecord with the
     name of the first field that is wrong, and ListTooSmall for a worker list that no child may be given.
     """
-    fields = _RECORDS[t]
+    record = exact_record(value, t, _RECORDS[t])
+    if t == "readers":
+        _check_readers(record)
+    if t == "bundle":
+        _check_bundle(record)
+    return record
+
+
+def exact_record(value: Any, t: str, fields: Mapping[str, Check]) -> Record:
+    """The record itself, when it has type `t`, version 1, and exactly these fields, each as its check wants it.
+
+    Raises BadRecord with the name of the first field that is wrong.
+    """
     if not isinstance(value, dict) or value.get("t") != t:
         raise BadRecord(field="t")
     if not is_version(value.get("v")):
@@ -339,13 +385,10 @@ def parse_record(value: Any, t: str) -> Record:
             raise BadRecord(field=name)
     if len(value) != len(fields) + 2:
         raise BadRecord()
-    if t == "readers":
-        _check_readers(value)
-    if t == "bundle":
-        _check_bundle(value)
     # The shape leaves texts only, but a lone surrogate is a text too.
     _check_json(value)
-    return value
+    record: Record = value
+    return record
 
 
 def _check_readers(value: Record) -> None:
@@ -385,12 +428,18 @@ def _check_bundle(value: Record) -> None:
 
 def parse_signed(value: Any, t: str) -> Signed:
     """A signed record of type `t`, its form checked and its signatures not. Raises as parse_record, and BadRecord."""
+    sigs = parse_signatures(value)
+    return Signed(parse_record(value["record"], t), sigs)
+
+
+def parse_signatures(value: Any) -> tuple[Signature, ...]:
+    """The signatures of what has the form {record, sigs}; the record is not looked at. Raises BadRecord."""
     if not _signed_shape(value):
         raise BadRecord(field="sigs")
     sigs = tuple(Signature(one["by"], one["sig"]) for one in value["sigs"])
     if len({one.by for one in sigs}) != len(sigs):
         raise BadRecord(field="sigs")
-    return Signed(parse_record(value["record"], t), sigs)
+    return sigs
 
 
 def record_bytes(record: Record) -> bytes:

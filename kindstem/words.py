@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -117,6 +117,16 @@ class Words:
     def _locale(self) -> str:
         # The English texts are for people in the Netherlands: day before month.
         return "en_GB" if self.lang == "en" else self.lang
+
+
+DEFINED: Final = ("contact", "not", "denominator", "level", "norm", "first", "plan", "continuity", "silence", "request")
+DEFINED_IN: Final = ("nl", "en")
+
+
+def definitions() -> dict[str, Any]:
+    """What every number means, in words: printed with it, laid in every bundle, compared by every verifier."""
+    texts = {name: {lang: Words(lang).t(f"def.{name}") for lang in DEFINED_IN} for name in DEFINED}
+    return {"v": 1, "definitions": texts}
 
 
 def pick(accept: str | None, chosen: str | None = None) -> str:

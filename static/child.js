@@ -6,11 +6,11 @@
 
 import { onFragment, takeFragment } from "./phone/fragment.js";
 import { arrive, change, enrolled, phone, watch } from "./phone/here.js";
-import { inHand, open, shut } from "./phone/memory.js";
+import { inHand, inTalk, open, shut } from "./phone/memory.js";
 import { takeOver, takeTurn } from "./phone/turn.js";
 import { frame } from "./parts/frame.js";
 import { again, depth, end, go, home, screens, shown } from "./parts/screens.js";
-import { LANGUAGES, load, setLevel } from "./parts/words.js";
+import { LANGUAGES, load, setLevel, spoken } from "./parts/words.js";
 
 /** An unlocked phone that nobody looks at locks itself after this time, in milliseconds. */
 const AWAY = 3 * 60_000;
@@ -28,6 +28,11 @@ const mine = () => import("./pages/child-messages.js");
 const who = () => import("./pages/child-readers.js");
 const unsafe = () => import("./pages/child-unsafe.js");
 const help = () => import("./pages/child-help.js");
+/** Screens with texts of their own. @template T @param {Promise<T>} page @returns {Promise<T>} */
+const talking = async (page) => (await Promise.all([page, load(spoken(), "talks")]))[0];
+const ours = () => talking(import("./pages/child-talks.js"));
+const right = () => talking(import("./pages/child-confirm.js"));
+const proof = () => talking(import("./pages/child-alarm.js"));
 
 /** Which module has which screen. */
 const MODULES = {
@@ -42,6 +47,9 @@ const MODULES = {
   reading: who, new: who,
   unsafe, alert: unsafe,
   help,
+  talks: ours, "talk-scan": ours, "talk-code": ours,
+  claim: right, two: right, different: right, answered: right, "put-off": right,
+  alarm: proof,
 };
 
 /** What a phone does once it is enrolled; not fetched before. */
@@ -84,8 +92,7 @@ async function begin() {
   if (enrolled()) circles = await import("./phone/circles.js");
   await home();
   if (writes && secret) {
-    const { linked } = await start();
-    linked(secret);
+    await follow(secret);
     secret = "";
     return;
   }
@@ -93,6 +100,13 @@ async function begin() {
   const { mend } = await import("./phone/draft.js");
   await mend();
   await tasks();
+}
+
+/** Goes on with a square that the phone's own camera read. @param {string} fragment */
+async function follow(fragment) {
+  if (!fragment.startsWith("#t1.")) (await start()).linked(fragment);
+  // A talk is for a phone that is linked; on another one the first screen says what this is.
+  else if (enrolled()) await go("talk-scan", { text: fragment });
 }
 
 /** Sends what waits and asks what is new. */
@@ -182,7 +196,7 @@ function watches() {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   const away = () => {
-    if (!open() && !inHand()) return;
+    if (!open() && !inHand() && !inTalk()) return;
     shut();
     void home();
   };
@@ -224,7 +238,7 @@ function watches() {
 }
 
 /** Whether nothing has been begun that a new start would interrupt. */
-const idle = () => !inHand() && ["start", "home", "new"].includes(shown());
+const idle = () => !inHand() && !inTalk() && ["start", "home", "new"].includes(shown());
 
 /** Keeps the app for times without a network, and takes a new version when nothing is being made. */
 async function keep() {

@@ -10,7 +10,7 @@
  * @module
  */
 
-import { b64, equal, random, utf8 } from "./bytes.js";
+import { b64, concat, equal, random, utf8 } from "./bytes.js";
 import { openKeyring, sealKeyring } from "./crypto/passphrase.js";
 import { importSigningSeed, newReadingSeed, readingPublic, recordHash, signRecord, verifyRecord, withSignature } from "./crypto/keys.js";
 import { opener } from "./crypto/seal.js";
@@ -162,6 +162,39 @@ export const openDraft = (place, box) => openBox(open().drafts, box, draftPlace(
 
 /** @param {string} place */
 const draftPlace = (place) => label(`desk draft ${b64(utf8(place))}`);
+
+// --- a child's answer in kindmodus ------------------------------------------------------------------------------------
+
+/**
+ * What closes a child's answer on this device while my keys are away (docs/protocol/unlocking.md, "Kindmodus").
+ *
+ * Its key comes out of my seed and a fresh salt, and leads back to neither: whoever holds this page in kindmodus could
+ * close other answers of this one time with it, and open nothing of mine.
+ *
+ * @returns {Promise<(bytes: Bytes) => Promise<Bytes>>}
+ */
+export async function answerSealer() {
+  const { me, reading } = open();
+  const salt = random(SALT);
+  const key = await hkdf(reading, salt, label("desk kindmodus"), 32);
+  return async (bytes) => concat(salt, await sealBox(key, bytes, answerPlace(me.person)));
+}
+
+/**
+ * @param {Bytes} sealed
+ * @returns {Promise<Bytes>}
+ * @throws {KindstemError} `key-wrong` for an answer that was closed for somebody else, or changed since.
+ */
+export async function openAnswer(sealed) {
+  const { me, reading } = open();
+  const key = await hkdf(reading, sealed.slice(0, SALT), label("desk kindmodus"), 32);
+  return openBox(key, sealed.slice(SALT), answerPlace(me.person));
+}
+
+const SALT = 32;
+
+/** @param {string} person */
+const answerPlace = (person) => label(`desk kindmodus ${person}`);
 
 // --- whom to believe -------------------------------------------------------------------------------------------------
 

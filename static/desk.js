@@ -9,22 +9,27 @@
 
 import { Offline } from "./api.js";
 import { supported } from "./crypto/supported.js";
-import { lock } from "./desk-keys.js";
+import { answerSealer, lock } from "./desk-keys.js";
 import { KindstemError } from "./errors.js";
 import { addPage, linkPage } from "./pages/desk-add.js";
 import { awayPage } from "./pages/desk-away.js";
 import { childPage } from "./pages/desk-child.js";
 import { introducePage, peoplePage } from "./pages/desk-colleagues.js";
+import { confirmPage } from "./pages/desk-confirm.js";
 import { signInPage, unlockPage } from "./pages/desk-door.js";
 import { firstPage, renewPage } from "./pages/desk-first.js";
+import { kindmodus, kindmodusPage } from "./pages/desk-kindmodus.js";
 import { phonePage } from "./pages/desk-phone.js";
+import { planPage, recordPage } from "./pages/desk-record.js";
+import { talksPage } from "./pages/desk-talks.js";
 import { childrenPage, todayPage } from "./pages/desk-today.js";
 import { button, empty, heading, notice, sentence } from "./parts/desk-bits.js";
 import { Caseload } from "./parts/desk-caseload.js";
-import { signOut, whoAmI } from "./parts/desk-session.js";
+import { answersKept, bringAnswers, keepAnswer } from "./parts/desk-kept.js";
+import { endSession, signOut, whoAmI } from "./parts/desk-session.js";
 import { fill, h } from "./parts/h.js";
 import { hush } from "./parts/player.js";
-import { load, t } from "./parts/words.js";
+import { load, setLevel, t } from "./parts/words.js";
 
 /** @typedef {import("./parts/desk-bits.js").Desk} Desk */
 /** @typedef {import("./parts/desk-session.js").Session} Session */
@@ -36,6 +41,11 @@ const PAGES = {
   children: childrenPage,
   child: childPage,
   phone: phonePage,
+  talks: talksPage,
+  plan: planPage,
+  record: recordPage,
+  confirm: confirmPage,
+  kindmodus: kindmodusPage,
   add: addPage,
   link: linkPage,
   colleagues: peoplePage,
@@ -44,7 +54,10 @@ const PAGES = {
 };
 
 /** Under which part of the menu a page stands. @type {Record<string, string>} */
-const PLACES = { child: "children", phone: "children", add: "children", link: "children", introduce: "colleagues" };
+const PLACES = {
+  child: "children", phone: "children", add: "children", link: "children", introduce: "colleagues",
+  plan: "talks", record: "talks", confirm: "talks", kindmodus: "talks",
+};
 
 const words = /** @type {HTMLElement} */ (document.getElementById("words"));
 const known = /** @type {HTMLElement} */ (document.getElementById("known"));
@@ -95,17 +108,66 @@ function entered(who) {
     }
     session = who;
     caseload = new Caseload(who);
+    caseload.talks.ledger.begin();
     trail = [];
     document.body.classList.remove("door");
     showMe();
     touch();
-    go("today", {}, "replace");
+    const number = shown;
+    if (await answersKept(who.person.id).catch(() => false)) {
+      // What a child said in kindmodus goes before anything else is shown of it.
+      try {
+        const brought = await bringAnswers(caseload);
+        if (brought && number === shown) {
+          go("child", { child: brought.child }, "replace");
+          say(brought.text);
+          return;
+        }
+      } catch (error) {
+        failed(error, number);
+      }
+    }
+    if (number === shown) go("today", {}, "replace");
   })();
 }
 
 /** Who is signed in is what the server knows, and says in a part of its own. */
 function showMe() {
   document.getElementById("me")?.dispatchEvent(new CustomEvent("show"));
+}
+
+// --- kindmodus ---------------------------------------------------------------------------------------------------
+
+/** Whether this document is a child's now. */
+let lent = false;
+
+/**
+ * Hands this device to a child: keys, session and everything of the desk go first, and come back through the door only.
+ *
+ * @param {import("./pages/desk-kindmodus.js").Asked} asked
+ */
+async function lend(asked) {
+  if (!session) return;
+  const person = session.person.id;
+  const close = await answerSealer();
+  clear();
+  lent = true;
+  lock();
+  // Without a network the cookie stays until there is one; it is no use to anybody before that either.
+  void endSession(() => lent);
+  const desk = [...document.body.childNodes];
+  const { title } = document;
+  kindmodus(asked, {
+    keep: async (answer) => keepAnswer(person, asked.talk, await close(answer)),
+    leave: (answered) => {
+      lent = false;
+      setLevel("");
+      document.title = title;
+      document.body.className = "work door";
+      document.body.replaceChildren(...desk);
+      toSignIn(t(answered ? "work.kindmodus.back" : "work.kindmodus.none"));
+    },
+  });
 }
 
 // --- going out -------------------------------------------------------------------------------------------------------
@@ -119,6 +181,7 @@ function clear() {
   clearTimeout(idle);
   clearTimeout(quiet);
   session = null;
+  caseload?.talks.stop();
   caseload = null;
   trail = [];
   hideKnown();
@@ -158,6 +221,7 @@ function tired() {
 }
 
 for (const event of ["pointerdown", "keydown", "input", "scroll"]) document.addEventListener(event, touch, { passive: true, capture: true });
+addEventListener("online", () => void caseload?.talks.outbox.flush());
 document.addEventListener("visibilitychange", () => {
   if (session && document.visibilityState === "visible" && Date.now() - touchedAt > session.idle * 1000) tired();
 });
@@ -168,7 +232,7 @@ addEventListener("pagehide", () => {
   lock();
 });
 addEventListener("pageshow", (event) => {
-  if (event.persisted) void start();
+  if (event.persisted && !lent) void start();
 });
 
 // --- moving about ----------------------------------------------------------------------------------------------------
@@ -193,6 +257,8 @@ function go(screen, params = {}, how = "push") {
 const place = () => (typeof history.state?.at === "number" && history.state.at < trail.length ? history.state.at : 0);
 
 addEventListener("popstate", () => {
+  // A child that presses Back stays where it is.
+  if (lent) history.pushState(null, "", location.pathname);
   if (!session) return;
   const to = trail[place()] ?? { screen: "today", params: {} };
   void show(to);
@@ -226,6 +292,7 @@ async function show({ screen, params }) {
       if (number === shown) leaving.push(undo);
       else undo();
     },
+    kindmodus: lend,
   };
   try {
     const page = await PAGES[screen](desk, caseload, params);
@@ -353,7 +420,7 @@ document.addEventListener("htmx:after:swap", (event) => {
 
 async function start() {
   const lang = document.documentElement.lang === "en" ? "en" : "nl";
-  await Promise.all([load(lang, "work"), load(lang, "child")]);
+  await Promise.all([load(lang, "work"), load(lang, "child"), load(lang, "talks")]);
   // Storage is for drafts alone: a private window without it can still read and answer.
   if ((await supported()).missing.some((one) => one !== "storage")) {
     showAtDoor(h("div", { "data-screen": "old" }, heading(t("work.door.title")), empty("offline", t("work.error.old"), "")));

@@ -36,6 +36,9 @@
  * @property {Person[]} persons - Leave and key records, as the server last said.
  * @property {string} looked - When the child last looked at its messages.
  * @property {boolean} off - That the server said this phone was switched off.
+ * @property {{why: string, at: string, seen: boolean} | null} [alarm] - That the log is not what this phone saw of it before
+ *   (phone/log.js).
+ * @property {string} [subj] - The name of this child in records of talks, once a record named this phone with it.
  */
 
 /**
@@ -49,6 +52,9 @@
  * @property {number} list - Number of the list it is sealed to; 0 for `self`.
  * @property {boolean} flag - That it is an alert, or goes with one.
  * @property {boolean} bare - That it is the alert alone, without an envelope.
+ * @property {boolean} [kept] - That its bytes are no envelope but something sealed for this phone, which says itself where
+ *   it goes (phone/kept.js).
+ * @property {boolean} [quiet] - That nobody has to be told that it waits.
  * @property {number} at - When it was made, in milliseconds since 1970.
  * @property {boolean} sealed - That its bytes are here.
  * @property {number} tries - How often sending failed.
@@ -58,6 +64,8 @@
 
 const NAME = "start";
 const VERSION = 1;
+/** What begins the names under which a phone keeps things for itself, among the sealed bytes. */
+const KEPT = "kept ";
 
 /** @type {Promise<IDBDatabase> | null} */
 let opening = null;
@@ -149,6 +157,8 @@ export const phone = () => within("readonly", ({ phone: store }) => done(store.g
 export const keepPhone = (fresh) =>
   within("readwrite", async ({ phone: store, parcels, bytes }) => {
     for (const id of await done(parcels.getAllKeys())) await done(bytes.delete(id));
+    // Sealed for the keys of a phone that this one no longer is.
+    await done(bytes.delete(IDBKeyRange.bound(KEPT, `${KEPT}\uffff`)));
     await done(parcels.clear());
     await done(store.put(fresh, "phone"));
   });
@@ -287,6 +297,29 @@ export const note = (id, facts) =>
   });
 
 /**
+ * Keeps something that was sealed for this phone, under a name that no entry has.
+ *
+ * @param {string} name
+ * @param {Uint8Array<ArrayBuffer> | null} sealed - Null takes it away.
+ */
+export const keep = (name, sealed) =>
+  within("readwrite", async ({ bytes }) => {
+    if (sealed) await done(bytes.put(sealed, KEPT + name));
+    else await done(bytes.delete(KEPT + name));
+  });
+
+/**
+ * @param {string} start
+ * @returns {Promise<{name: string, sealed: Uint8Array<ArrayBuffer>}[]>} Everything kept under names that begin so.
+ */
+export const keptUnder = (start) =>
+  within("readonly", async ({ bytes }) => {
+    const range = IDBKeyRange.bound(KEPT + start, `${KEPT}${start}\uffff`);
+    const [names, all] = await Promise.all([done(bytes.getAllKeys(range)), done(bytes.getAll(range))]);
+    return names.map((name, at) => ({ name: String(name).slice(KEPT.length), sealed: all[at] }));
+  });
+
+/**
  * Gives a number back if it was the last one taken in its circle.
  *
  * @param {Record<string, number>} counts - Last number by circle; changed in place.
@@ -321,3 +354,14 @@ export const keepDraft = (place, sealed) =>
  * @returns {Promise<Uint8Array<ArrayBuffer> | undefined>}
  */
 export const draft = (place) => within("readonly", ({ bytes }) => done(bytes.get(draftName(place))));
+
+/**
+ * @param {string} start
+ * @returns {Promise<{place: string, sealed: Uint8Array<ArrayBuffer>}[]>} Every draft of a desk whose place begins so.
+ */
+export const draftsUnder = (start) =>
+  within("readonly", async ({ bytes }) => {
+    const range = IDBKeyRange.bound(draftName(start), `${draftName(start)}\uffff`);
+    const [names, all] = await Promise.all([done(bytes.getAllKeys(range)), done(bytes.getAll(range))]);
+    return names.map((name, at) => ({ place: String(name).slice(draftName("").length), sealed: all[at] }));
+  });

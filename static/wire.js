@@ -154,7 +154,7 @@ export const objectOf = (fields, optional = {}) => (value) =>
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** @param {number} length @returns {Check} */
-const bytesOf = (length) => (value) => {
+export const bytesOf = (length) => (value) => {
   try {
     return unb64(value).length === length;
   } catch {
@@ -163,7 +163,7 @@ const bytesOf = (length) => (value) => {
 };
 
 /** @type {Check} */
-const time = (value) => {
+export const time = (value) => {
   if (!matching(/^2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)(value)) return false;
   const date = new Date(value);
   // A 30th of February comes back as another day.
@@ -175,7 +175,7 @@ const name = (value) => typeof value === "string" && [...value].length <= 80 && 
 
 export const version = integer(1, 1);
 export const id = bytesOf(16);
-const hash = bytesOf(32);
+export const hash = bytesOf(32);
 const key = bytesOf(32);
 const reading = bytesOf(READING_KEY);
 const child = matching(/^K[0-9A-HJKMNP-TV-Z]{3}-[0-9A-HJKMNP-TV-Z]{5}$/);
@@ -225,15 +225,26 @@ const RECORDS = {
  *   child may be given.
  */
 export function parseRecord(value, t) {
-  const fields = RECORDS[t];
+  exactRecord(value, t, RECORDS[t]);
+  if (t === "readers") checkReaders(/** @type {ReadersRecord} */ (value));
+  if (t === "bundle") checkBundle(/** @type {Bundle} */ (value));
+  return value;
+}
+
+/**
+ * The record itself, when it has type `t`, version 1, and exactly these fields, each as its check wants it.
+ *
+ * @param {any} value @param {string} t @param {Record<string, Check>} fields
+ * @returns {any} The same object.
+ * @throws {KindstemError} `bad-record` with the first field that is wrong.
+ */
+export function exactRecord(value, t, fields) {
   must(isObject(value) && value.t === t, "bad-record", { field: "t" });
   must(version(value.v), "bad-record", { field: "v" });
   for (const field of Object.keys(fields)) {
     must(Object.hasOwn(value, field) && fields[field](value[field]), "bad-record", { field });
   }
   must(Object.keys(value).length === Object.keys(fields).length + 2, "bad-record");
-  if (t === "readers") checkReaders(/** @type {ReadersRecord} */ (value));
-  if (t === "bundle") checkBundle(/** @type {Bundle} */ (value));
   // The shape leaves texts only, but a lone surrogate is a text too.
   written(value, 0);
   return value;
@@ -280,10 +291,19 @@ function checkBundle(value) {
  * @throws {KindstemError} As parseRecord.
  */
 export function parseSigned(value, t) {
-  must(signedShape(value), "bad-record", { field: "sigs" });
-  must(new Set(value.sigs.map((/** @type {Signature} */ one) => one.by)).size === value.sigs.length, "bad-record", { field: "sigs" });
+  checkSignatures(value);
   parseRecord(value.record, t);
   return value;
+}
+
+/**
+ * Whether something has the form {record, sigs}; the record is not looked at.
+ * @param {any} value
+ * @throws {KindstemError} `bad-record`
+ */
+export function checkSignatures(value) {
+  must(signedShape(value), "bad-record", { field: "sigs" });
+  must(new Set(value.sigs.map((/** @type {Signature} */ one) => one.by)).size === value.sigs.length, "bad-record", { field: "sigs" });
 }
 
 /** @param {{t: string}} record @returns {Bytes} What is signed and hashed: the label of the record's type, then its canonical form. */

@@ -40,7 +40,7 @@ from kindstem.sealing import (
 from kindstem.signing import random_id
 from kindstem.store import Store
 from kindstem.web import create_app
-from kindstem.wire import Record, b64, canonical, digest, parse_envelope, parse_signed, unb64
+from kindstem.wire import Record, Signed, b64, canonical, digest, parse_envelope, parse_signed, time_text, unb64
 
 ORIGIN = "http://localhost:8000"
 START = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
@@ -233,6 +233,39 @@ class Professional(Somebody):
             headers={"Content-Type": "application/octet-stream", "Kindstem-List": to},
         )
 
+    def subj(self, child: str) -> str:
+        """What the log calls a child; something else for whoever does not read it."""
+        found = self.get(f"/desk/api/children/{child}/talks")
+        return str(found.json["subj"]) if found.status == 200 else random_id()
+
+    def about_talk(self, child: Phone | str, t: str, /, **fields: Any) -> Signed:
+        """A record about a talk with a child, signed."""
+        kindnummer = child.child if isinstance(child, Phone) else child
+        return self.keys.about_talk(t, self.subj(kindnummer), **fields)
+
+    def talk(self, child: Phone | str, /, *, ago: float = 1, minutes: float = 30, **fields: Any) -> Signed:
+        """A talk that began so many hours ago: planned, face to face, with the child alone, unless told."""
+        kindnummer = child.child if isinstance(child, Phone) else child
+        known = self.get(f"/desk/api/children/{kindnummer}/talks").json
+        start = self.town.clock() - timedelta(hours=ago)
+        given = {
+            "log": known["log"], "child": known["child"], "kind": "face", "who": "alone", "interpreter": False,
+            "planned": "planned", "place": "school", "start": time_text(start),
+            "end": time_text(start + timedelta(minutes=minutes)), "plan": None, "first": None, "prev": None,
+            "nb": known["nb"], "release": "0.1.0",
+        }  # fmt: skip
+        return self.keys.about_talk("talk", fields.pop("subj", known["subj"]), **(given | fields))
+
+    def hand_in(self, child: Phone | str, signed: Signed, **more: Any) -> Answered:
+        """A record about a talk, on its way."""
+        kindnummer = child.child if isinstance(child, Phone) else child
+        return self.post(f"/desk/api/children/{kindnummer}/talks", {"signed": signed.json(), **more})
+
+    def vouch(self, phone: Phone) -> Answered:
+        """The evidence record of a child's phone."""
+        signed = self.keys.evidence(self.subj(phone.child), phone.acted.record, self.town.clock())
+        return self.post(f"/desk/api/children/{phone.child}/device", {"signed": signed.json()})
+
     def read(self, entry: str, reason: str = "read") -> Answered:
         """An entry's body."""
         return self.post(f"/desk/api/bodies/{entry}", {"reason": reason})
@@ -286,6 +319,15 @@ class Phone(Somebody):
         """An envelope on its way."""
         sent = {"Content-Type": "application/octet-stream", "Kindstem-List": to}
         return self.signed("PUT", f"/api/entries/{entry or id_of(data)}", body=data, headers=sent | (headers or {}))
+
+    def say_of(self, talk: Signed, talked: str = "yes", alone: str = "yes", **more: Any) -> Signed:
+        """What the child says of a talk."""
+        return self.acted.say_of(talk.record, talked, alone, **({"at": self.town.clock()} | more))
+
+    def hand_in(self, answer: Signed, talk: Signed | None = None) -> Answered:
+        """An answer on its way, with the talk where it came from a code."""
+        form = {"answer": answer.json()} | ({"talk": talk.json()} if talk else {})
+        return self.signed("POST", "/api/talks", form)
 
     def inbox(self, after: int = 0) -> dict[str, Any]:
         """What is new."""

@@ -35,7 +35,7 @@ def quick_run(tmp_path_factory: pytest.TempPathFactory) -> dict:
 
 
 def test_the_quick_run_measures_every_group(quick_run: dict) -> None:
-    assert [group["name"] for group in quick_run["groups"]] == ["load", "seal", "accept", "desk"]
+    assert [group["name"] for group in quick_run["groups"]] == ["load", "seal", "accept", "desk", "log", "verify"]
     assert quick_run["failed"] == []
     assert all(group["figures"] for group in quick_run["groups"])
 
@@ -66,7 +66,7 @@ def test_the_budgets_of_this_version_are_all_measured(quick_run: dict) -> None:
         *("load.paint", "load.blocked", "load.offline"),
         *("seal.small", "seal.voice", "open.all", "open.first20"),
         *("accept.ratio", "accept.p95", "accept.lost", "accept.double"),
-        "desk.first20",
+        *("desk.first20", "log.append", "log.inclusion"),
     }
 
 

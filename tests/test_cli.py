@@ -25,7 +25,7 @@ import pytest
 from click.testing import CliRunner
 from starlette.testclient import TestClient
 
-from kindstem import assets, tls
+from kindstem import assets, notes, tls, wire
 from kindstem.cli import main
 from kindstem.config import Config
 from kindstem.keyfile import KeyFile
@@ -120,7 +120,7 @@ def test_init_makes_a_folder_for_its_owner_only_and_says_what_to_keep_apart(tmp_
     assert "apart" in ran.stdout
     assert "trying out only" in ran.stdout
     assert stat.S_IMODE(path.stat().st_mode) == 0o700
-    for name in ("kindstem.db", "kindstem.key"):
+    for name in ("kindstem.db", "kindstem.key", "log.key", "checkpoints.txt"):
         assert stat.S_IMODE((path / name).stat().st_mode) == 0o600
 
 
@@ -235,6 +235,95 @@ def test_commands_on_no_folder_say_what_to_do(tmp_path: Path) -> None:
         assert "Error: " in ran.stderr
         assert "Traceback" not in ran.stderr
     assert not (tmp_path / "none").exists()
+
+
+# --- the log ----------------------------------------------------------------------------------------------------------
+
+
+def status(data: Path) -> dict[str, Any]:
+    ran = kindstem("log", "status", "--data", data, "--json")
+    found: dict[str, Any] = json.loads(ran.stdout)
+    assert ran.returncode == (1 if found["wrong"] else 0)
+    return found
+
+
+def restored(data: Path, tmp_path: Path) -> None:
+    """The folder with a backup in it that is older than its file of checkpoints."""
+    assert kindstem("backup", "--data", data, "-o", tmp_path / "copy.db").returncode == 0
+    assert kindstem("log", "rotate-key", "--data", data).returncode == 0
+    for path in data.glob("kindstem.db*"):
+        path.unlink()
+    (tmp_path / "copy.db").rename(data / "kindstem.db")
+
+
+def test_the_state_of_the_log_names_the_key_that_init_printed(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    said = kindstem("init", "--data", data, "--name", "GI").stdout
+    found = status(data)
+    assert found["key"] in said
+    assert (found["entries"], found["checkpoint"], found["wrong"]) == (1, 1, None)
+    assert found["key"] in kindstem("log", "status", "--data", data).stdout
+
+
+def test_a_new_key_is_printed_for_those_who_must_know(data: Path) -> None:
+    before = status(data)
+    ran = kindstem("log", "rotate-key", "--data", data)
+    after = status(data)
+    assert after["key"] in ran.stdout
+    assert after["key"] != before["key"]
+    assert (after["log"], after["entries"], after["checkpoint"]) == (before["log"], 2, 2)
+
+
+def test_a_restored_backup_is_refused_until_the_log_is_begun_again(data: Path, tmp_path: Path) -> None:
+    assert kindstem("log", "restart", "--data", data, "--reason", "restored").returncode == 1
+    restored(data, tmp_path)
+    assert "shorter" in status(data)["wrong"]
+    refused = kindstem("serve", "--data", data, "--port", free_port())
+    assert refused.returncode == 1
+    assert "kindstem log restart" in refused.stderr
+    old = status(data)["log"]
+    ran = kindstem("log", "restart", "--data", data, "--reason", "restored")
+    assert ran.returncode == 0
+    assert status(data)["wrong"] is None
+    assert status(data)["log"] != old
+    port = free_port()
+    with serving(data, f"http://localhost:{port}", "--port", port):
+        for command in (("rotate-key",), ("restart", "--reason", "x", "--anyway")):
+            ran = kindstem("log", *command, "--data", data)
+            assert ran.returncode == 1
+            assert "Stop that one first" in ran.stderr
+
+
+def test_a_witness_prints_its_key_and_signs(data: Path, tmp_path: Path) -> None:
+    found = status(data)
+    line = wire.parse_canonical((data / "checkpoints.txt").read_bytes().rstrip(b"\n"))
+    port = free_port()
+    process = subprocess.Popen(
+        [
+            *(KINDSTEM, "witness", "--folder", tmp_path / "w", "--name", "w.example/w"),
+            *("--log", found["key"], "--port", str(port)),
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=PLAIN,
+    )
+    try:
+        assert process.stdout is not None
+        key = notes.Key.parse(process.stdout.readline().strip())
+        sent = urllib.request.Request(
+            f"http://127.0.0.1:{port}/add-checkpoint", data=f"old 0\n\n{line['note']}".encode(), method="POST"
+        )
+        with urllib.request.urlopen(sent, timeout=10) as answer:
+            signed = notes.parse(line["note"] + answer.read().decode())
+        assert signed.cosigned_by(key) is not None
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+
+
+def test_a_witness_wants_the_whole_key_of_a_log(tmp_path: Path) -> None:
+    ran = kindstem("witness", "--folder", tmp_path / "w", "--name", "w.example/w", "--log", "kindstem/log/x")
+    assert (ran.returncode, "Traceback" in ran.stderr) == (1, False)
 
 
 # --- serve ------------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ import sys
 import time
 import urllib.request
 import wave
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -26,7 +27,7 @@ import pyotp
 import pytest
 from starlette.testclient import TestClient
 
-from kindstem import tls
+from kindstem import contacts, tls
 from kindstem.config import Config
 from kindstem.demo import build, caseload, folder, fresh_code, invented, report, said, sound
 from kindstem.demo.caseload import Caseload, Child
@@ -118,6 +119,38 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     before = rows(config.database)
     with TestClient(create_app(config), base_url=ORIGIN) as client:
         yield Town(config, made, caseload.load(), before, client)
+
+
+def test_the_talks_come_to_what_the_lives_say(town: Town) -> None:
+    """At every level, through the same rooms and codes: one disputed, one corrected, one recorded twice."""
+    wanted: dict[str, Counter[str]] = {}
+    for child in town.load.children:
+        wanted[child.id] = Counter("not held" if one.reason else str(one.level) for one in child.contacts)
+    wanted["liam"]["D withdrawn"] += 1
+    found: dict[str, Counter[str]] = {}
+    corrected = 0
+    store = town.client.app.state.kindstem.store  # type: ignore[attr-defined]
+    for child in town.made.children:
+        rows = store.read_sync(lambda r, child=child.child: r.talk_records(child))
+        told = store.read_sync(lambda r, rows=rows: contacts._told(r, rows))
+        found[child.id] = Counter(
+            "not held"
+            if one.chain.first.t == "notheld"
+            else one.verdict.level.value + (" withdrawn" if one.verdict.withdrawn else "")
+            for one in told
+        )
+        corrected += sum(one.chain.current is not one.chain.first for one in told)
+    assert found == wanted
+    assert corrected == 1
+
+
+def test_what_children_thought_is_counted_and_nothing_more(town: Town) -> None:
+    store = town.client.app.state.kindstem.store  # type: ignore[attr-defined]
+    counts = store.read_sync(lambda r: r.after_counts())
+    assert {one.team for one in counts} == {"Team Wilg", "Team Els"}
+    assert {one.question for one in counts} == {"said", "done"}
+    given = sum(sum(one.values.values()) for one in counts)
+    assert 0 < given <= 2 * sum(one.thought for child in town.load.children for one in child.contacts)
 
 
 class Desk:

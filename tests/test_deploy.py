@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import click
 import pytest
 
 from kindstem import config, tls
@@ -230,7 +231,7 @@ def test_the_service_sets_only_settings_that_there_are(project: Path) -> None:
 def test_every_command_on_a_page_is_one_that_there_is(project: Path, page: str) -> None:
     text = (project / page).read_text("utf-8")
     options = {name: {opt for param in command.params for opt in param.opts} for name, command in main.commands.items()}
-    people = main.commands["people"].commands  # type: ignore[attr-defined]
+    groups = {name: command.commands for name, command in main.commands.items() if isinstance(command, click.Group)}
     for block in re.findall(r"```\n(.*?)```", text, re.DOTALL):
         for line in block.splitlines():
             found = re.search(r"(?:^|\s)kindstem ([a-z-]+)(?: ([a-z]+))?(.*)", line)
@@ -239,7 +240,11 @@ def test_every_command_on_a_page_is_one_that_there_is(project: Path, page: str) 
             command, inner, rest = found.groups()
             assert command in main.commands, line
             known = options[command]
-            if command == "people":
-                known = {opt for param in people[inner].params for opt in param.opts}
-            given = set(re.findall(r"(?<=\s)(--?[a-z][a-z-]*)", f"{inner or ''}{rest.partition('  ')[0]}"))
+            if command in groups:
+                # The name of a command within a group may have hyphens.
+                inner = f"{inner or ''}{rest.partition(' ')[0]}"
+                rest = rest.partition(" ")[2]
+                known = {opt for param in groups[command][inner].params for opt in param.opts}
+                inner = ""
+            given = set(re.findall(r"(?<=\s)(--?[a-z][a-z-]*)", f"{inner or ''} {rest.partition('  ')[0]}"))
             assert given <= known, line

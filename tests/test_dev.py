@@ -71,7 +71,7 @@ def test_an_old_node_is_named_with_its_version(tmp_path: Path) -> None:
     assert "Node 20 or newer is needed; node here is v18.0.0" in done.stderr
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-verify.txt", "requirements-dev.txt"])
 def test_each_python_package_is_locked_by_version_and_hash(name: str) -> None:
     text = (ROOT / name).read_text("utf-8")
     assert not re.search(r"https?://|--(extra-)?index-url|--find-links", text)
@@ -82,7 +82,7 @@ def test_each_python_package_is_locked_by_version_and_hash(name: str) -> None:
 
 def test_what_pyproject_asks_for_is_what_is_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    wanted = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
     locked = (ROOT / "requirements-dev.txt").read_text("utf-8")
     assert [one for one in wanted if f"{one.split(';')[0].strip()} \\\n" not in locked] == []
     assert "fastapi[" not in " ".join(wanted)
@@ -103,7 +103,7 @@ def test_each_dependency_has_its_reason_licence_and_keeper() -> None:
     document = (ROOT / "docs/dependencies.md").read_text("utf-8")
     rows = dict(re.findall(r"^\| (\S+) \| (\d[\w.]*) \| .+ \| .+ \| .+ \|$", document, re.MULTILINE))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    python = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    python = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
     wanted = dict(one.split(";")[0].strip().split("==") for one in python)
     scripts = json.loads((ROOT / "package.json").read_text("utf-8"))
     assert rows == {**wanted, **scripts["dependencies"], **scripts["devDependencies"]}

@@ -93,9 +93,18 @@ def other_key(data: Path) -> None:
 
 def flipped_pages(data: Path) -> None:
     path = data / "kindstem.db"
+    with closing(sqlite3.connect(path)) as conn:
+        # Half of a page of words can be lost without SQLite's own check seeing it; the root of a table cannot.
+        (page,) = conn.execute("select rootpage from sqlite_master where name = 'entries'").fetchone()
+        (size,) = conn.execute("pragma page_size").fetchone()
     held = bytearray(path.read_bytes())
-    held[len(held) // 2 : len(held) // 2 + 4096] = bytes(4096)
+    held[(page - 1) * size : page * size] = bytes(size)
     path.write_bytes(held)
+
+
+def changed_entry(data: Path) -> None:
+    sql(data, "drop trigger log_entries_no_update")
+    sql(data, "update log_entries set about = '2026-01-01' where idx = 1")
 
 
 def loose_end(data: Path) -> None:
@@ -129,6 +138,11 @@ FAULTS: dict[str, tuple[str, Callable[[Path], Any]]] = {
     "no database at all in the file": ("database", text("kindstem.db", "this is a letter" * 500)),
     "pages lost": ("database", flipped_pages),
     "rows that point at nothing": ("database", loose_end),
+    "no key of the log": ("log", gone("log.key")),
+    "key of the log open to all": ("log key", mode("log.key", 0o644)),
+    "no file of checkpoints": ("log", gone("checkpoints.txt")),
+    "file of checkpoints damaged": ("log", text("checkpoints.txt", "this is a letter\n")),
+    "an entry of the log changed": ("log", changed_entry),
     "made by a newer version": ("version", lambda data: sql(data, NEWER)),
     "no organisation": ("people", lambda data: sql(data, "delete from settings")),
     "something stored in the future": (

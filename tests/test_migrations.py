@@ -61,9 +61,36 @@ def check_locks(store: Store) -> None:
     assert (lock.present.verifier_hash, lock.present.pepper, lock.coming, lock.failures) == (b"\x01", b"\x02", None, 3)
 
 
+def fill_children(conn: sqlite3.Connection) -> None:
+    fill_locks(conn)
+    conn.execute(
+        "insert into children (kindnummer, made_at, worker, second) values ('K000-00001', 0, ?, ?)", 2 * (PERSON,)
+    )
+
+
+def check_log(store: Store) -> None:
+    names = [store.read_sync(lambda r, n=n: r.subj_of(f"K000-0000{n}")) for n in (0, 1)]
+    assert len({name for name in names if name and len(name) == 22}) == 2
+    # The log begins at the first start, which has its key (tests/test_log.py).
+    assert store.read_sync(lambda r: (r.open_log(), r.log_size())) == (None, 0)
+
+
+def fill_named(conn: sqlite3.Connection) -> None:
+    fill_children(conn)
+    for child in ("K000-00000", "K000-00001"):
+        conn.execute("update children set subj = ? where kindnummer = ?", (f"subj of {child}", child))
+
+
+def check_named(store: Store) -> None:
+    assert store.read_sync(lambda r: r.subj_of("K000-00001")) == "subj of K000-00001"
+    assert store.read_sync(lambda r: (r.talk_records("K000-00001"), r.after_counts())) == ([], [])
+
+
 FILLED: dict[str, tuple[Callable[[sqlite3.Connection], None], Callable[[Store], None]]] = {
     "m002_mails": (fill_first, check_first),
     "m003_coming_locks": (fill_locks, check_locks),
+    "m004_log": (fill_children, check_log),
+    "m005_talks": (fill_named, check_named),
 }
 """For each step after the first: what lay in the tables before it, and what must be found after it."""
 

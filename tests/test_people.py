@@ -44,12 +44,12 @@ def test_an_organisation_is_founded_once(town: Town) -> None:
 
 def test_somebody_can_be_put_in_a_team_and_deactivated(town: Town) -> None:
     assert call(town, people.put_in_team, "Sam", "Zuid").team == "Zuid"
-    assert call(town, people.deactivate, "sam").active is False
+    assert call(town, people.deactivate, "sam", now=town.clock()).active is False
     found = {one.name: one for one in call(town, lambda store: store.read(lambda r: r.people()))}
     assert (found["Sam"].team, found["Sam"].active) == ("Zuid", False)
-    for act in (people.put_in_team, people.deactivate):
+    for act, more in ((people.put_in_team, {"team": None}), (people.deactivate, {"now": town.clock()})):
         with pytest.raises(SetupFault, match="Nobody here"):
-            call(town, act, "Nobody", *([None] if act is people.put_in_team else []))
+            call(town, act, "Nobody", **more)
 
 
 def test_only_somebody_new_gets_a_start_code(town: Town) -> None:

@@ -7,10 +7,17 @@ import { join } from "node:path";
 
 export const LANGUAGES = ["nl", "en"];
 
-/** Which first words of a key belong to the texts that each audience's script may use. */
-const DOMAINS = {
-  child: ["child"],
-  work: ["work", "level", "meld", "hwc", "kp", "opener"],
+/** Texts of the child that its first screens do without: they are fetched with the screens that show them. */
+const TALKS = /^child\.(talks|confirm|after|alarm)\./;
+
+/**
+ * The modules of texts: out of which catalogue, the first words of their keys in sources, and which of these are theirs.
+ * @type {Record<string, {catalogue: string, heads: string[], has: (key: string) => boolean}>}
+ */
+const MODULES = {
+  child: { catalogue: "child", heads: ["child"], has: (key) => !TALKS.test(key) },
+  talks: { catalogue: "child", heads: ["child"], has: (key) => TALKS.test(key) },
+  work: { catalogue: "work", heads: ["work", "level", "meld", "hwc", "kp", "opener"], has: () => true },
 };
 
 /**
@@ -103,16 +110,17 @@ export function choose(catalogue, used) {
 export async function wordsModules(root, sources) {
   /** @type {Record<string, string>} */
   const modules = {};
-  for (const [domain, heads] of Object.entries(DOMAINS)) {
+  for (const [domain, { catalogue, heads, has }] of Object.entries(MODULES)) {
     const used = usedKeys(sources, heads);
     for (const language of LANGUAGES) {
-      const path = join(root, "kindstem/locale", language, "LC_MESSAGES", `${domain}.po`);
+      const path = join(root, "kindstem/locale", language, "LC_MESSAGES", `${catalogue}.po`);
       let texts;
       try {
         texts = choose(parsePo(await readFile(path, "utf8")), used);
       } catch (error) {
-        throw new Error(`kindstem/locale/${language}/LC_MESSAGES/${domain}.po: ${error.message}`);
+        throw new Error(`kindstem/locale/${language}/LC_MESSAGES/${catalogue}.po: ${error.message}`);
       }
+      texts = Object.fromEntries(Object.entries(texts).filter(([key]) => has(key)));
       modules[`words-${domain}-${language}.js`] =
         `/** @type {Record<string, string>} */\nexport default ${JSON.stringify(texts, null, 1)};\n`;
     }

@@ -52,7 +52,7 @@ async def _fill(
     members = await cast.gather(store, config, keys, load, founded=founded, day_0=day_0)
     entries = sum(len(child.entries) for child in children)
     tell(f"Sealing what {len(children)} children said: {entries} messages, and what came of them.")
-    played = await lives.live(store, config, keys, members, children, day_0)
+    played = await lives.live(store, config, keys, members, children, day_0, caseload.Thoughts(load.thoughts))
     worker, second = members[ENROLLER], members[SECOND]
     waiting = await circles.new_child(store, worker.person, second.person.id, now=now)
     return Made(

@@ -5,7 +5,7 @@ its days into moments and its words into typed things; it knows nothing of keys,
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -15,6 +15,25 @@ from kindstem.words import AMSTERDAM
 
 SOURCE = Path(__file__).resolve().parent / "caseload.json"
 THURSDAY = 3
+
+_QUESTIONS = {1: "said", 2: "done"}
+_THOUGHTS = {"Ja": "yes", "Een beetje": "some", "Nee": "no", "Weet ik niet": "unknown", "Overslaan": "skipped"}
+_PLANNED = {"gepland": "planned", "tussendoor": "passing", "niet doorgegaan": "planned"}
+_HOW = {"face-to-face": "face", "beeldbellen": "video", "telefoon": "phone"}
+_WHO = {"kind alleen": "alone", "met broers of zussen": "siblings", "met ouder": "parent", "met anderen": "others"}
+_REASONS = {
+    "kind afwezig": "absent",
+    "kind wilde niet": "refused",
+    "ik was verhinderd": "prevented",
+    "ouder hield het tegen": "parent",
+    "geen veilige plek": "unsafe",
+}
+# All others are places where somebody lives.
+_PLACES = {
+    **dict.fromkeys(("op school", "op stage"), "school"),
+    **dict.fromkeys(("wandelen", "wandelen bij de groep", "op de club", "bij de dieren"), "outside"),
+    "op kantoor": "office",
+}
 
 Prompt = Literal["checkin", "house", "request", "flag"]
 ReaderRole = Literal["worker", "second", "confidant"]
@@ -145,6 +164,44 @@ class Phone:
 
 
 @dataclass(frozen=True)
+class Contact:
+    """A talk: held, not held (`reason`), or still to come."""
+
+    id: str
+    at: When
+    ends: When
+    by: str
+    planned: str
+    kind: str
+    who: str
+    place: str
+    interpreter: bool
+    level: str | None
+    reason: str | None
+    says_day: int | None
+    """When the child said at home whether it was so."""
+    thought: bool
+    """Whether the child was asked afterwards what it thought."""
+
+
+class Thoughts:
+    """What the children of a team thought of their talks: so many of each, and nowhere whose."""
+
+    def __init__(self, raw: Sequence[Mapping[str, Any]]) -> None:
+        self._left = {
+            (one["team"], one["window"], _QUESTIONS[one["question"]]): [
+                _THOUGHTS[text] for text, number in one["counts"].items() for _ in range(number)
+            ]
+            for one in raw
+        }
+
+    def take(self, team: str | None, day: int, question: str) -> str | None:
+        """One of the answers of the thirty days around a day that nobody has given yet."""
+        left = self._left.get((team or "", (-1 - day) // 30, question))
+        return left.pop() if left else None
+
+
+@dataclass(frozen=True)
 class Child:
     """A child, with its words in the order in which they were said."""
 
@@ -159,6 +216,13 @@ class Child:
     enrolled_day: int
     enrolled_by: str
     entries: tuple[Entry, ...] = field(repr=False)
+    team: str | None = None
+    co_signed_by: str | None = None
+    """Who else introduced its phone."""
+    co_signed_day: int = 0
+    contacts: tuple[Contact, ...] = field(default=(), repr=False)
+    appointments: tuple[Contact, ...] = field(default=(), repr=False)
+    """Talks that lie ahead."""
 
 
 @dataclass(frozen=True)
@@ -170,6 +234,7 @@ class Caseload:
     people: tuple[Person, ...]
     children: tuple[Child, ...]
     palette: Mapping[str, str]
+    thoughts: Sequence[Mapping[str, Any]] = ()
 
 
 def day_0(today: date) -> date:
@@ -190,6 +255,7 @@ def load() -> Caseload:
         people=tuple(_person(person) for person in raw["people"]),
         children=tuple(read_child(child, palette) for child in raw["children"]),
         palette=palette,
+        thoughts=raw["after_answers"],
     )
 
 
@@ -221,6 +287,40 @@ def read_child(raw: Mapping[str, Any], palette: Mapping[str, str]) -> Child:
         enrolled_day=first["day"],
         enrolled_by=first["by"],
         entries=tuple(entries),
+        team=raw.get("team"),
+        co_signed_by=first.get("co_signed_by"),
+        co_signed_day=first.get("co_signed_day") or 0,
+        contacts=tuple(_contact(one, _asked_for(raw)) for one in raw.get("contacts", ())),
+        appointments=tuple(
+            _contact({**one, "id": f"{raw['id']}-a{n}"}, frozenset())
+            for n, one in enumerate(raw.get("appointments", ()))
+        ),
+    )
+
+
+def _asked_for(raw: Mapping[str, Any]) -> frozenset[str]:
+    """The talks that the child asked for itself."""
+    return frozenset(entry["request"].get("closed_by", "") for entry in raw["entries"] if "request" in entry)
+
+
+def _contact(raw: Mapping[str, Any], asked: frozenset[str]) -> Contact:
+    at = When(raw["day"], raw["time"])
+    minutes = time.fromisoformat(at.time).hour * 60 + time.fromisoformat(at.time).minute + raw.get("minutes", 0)
+    planned = "asked" if raw["id"] in asked or "arranged" in raw else _PLANNED[raw.get("planned", "gepland")]
+    return Contact(
+        id=raw["id"],
+        at=at,
+        ends=When(at.day, f"{minutes // 60:02}:{minutes % 60:02}"),
+        by=raw["by"],
+        planned=planned,
+        kind=_HOW[raw.get("how", "face-to-face")],
+        who=_WHO[raw["who"]],
+        place=_PLACES.get(raw.get("place", ""), "home"),
+        interpreter="interpreter" in raw,
+        level=raw.get("level"),
+        reason=_REASONS[raw["reason"]] if "reason" in raw else None,
+        says_day=raw.get("confirmed_day") or raw.get("dispute", {}).get("day"),
+        thought=raw.get("after_answered", False),
     )
 
 
@@ -251,9 +351,7 @@ def _entry(raw: Mapping[str, Any], palette: Mapping[str, str]) -> Entry:
             Answer(one["by"], When(one["day"], one["time"]), one["outcome"], one["text"], one.get("seconds", 0))
             for one in raw["answers"]
         ),
-        seen=tuple(
-            Seen(one["by"], When(one["day"], one["time"])) for one in raw.get("follow_up", {}).get("seen", ())
-        ),
+        seen=tuple(Seen(one["by"], When(one["day"], one["time"])) for one in raw.get("follow_up", {}).get("seen", ())),
     )
 
 

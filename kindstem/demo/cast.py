@@ -18,6 +18,7 @@ from kindstem.demo.folder import Player
 from kindstem.demo.phrases import phrase
 from kindstem.domain import Org, Person, Role, Signature
 from kindstem.keyfile import KeyFile
+from kindstem.log import Log
 from kindstem.sealing import Adult, desk_kek, stretch_passphrase, stretch_recovery
 from kindstem.signing import random_id
 from kindstem.store import Store
@@ -98,8 +99,8 @@ class Cast:
         """Those who left while the demonstration's months pass, at their moments."""
 
         def leave(member: Member) -> Callable[[datetime], Awaitable[None]]:
-            async def act(_: datetime) -> None:
-                await people.deactivate(self._store, member.person.name)
+            async def act(now: datetime) -> None:
+                await people.deactivate(self._store, member.person.name, now=now)
 
             return act
 
@@ -111,6 +112,7 @@ async def gather(store: Store, config: Config, keys: KeyFile, load: Caseload, *,
     """Found the organisation on a day and bring everybody in: who reads makes keys, and all readers are introduced."""
     org = await people.found_org(store, load.organisation, demo=True)
     now = When(founded, FOUNDED_AT).on(day_0)
+    Log.open(store, config, now=now)
     access = Access(store, keys, config)
     reading, others = [], []
     for source in load.people:
@@ -121,13 +123,13 @@ async def gather(store: Store, config: Config, keys: KeyFile, load: Caseload, *,
         person = await people.add(store, source.name, role, now=now, team=team)
         gone = source.left_day is not None and source.left_day <= founded
         if gone:
-            await people.deactivate(store, source.name)
+            await people.deactivate(store, source.name, now=now)
         if role.reads and not gone:
             reading.append((source, person))
         else:
             others.append(_player(source, person, team, active=not gone))
     started = await asyncio.gather(*(_start(access, org, source, person, now) for source, person in reading))
-    signed = await _introduce(store, [one.adult for one in started])
+    signed = await _introduce(store, [one.adult for one in started], now)
     members = []
     for (source, person), one in zip(reading, started, strict=True):
         present = await people.named(store, person.name)
@@ -199,7 +201,7 @@ async def _start(
     return _Started(adult, secrets, {name: wire.b64(seed) for name, seed in seeds.items()})
 
 
-async def _introduce(store: Store, adults: list[Adult]) -> dict[str, wire.Signed]:
+async def _introduce(store: Store, adults: list[Adult], now: datetime) -> dict[str, wire.Signed]:
     """Everybody who reads has compared numbers with everybody else who does."""
     known = {person.id: person for person in await store.read(lambda r: r.people())}
     records = {}
@@ -209,6 +211,6 @@ async def _introduce(store: Store, adults: list[Adult]) -> dict[str, wire.Signed
             if introducer is not subject:
                 signed = introducer.sign_record(signed)
                 mine = Signature(signed.sigs[-1].by, signed.sigs[-1].sig)
-                await people.introduce(store, known[introducer.person], subject.person, mine)
+                await people.introduce(store, known[introducer.person], subject.person, mine, now=now)
         records[subject.person] = signed
     return records

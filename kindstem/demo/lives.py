@@ -4,6 +4,7 @@ Every child enrols, every entry is sealed with the child's own keys to the list 
 before its receipt goes out, and every change of reader is a signed list. Only the clock is told what time it is.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -13,11 +14,13 @@ from typing import Any, Literal
 from kindstem import circles, locks, messages, wire
 from kindstem.config import Config
 from kindstem.demo import said
-from kindstem.demo.caseload import Child, Entry, When
+from kindstem.demo.caseload import Child, Entry, Thoughts, When
 from kindstem.demo.cast import Cast, Member
 from kindstem.demo.folder import Played
+from kindstem.demo.talks import Talks
 from kindstem.domain import Circle, Device, Method, Person
 from kindstem.keyfile import KeyFile
+from kindstem.log import Log
 from kindstem.messages import ListRef, Reason
 from kindstem.sealing import ActedChild, Adult, Offer, readers_record
 from kindstem.signing import random_id
@@ -70,11 +73,13 @@ class _Life:
 
 
 async def live(
-    store: Store, config: Config, keys: KeyFile, cast: Cast, children: list[Child], day_0: date
+    store: Store, config: Config, keys: KeyFile, cast: Cast, children: list[Child], day_0: date, thoughts: Thoughts
 ) -> list[Played]:
     """Let the children's months pass up to yesterday, and tell what they are called."""
     lives = [_Life(child) for child in children]
-    days = _Days(store, config, keys, cast)
+    begun = When(min(child.enrolled_day for child in children), ENROL_AT).on(day_0)
+    log = await asyncio.to_thread(lambda: Log.open(store, config, now=begun))
+    days = _Days(store, config, keys, cast, Talks(store, config, cast, log, day_0, thoughts))
     acts = [(when.on(day_0), order, act) for life in lives for order, (when, act) in enumerate(days.of(life))]
     # Whatever happened at the same minute keeps the order in which it is told, child by child.
     for moment, _, act in sorted([*acts, *cast.departures(day_0)], key=lambda one: one[:2]):
@@ -95,8 +100,8 @@ async def live(
 class _Days:
     """What happens to a child, as acts with their moments."""
 
-    def __init__(self, store: Store, config: Config, keys: KeyFile, cast: Cast) -> None:
-        self.store, self.config, self.keys, self.cast = store, config, keys, cast
+    def __init__(self, store: Store, config: Config, keys: KeyFile, cast: Cast, talks: Talks) -> None:
+        self.store, self.config, self.keys, self.cast, self.talks = store, config, keys, cast, talks
 
     def of(self, life: _Life) -> Iterator[tuple[When, _Act]]:
         """Everything in a child's data that this version can act out."""
@@ -114,6 +119,7 @@ class _Days:
                 yield read.at, self._read(life, entry, read.by, _REASONS.get(read.reason, Reason.OTHER))
             for place in range(len(entry.answers)):
                 yield entry.answers[place].at, self._answer(life, entry, place)
+        yield from self.talks.of(life)
 
     def _turning_days(self, child: Child) -> set[int]:
         """Days on which the readers or what is agreed about the phone change; nothing lies after yesterday."""

@@ -16,6 +16,7 @@ from kindstem.domain import (
     Signature,
     SignedText,
 )
+from kindstem.signing import random_id
 from kindstem.store.rows import Queries, Row, moment, moment_or_none, signatures_of, signed, stamp
 
 _DEVICE = f"select d.*, {signatures_of('d')} from devices d"  # noqa: S608
@@ -54,6 +55,11 @@ class CircleReads(Queries):
         return Child(
             row["kindnummer"], moment(row["made_at"]), row["worker"], row["second"], enrolled=bool(row["enrolled"])
         )
+
+    def subj_of(self, child: str) -> str | None:
+        """The random id by which log and bundles name a child, and nothing else does."""
+        row = self._one("select subj from children where kindnummer = ?", (child,))
+        return row["subj"] if row else None
 
     def children_of(self, person: str) -> list[tuple[str, Role]]:
         """The children somebody reads, with the role they have there.
@@ -165,8 +171,8 @@ class CircleWrites(CircleReads):
     def add_child(self, child: Child) -> None:
         """Keep a new kindnummer."""
         self._do(
-            "insert into children (kindnummer, made_at, worker, second) values (?, ?, ?, ?)",
-            (child.kindnummer, stamp(child.made_at), child.worker, child.second),
+            "insert into children (kindnummer, made_at, worker, second, subj) values (?, ?, ?, ?, ?)",
+            (child.kindnummer, stamp(child.made_at), child.worker, child.second, random_id()),
         )
 
     def add_enrolment(self, enrolment: Enrolment, id_qr: str, id_typed: str) -> bool:

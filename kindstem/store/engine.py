@@ -26,9 +26,11 @@ from kindstem.domain import Health
 from kindstem.errors import Busy, SetupFault, StoreFull
 from kindstem.store.circles import CircleReads, CircleWrites
 from kindstem.store.locks import LockReads, LockWrites
+from kindstem.store.log import LogReads, LogWrites
 from kindstem.store.messages import MessageReads, MessageWrites
 from kindstem.store.people import PeopleReads, PeopleWrites
 from kindstem.store.schema import migrations, step_names
+from kindstem.store.talks import TalkReads, TalkWrites
 
 T = TypeVar("T")
 
@@ -40,11 +42,11 @@ _READERS: Final = 4
 _WAL_KEPT: Final = 64 * 1024 * 1024
 
 
-class Reader(PeopleReads, CircleReads, MessageReads, LockReads):
+class Reader(PeopleReads, CircleReads, MessageReads, LockReads, LogReads, TalkReads):
     """Everything that can be asked."""
 
 
-class Tx(PeopleWrites, CircleWrites, MessageWrites, LockWrites, Reader):
+class Tx(PeopleWrites, CircleWrites, MessageWrites, LockWrites, LogWrites, TalkWrites, Reader):
     """Everything that can be asked and changed, within one transaction."""
 
 

@@ -1,17 +1,22 @@
 """A look at a store that changes nothing in it, for `kindstem doctor`."""
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from sqlite_utils import Database
 
 from kindstem.domain import Credentials, Org, Person
+from kindstem.store.engine import Reader
 from kindstem.store.people import PeopleReads
 from kindstem.store.rows import moment_or_none
 from kindstem.store.schema import migrations, step_names
+
+T = TypeVar("T")
 
 _SHOWN = 5
 # Every column that holds a moment of something that happened, so that a clock that went back is noticed.
@@ -51,6 +56,16 @@ def examine(path: Path) -> Examination:
             conn.row_factory = sqlite3.Row
             return _examine(conn)
     except sqlite3.DatabaseError as fault:
+        raise Unreadable(str(fault)) from None
+
+
+def look(path: Path, ask: Callable[[Reader], T]) -> T:
+    """What `ask` gives about the store in this file, which is of this version. Raises Unreadable with the reason."""
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as conn:
+            conn.row_factory = sqlite3.Row
+            return ask(Reader(Database(conn, recursive_triggers=False, execute_plugins=False)))
+    except (sqlite3.DatabaseError, LookupError) as fault:
         raise Unreadable(str(fault)) from None
 
 

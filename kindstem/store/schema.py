@@ -9,6 +9,8 @@ from typing import Final
 
 from sqlite_utils import Database, Migrations
 
+from kindstem.signing import random_id
+
 migrations: Final = Migrations("kindstem")
 
 
@@ -277,6 +279,159 @@ def m003_coming_locks(db: Database) -> None:
         alter table locks add column coming_kind text check (coming_kind in ('pin', 'pictures'));
         alter table locks add column coming_verifier_hash blob;
         alter table locks add column coming_pepper blob;
+        """,
+    )
+
+
+@migrations()
+def m004_log(db: Database) -> None:
+    """The log: entries that are never changed, what opens them, the tree over them; and a name for a child in it.
+
+    What was there before the log enters it when the log begins (store/log.py), because its first entry names its key.
+    """
+    _run(
+        db,
+        """
+        alter table children add column subj text;
+        create unique index children_subj on children (subj);
+
+        -- One after another: a restored backup goes on with a new one (docs/protocol/log.md).
+        create table logs (
+            number integer primary key,
+            id text not null unique,
+            key text not null,
+            begun_at integer not null
+        ) strict;
+
+        create table log_entries (
+            log integer not null references logs (number),
+            idx integer not null check (idx >= 0),
+            type text not null,
+            about text not null,
+            at integer not null,
+            c blob not null check (length(c) = 32),
+            primary key (log, idx)
+        ) strict, without rowid;
+
+        -- Beside the entries, because these can be destroyed and an entry cannot.
+        create table log_openings (
+            log integer not null,
+            idx integer not null,
+            ref text,
+            salt blob not null,
+            text text not null,
+            primary key (log, idx),
+            foreign key (log, idx) references log_entries (log, idx)
+        ) strict, without rowid;
+        create index log_openings_ref on log_openings (log, ref) where ref is not null;
+
+        -- Hashes of complete subtrees over two entries and more. An entry's own follows from the entry.
+        create table log_nodes (
+            log integer not null references logs (number),
+            level integer not null check (level > 0),
+            pos integer not null check (pos >= 0),
+            hash blob not null check (length(hash) = 32),
+            primary key (log, level, pos)
+        ) strict, without rowid;
+
+        create table checkpoints (
+            log integer not null references logs (number),
+            size integer not null,
+            root text not null,
+            at integer not null,
+            note text not null,
+            primary key (log, size)
+        ) strict, without rowid;
+
+        create table cosignatures (
+            log integer not null,
+            size integer not null,
+            witness text not null,
+            line text not null,
+            primary key (log, size, witness),
+            foreign key (log, size) references checkpoints (log, size)
+        ) strict, without rowid;
+
+        create table timestamps (
+            log integer not null,
+            size integer not null,
+            url text not null,
+            response blob not null,
+            at integer not null,
+            primary key (log, size, url),
+            foreign key (log, size) references checkpoints (log, size)
+        ) strict, without rowid;
+        """,
+    )
+    for table in ("log_entries", "log_nodes", "checkpoints"):
+        for change in ("update", "delete"):
+            db.execute(
+                f"create trigger {table}_no_{change} before {change} on {table} "
+                f"begin select raise(abort, 'the log is never changed'); end"
+            )
+    # Triggers do not see what REPLACE deletes; and an entry that is not the next one leaves a hole or a second tree.
+    db.execute(
+        "create trigger log_entries_next before insert on log_entries "
+        "when new.idx <> coalesce((select max(idx) + 1 from log_entries where log = new.log), 0) "
+        "begin select raise(abort, 'an entry is the next one'); end"
+    )
+    for table, same in (
+        ("log_nodes", "log = new.log and level = new.level and pos = new.pos"),
+        ("checkpoints", "log = new.log and size = new.size"),
+    ):
+        there = f"exists (select 1 from {table} where {same})"  # noqa: S608
+        db.execute(
+            f"create trigger {table}_once before insert on {table} when {there} "
+            f"begin select raise(abort, 'the log is never changed'); end"
+        )
+    for (child,) in db.execute("select kindnummer from children").fetchall():
+        db.execute("update children set subj = ? where kindnummer = ?", (random_id(), child))
+
+
+@migrations()
+def m005_talks(db: Database) -> None:
+    """Records of talks, short codes to find one by, and what children thought of talks, as counts."""
+    _run(
+        db,
+        """
+        create table talks (
+            seq integer primary key,
+            hash text not null unique,
+            child text not null references children (kindnummer),
+            type text not null check (
+                type in ('device', 'plan', 'talk', 'withdrawal', 'notheld', 'answer', 'met')),
+            chain text not null,
+            id text unique,
+            names text,
+            text text not null,
+            at integer not null
+        ) strict;
+        create index talks_child on talks (child);
+        create index talks_chain on talks (chain);
+        create unique index talks_device on talks (names) where type = 'device';
+
+        create table talk_codes (
+            id text primary key,
+            talk text not null references talks (hash),
+            expires_at integer not null
+        ) strict, without rowid;
+
+        -- Never beside a child or a talk: what was answered stands here, and who answered in the next table.
+        create table after_counts (
+            team text not null,
+            month text not null,
+            question text not null check (question in ('said', 'done')),
+            value text not null check (value in ('yes', 'some', 'no', 'unknown', 'skipped')),
+            number integer not null,
+            primary key (team, month, question, value)
+        ) strict, without rowid;
+
+        create table after_given (
+            child text not null references children (kindnummer),
+            question text not null check (question in ('said', 'done')),
+            month text not null,
+            primary key (child, question, month)
+        ) strict, without rowid;
         """,
     )
 

@@ -5,23 +5,28 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from time import monotonic
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from kindstem import __version__, alerts, messages
+from kindstem import __version__, alerts, anchors, contacts, messages
 from kindstem.access import Access
 from kindstem.config import Config
-from kindstem.errors import SetupFault
+from kindstem.errors import KindstemError, SetupFault
 from kindstem.keyfile import KeyFile
+from kindstem.log import Log
 from kindstem.store import Store
-from kindstem.web import answers, child, desk, pages, parts, signin
+from kindstem.web import answers, child, desk, pages, parts, signin, talks
 from kindstem.web.guard import Guard, refusal
 from kindstem.web.state import Clock, State, wall_clock
 from kindstem.words import ORIGINAL, Words
 
 ALERT_EVERY = timedelta(minutes=1)
+CHECKPOINT_EVERY = timedelta(minutes=1)
+STAMP_EVERY = timedelta(minutes=15)
+"""How often a time stamp is asked for: a conversation may be entered a day late at most, so this leaves room enough."""
 TIDY_EVERY = timedelta(minutes=10)
 
 log = logging.getLogger("kindstem")
@@ -38,13 +43,15 @@ def create_app(config: Config, *, clock: Clock = wall_clock) -> FastAPI:
         state = await asyncio.to_thread(open_state, config, clock)
         app.state.kindstem = state
         log.info("Kindstem %s, SQLite %s", __version__, state.store.health().facts["sqlite"])
-        beside = [asyncio.create_task(_mail(state)), asyncio.create_task(_tidy(state))]
+        beside = [asyncio.create_task(work(state)) for work in (_mail, _tidy, _log)]
         try:
             yield
         finally:
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
+            with contextlib.suppress(KindstemError):
+                await state.log.covering(now=state.clock())
             await asyncio.to_thread(state.store.close)
 
     app = FastAPI(
@@ -61,7 +68,7 @@ def create_app(config: Config, *, clock: Clock = wall_clock) -> FastAPI:
     for fault in (HTTPException, RequestValidationError):
         app.add_exception_handler(fault, refusal)
     app.router.routes.extend(child.busiest)
-    for router in (pages.router, child.router, signin.router, desk.router, parts.router):
+    for router in (pages.router, child.router, signin.router, desk.router, talks.router, parts.router):
         app.include_router(router)
     return app
 
@@ -80,10 +87,12 @@ def open_state(config: Config, clock: Clock = wall_clock) -> State:
                 if org.demo
                 else "This store is not the demonstration's; the demonstration never touches another."
             )
+        anchors.witnesses(config)
+        log_kept = Log.open(store, config, now=clock())
     except BaseException:
         store.close()
         raise
-    return State(config, store, keys, org, Access(store, keys, config), answers.environment(), clock)
+    return State(config, store, keys, org, Access(store, keys, config), log_kept, answers.environment(), clock)
 
 
 async def _mail(state: State) -> None:
@@ -105,8 +114,30 @@ async def _tidy(state: State) -> None:
         try:
             await state.access.tidy(now=state.clock())
             await messages.tidy(state.store, now=state.clock())
+            await contacts.tidy(state.store, now=state.clock())
         except Exception as error:
             log.error("Tidying did not succeed (%s); it goes on in ten minutes.", type(error).__name__)
         await asyncio.sleep(TIDY_EVERY.total_seconds())
 
 
+async def _log(state: State) -> None:
+    """Signs a checkpoint over what nobody asked a receipt for, and has others sign and stamp the newest."""
+    told: list[str] = []
+    stamped = -STAMP_EVERY.total_seconds()
+    while True:
+        await asyncio.sleep(CHECKPOINT_EVERY.total_seconds())
+        try:
+            await state.log.covering(now=state.clock())
+            passed = monotonic()
+            stamp = passed - stamped >= STAMP_EVERY.total_seconds()
+            faults = await anchors.anchor(state.store, state.config, stamp=stamp, now=state.clock())
+        except Exception as error:
+            log.error("The log could not be looked after (%s); it goes on in a minute.", type(error).__name__)
+            continue
+        if stamp and not faults:
+            stamped = passed
+        # Said once, and not every minute for as long as it lasts.
+        for fault in faults:
+            if fault not in told:
+                log.warning("%s", fault)
+        told = faults

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Scope
 
-from kindstem import access, circles, locks, messages, wire
+from kindstem import access, circles, contacts, locks, messages, wire
 from kindstem.access import Asking
 from kindstem.domain import Method
 from kindstem.errors import BadRequest
@@ -42,7 +42,8 @@ async def _asked(request: Request, *, limit: int) -> tuple[Asking, bytes]:
     return who, body
 
 
-async def _asked_form(request: Request, form: type[forms.F], *, limit: int = forms.SMALL) -> tuple[Asking, forms.F]:
+async def asked_form(request: Request, form: type[forms.F], *, limit: int = forms.SMALL) -> tuple[Asking, forms.F]:
+    """The phone that asks, and the form that it signed."""
     who, body = await _asked(request, limit=limit)
     forms.check_json(request)
     return who, forms.parse(form, body)
@@ -92,7 +93,7 @@ async def progress(request: Request) -> Response:
 async def set_lock(request: Request) -> Response:
     """A fresh pepper for a new PIN or new pictures."""
     state = state_of(request)
-    who, form = await _asked_form(request, forms.NewLock)
+    who, form = await asked_form(request, forms.NewLock)
     pepper = await locks.set_lock(
         state.store,
         state.keys,
@@ -109,7 +110,7 @@ async def set_lock(request: Request) -> Response:
 async def unlock(request: Request) -> Response:
     """The pepper, for the right PIN or pictures."""
     state = state_of(request)
-    who, form = await _asked_form(request, forms.Attempt)
+    who, form = await asked_form(request, forms.Attempt)
     caller = locks.Caller(who.device, who.nonce)
     pepper = await locks.unlock(state.store, state.keys, caller, verifier=form.v, now=state.clock())
     return await json_answer(request, {"pepper": wire.b64(pepper)})
@@ -145,7 +146,7 @@ busiest: Final[list[BaseRoute]] = [Direct("/api/entries/{entry}", put_entry, met
 async def set_flag(request: Request) -> Response:
     """The alert alone."""
     state = state_of(request)
-    who, form = await _asked_form(request, forms.ById)
+    who, form = await asked_form(request, forms.ById)
     at = await messages.set_flag(state.store, who.device, form.id, now=state.clock())
     state.alert.set()
     return await json_answer(request, {"at": shapes.time(at)})
@@ -155,11 +156,12 @@ async def set_flag(request: Request) -> Response:
 async def inbox(request: Request) -> Response:
     """What is new for this child."""
     state = state_of(request)
-    who, form = await _asked_form(request, forms.After)
+    who, form = await asked_form(request, forms.After)
     found = await messages.inbox(state.store, who.device, after=form.after)
+    told, plans = await contacts.for_phone(state.store, who.device)
     value = shapes.inbox(
         found, now=state.clock(), exit_url=state.config.exit_url, max_envelope=state.config.max_envelope
-    )
+    ) | shapes.phone_talks(told, plans)
     return await json_answer(request, value, compress=True)
 
 
@@ -174,10 +176,20 @@ async def body(request: Request, entry: str) -> Response:
 async def add_list(request: Request) -> Response:
     """A list of readers that the phone signed."""
     state = state_of(request)
-    who, form = await _asked_form(request, forms.NewList, limit=forms.RECORDS)
+    who, form = await asked_form(request, forms.NewList, limit=forms.RECORDS)
     signed = wire.parse_signed(form.list, "readers")
     number = await circles.add_list(state.store, who.device, who.nonce, signed, now=state.clock())
     return await json_answer(request, {"number": number})
+
+
+@router.post("/api/log")
+async def ask_log(request: Request) -> Response:
+    """The newest checkpoint, with proofs for what the phone knows."""
+    state = state_of(request)
+    _, form = await asked_form(request, forms.AskLog)
+    return await json_answer(
+        request, await state.log.answer(form.since, form.indices, log=form.log, now=state.clock()), compress=True
+    )
 
 
 def list_ref(request: Request) -> ListRef:
@@ -185,5 +197,3 @@ def list_ref(request: Request) -> ListRef:
     if request.headers.get("content-type") != "application/octet-stream":
         raise BadRequest()
     return ListRef.parse(request.headers.get("kindstem-list", ""))
-
-

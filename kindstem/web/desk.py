@@ -37,7 +37,8 @@ async def introduce(request: Request, person: str) -> Response:
     who = await here(request)
     form = await forms.taken(request, forms.Introduction)
     signature = Signature(form.by, wire.b64(form.sig))
-    await people.introduce(state_of(request).store, who.person, person, signature)
+    state = state_of(request)
+    await people.introduce(state.store, who.person, person, signature, now=state.clock())
     return await json_answer(request, {})
 
 
@@ -180,3 +181,14 @@ async def reads(request: Request, child: str) -> Response:
     who = await here(request)
     found = await messages.reads_of(state_of(request).store, who.person, child)
     return await json_answer(request, [shapes.opened(one) for one in found], compress=True)
+
+
+@router.post("/desk/api/log")
+async def ask_log(request: Request) -> Response:
+    """The newest checkpoint, with proofs for what this browser knows."""
+    await here(request)
+    state = state_of(request)
+    form = await forms.taken(request, forms.AskLog)
+    return await json_answer(
+        request, await state.log.answer(form.since, form.indices, log=form.log, now=state.clock()), compress=True
+    )

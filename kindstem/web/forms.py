@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from kindstem import wire
 from kindstem.errors import BadRecord, BadRequest
+from kindstem.log import MOST_PROOFS
 from kindstem.web.guard import read_body
 
 SMALL = 16 * 1024
@@ -68,6 +69,14 @@ class ById(Form):
     """Something by its id."""
 
     id: Id
+
+
+class AskLog(Form):
+    """How much of the log is known, and which entries are to be in it; `log` when another one was known."""
+
+    since: Annotated[int, Field(ge=0, le=wire.MAX_INTEGER, alias="from")]
+    indices: Annotated[list[Annotated[int, Field(ge=0, le=wire.MAX_INTEGER)]], Field(max_length=MOST_PROOFS)]
+    log: Id | None = None
 
 
 class EnrolAnswer(Form):
@@ -227,6 +236,39 @@ class SignedForm(Form):
 
     record: Record
     sigs: Annotated[list[Record], Field(min_length=1, max_length=8)]
+
+
+class TalkForm(Form):
+    """A signed record about a talk; `code` is the lookup of the short code that leads to it."""
+
+    signed: Record
+    code: Hash | None = None
+
+
+class Evidence(Form):
+    """The signed evidence record of a child's phone."""
+
+    signed: Record
+
+
+class TalkAnswer(Form):
+    """A child's signed answer, and the signed talk where the phone took it from a code."""
+
+    answer: Record
+    talk: Record | None = None
+
+
+class ByLookup(Form):
+    """A talk by the hash of its short code."""
+
+    id: Hash
+
+
+class Thought(Form):
+    """What a child thought of its talks."""
+
+    question: Literal["said", "done"]
+    value: Literal["yes", "some", "no", "unknown", "skipped"]
 
 
 F = TypeVar("F", bound=Form)

@@ -1,11 +1,13 @@
 """The values of the domain in the JSON of docs/api.md."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from kindstem import wire
-from kindstem.domain import Away, Device, EntryRow, Flag, Opened, Person, ReaderList, Reset, SignedText
+from kindstem import levels, wire
+from kindstem.contacts import Plan, Talks, Told
+from kindstem.domain import Away, Device, EntryRow, Flag, Opened, Person, ReaderList, Reset, SignedText, TalkRow
 from kindstem.messages import ChildRow, Inbox, Overdue, Page
 
 
@@ -137,4 +139,68 @@ def child(row: ChildRow) -> dict[str, Any]:
         "lists": lists(list(row.lists)),
         "devices": [device(one) for one in row.devices],
         "cards": [{**desk_entry(card), "body": wire.b64(body)} for card, body in row.cards],
+    }
+
+
+def _talk_record(row: TalkRow, aside: frozenset[str]) -> dict[str, Any]:
+    record = json.loads(row.record.text)
+    marks = {
+        "aside": row.hash in aside,
+        "late": levels.is_late(record, row.at),
+        "ahead": levels.is_ahead(record, row.at),
+    }
+    return {
+        "type": row.type,
+        "signed": signed(row.record),
+        "at": time(row.at),
+        "index": row.index,
+        "marks": [name for name, holds in marks.items() if holds],
+    }
+
+
+def _verdict(told: Told) -> dict[str, Any]:
+    return {
+        "level": told.verdict.level.value,
+        "unlocked": told.verdict.unlocked,
+        "state": "withdrawn" if told.verdict.withdrawn else "stands",
+        "realised": told.verdict.realised,
+    }
+
+
+def talks(found: Talks) -> dict[str, Any]:
+    """Everything about a child's talks, for a professional."""
+    return {
+        "subj": found.subj,
+        "log": found.log,
+        "nb": {"size": found.size, "root": found.root},
+        "device": signed(found.device.record) if found.device else None,
+        "child": found.child,
+        "plans": [signed(plan.row.record) for plan in found.plans],
+        "chains": [
+            {
+                "first": told.chain.first.hash,
+                "records": [_talk_record(row, told.aside) for row in told.rows],
+                **_verdict(told),
+            }
+            for told in found.told
+        ],
+    }
+
+
+def phone_talks(all_told: Sequence[Told], plans: Sequence[Plan]) -> dict[str, Any]:
+    """A child's own talks and plans, for its phone."""
+    return {
+        "talks": [
+            {
+                "signed": signed(told.current.record),
+                "type": told.current.type,
+                "first": told.chain.first.hash,
+                "index": told.current.index,
+                **_verdict(told),
+                "answers": [signed(row.record) for row in told.rows if row.type == "answer"],
+                "name": told.name,
+            }
+            for told in all_told
+        ],
+        "plans": [{"signed": signed(plan.row.record), "name": plan.name} for plan in plans],
     }

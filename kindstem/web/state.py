@@ -12,6 +12,7 @@ from kindstem.access import Access
 from kindstem.config import Config
 from kindstem.domain import Org
 from kindstem.keyfile import KeyFile
+from kindstem.log import Log
 from kindstem.store import Store
 
 Clock = Callable[[], datetime]
@@ -31,6 +32,7 @@ class State:
     keys: KeyFile
     org: Org
     access: Access
+    log: Log
     templates: Environment
     clock: Clock
     alert: asyncio.Event = field(default_factory=asyncio.Event)

@@ -44,10 +44,12 @@ export const screens = {
   async home() {
     const opened = open() !== null;
     const news = h("div", { class: "stack" });
+    const asked = h("div", { class: "section-s" });
     const more = h("section", { class: "section rows", "aria-label": t("child.home.rest") });
     const show = async () => {
       const all = await parcels();
       fill(news, ...drafted(all), ...unsent(all), ...said());
+      fill(asked, ...(await after()));
       fill(more, ...(await rows()));
     };
     await show();
@@ -75,6 +77,8 @@ export const screens = {
               ),
             ),
         off ? null : h("div", { class: "ways section-s" }, door("unsafe", t("child.home.9"), () => void go("unsafe"), "way low alarm")),
+        // Below what the child came for.
+        asked,
         more,
       ],
     };
@@ -136,6 +140,7 @@ function door(art, label, press, cls) {
 async function rows() {
   // What came is said only to whoever opened the lock.
   const fresh = open() ? (await import("../phone/mail.js")).fresh() : 0;
+  const unanswered = open() ? await (await import("../phone/talks.js")).anyUnanswered() : false;
   return [
     row({
       label: t("child.home.4"),
@@ -143,6 +148,13 @@ async function rows() {
       press: () => void go("messages"),
       class: fresh ? "new" : "",
       small: fresh ? t("child.notice") : undefined,
+    }),
+    row({
+      label: t("child.home.talks"),
+      art: "talk",
+      press: () => void go("talks"),
+      class: unanswered ? "new" : "",
+      small: unanswered ? t("child.home.ask") : undefined,
     }),
     row({ label: t("child.home.5"), art: "who", press: () => void go("reading") }),
   ];
@@ -216,7 +228,7 @@ function card(text, buttons) {
  * @returns {HTMLElement[]}
  */
 function unsent(all) {
-  const waiting = all.filter((one) => one.state !== "draft");
+  const waiting = all.filter((one) => one.state !== "draft" && !one.quiet);
   if (waiting.length === 0) return [];
   const old = waiting.some((one) => Date.now() - one.at > 3 * 86_400_000);
   return [
@@ -240,12 +252,24 @@ function reason(waiting) {
 }
 
 /**
+ * The question after a talk, for who has opened the lock.
+ *
+ * @returns {Promise<HTMLElement[]>}
+ */
+async function after() {
+  return open() ? (await import("../parts/child-after.js")).afterCard() : [];
+}
+
+/**
  * What has to be known before anything is said: this phone was switched off, a list that is not right, who is away.
  *
  * @returns {HTMLElement[]}
  */
 function said() {
   const found = [];
+  if (phone().alarm?.seen === false) {
+    found.push(note([t("child.home.alarm"), " ", act(t("child.home.what"), () => void go("alarm"), "bare")], { icon: "i-warn", class: "heed" }));
+  }
   if (phone().off) found.push(note(t("child.error.off", names()), { icon: "i-warn", class: "heed" }));
   for (const circle of /** @type {const} */ (["worker", "confidant"])) {
     const why = barred(circle);

@@ -14,7 +14,6 @@ import { KindstemError } from "../errors.js";
 import { busy, button, choice, empty, field, heading, note, notice, roleName } from "../parts/desk-bits.js";
 import { draftOf } from "../parts/desk-caseload.js";
 import { drop, find, keep } from "../parts/desk-drafts.js";
-import { qrCode } from "../parts/desk-qr.js";
 import { fill, h } from "../parts/h.js";
 import { series, spoken, t } from "../parts/words.js";
 import { timeText } from "../wire.js";
@@ -230,6 +229,7 @@ function showLink(desk, caseload, child, details, page) {
   const stop = () => button(t("work.link.stop"), { look: "bare", data: { act: "stop" } }, () => desk.go("children"));
 
   const offered = async () => {
+    const { qrCode } = await import("../parts/qr.js");
     const link = await makeLink(caseload, child, details);
     if (!desk.here()) return link.drop();
     desk.leaving(link.drop);
@@ -460,4 +460,7 @@ async function activate(caseload, link, answer) {
   await api(`/desk/api/enrolments/${link.enrolment}/activate`, { json: signed });
   link.over = true;
   await caseload.load();
+  const kid = caseload.kids.get(link.bundle.child);
+  // Its keys become evidence too. Should that fail now, it is made up for the next time this child is looked at.
+  if (kid) await caseload.talks.load(kid).catch(() => undefined);
 }

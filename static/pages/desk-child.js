@@ -9,6 +9,7 @@ import { button, busy, choice, empty, field, heading, note, notice, together } f
 import { circleOf, fellowReaders, PHONE, phoneOf, phoneSaid, post } from "../parts/desk-caseload.js";
 import { scoreChart } from "../parts/desk-chart.js";
 import { answerOf, entryArticle, missingBefore, phoneWords, safest, threads } from "../parts/desk-entry.js";
+import { talksSection } from "../parts/desk-state.js";
 import { fill, h } from "../parts/h.js";
 import { hush } from "../parts/player.js";
 import { t } from "../parts/words.js";
@@ -89,7 +90,7 @@ class ChildPage {
         "div",
         { class: "cols two section" },
         h("section", { "aria-labelledby": "kid-words" }, this.words, this.doorBox, this.told.element, this.list),
-        h("div", { class: "stack noprint" }, h("section", { class: "box-p", "aria-labelledby": "kid-scores" }, h("h2", { id: "kid-scores" }, t("work.kid.scores", { name })), this.chartBox), this.readsButton()),
+        h("div", { class: "stack noprint" }, kid.role === "confidant" ? null : talksSection({ desk, caseload: this.caseload, kid, name }), h("section", { class: "box-p", "aria-labelledby": "kid-scores" }, h("h2", { id: "kid-scores" }, t("work.kid.scores", { name })), this.chartBox), this.readsButton()),
       ),
     );
   }

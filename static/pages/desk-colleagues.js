@@ -9,18 +9,17 @@
 
 import { desk as api } from "../api.js";
 import { equal } from "../bytes.js";
-import { recordHash, safetyNumber, sameNumber } from "../crypto/keys.js";
+import { recordHash, safetyNumber } from "../crypto/keys.js";
 import { cosigned, countsFor, mine } from "../desk-keys.js";
 import { KindstemError } from "../errors.js";
 import { parseSigned } from "../wire.js";
 import { busy, button, empty, heading, newElementId, note, notice, roleName } from "../parts/desk-bits.js";
+import { numberBoxes, shownNumber } from "../parts/desk-number.js";
 import { fill, h } from "../parts/h.js";
 import { t } from "../parts/words.js";
 
 /** @typedef {import("../parts/desk-bits.js").Desk} Desk */
 /** @typedef {import("../parts/desk-caseload.js").Caseload} Caseload */
-
-const GROUPS = 6;
 
 /**
  * @param {Desk} desk @param {Caseload} caseload
@@ -105,22 +104,13 @@ export async function introducePage(desk, caseload, { person }) {
   const number = await safetyNumber(own.hash, theirs);
 
   const told = notice();
-  const inputs = Array.from({ length: GROUPS }, (_, at) =>
-    h("input", {
-      inputmode: "numeric",
-      autocomplete: "off",
-      maxlength: 5,
-      "data-group": at + 1,
-      "aria-label": t("work.people.intro.group", { n: at + 1 }),
-    }),
-  );
-  spread(inputs);
   const go = button(t("work.people.intro.compare"), { type: "submit", data: { act: "compare" } });
   const typed = newElementId();
+  const boxes = numberBoxes(typed);
   const form = h(
     "form",
     { class: "form", novalidate: true },
-    h("div", { class: "groups", role: "group", "aria-labelledby": typed, dir: "ltr" }, inputs),
+    boxes.element,
     told.element,
     h("div", { class: "acts line" }, go, back(desk)),
   );
@@ -133,7 +123,7 @@ export async function introducePage(desk, caseload, { person }) {
       "section",
       { class: "box-p" },
       h("h2", null, t("work.people.intro.yours", { name })),
-      h("p", { class: "groups", dir: "ltr", "data-number": number }, number.split(" ").map((group) => h("span", null, group))),
+      shownNumber(number),
     ),
     h("section", { class: "box-p" }, h("h2", { id: typed }, t("work.people.intro.theirs", { name })), form),
   );
@@ -141,16 +131,13 @@ export async function introducePage(desk, caseload, { person }) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     told.say("");
-    const short = inputs.find((input) => !/^\d{5}$/.test(input.value.trim()));
-    if (short) {
+    if (boxes.short()) {
       told.say(t("work.people.intro.short"));
-      short.focus();
       return;
     }
-    if (!sameNumber(inputs.map((input) => input.value).join(""), number)) {
+    if (!boxes.equals(number)) {
       told.say(t("work.people.intro.differ"), "alarm");
-      inputs[0].focus();
-      inputs[0].select();
+      boxes.again();
       return;
     }
     void busy(go, async () => {
@@ -187,27 +174,4 @@ async function introduce(caseload, person, compared) {
   const { sigs } = await cosigned(now[0].record);
   await api(`/desk/api/people/${person}/signatures`, { json: sigs[sigs.length - 1] });
   await caseload.load();
-}
-
-/**
- * Six boxes that take a whole number at once: pasted digits are dealt out, a full box hands on to the next.
- *
- * @param {HTMLInputElement[]} inputs
- */
-function spread(inputs) {
-  for (const [at, input] of inputs.entries()) {
-    input.addEventListener("paste", (event) => {
-      const digits = event.clipboardData?.getData("text").replace(/\D/g, "") ?? "";
-      if (digits.length <= 5) return;
-      event.preventDefault();
-      for (let n = 0; at + n < inputs.length && n * 5 < digits.length; n += 1) inputs[at + n].value = digits.slice(n * 5, n * 5 + 5);
-    });
-    input.addEventListener("input", () => {
-      input.value = input.value.replace(/\D/g, "");
-      if (input.value.length === 5) inputs[at + 1]?.focus();
-    });
-    input.addEventListener("keydown", (event) => {
-      if (event.key === "Backspace" && input.value === "" && at > 0) inputs[at - 1].focus();
-    });
-  }
 }

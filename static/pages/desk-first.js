@@ -5,7 +5,6 @@
  */
 
 import { busy, button, field, heading, note, notice, sentence } from "../parts/desk-bits.js";
-import { qrCode } from "../parts/desk-qr.js";
 import { beginFirst, finishFirst, keepKeyring, newWords, renewPassphrase } from "../parts/desk-session.js";
 import { fill, h } from "../parts/h.js";
 import { t } from "../parts/words.js";
@@ -108,11 +107,14 @@ export function firstPage(door) {
       });
     });
     const typed = h("p", { class: "small" }, t("work.first.factor.type"), " ", h("bdi", { class: "mono", "data-totp": first.secret }, spaced(first.secret)));
+    const square = h("div", null);
+    // Who cannot wait for it, or never gets it, can type the secret that stands beside it.
+    void import("../parts/qr.js").then(({ qrCode }) => square.replaceWith(qrCode(first.uri, t("work.first.factor.alt"))));
     show(
       4,
       t("work.first.factor.title"),
       h("p", null, t("work.first.factor")),
-      h("div", { class: "box-p pairing" }, qrCode(first.uri, t("work.first.factor.alt")), h("div", { class: "stack" }, typed, form)),
+      h("div", { class: "box-p pairing" }, square, h("div", { class: "stack" }, typed, form)),
     );
   };
 

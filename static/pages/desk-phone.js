@@ -7,7 +7,8 @@
 import { desk as api } from "../api.js";
 import { safetyNumber, signRecord } from "../crypto/keys.js";
 import { mine, mySigner } from "../desk-keys.js";
-import { busy, button, empty, heading, note, notice } from "../parts/desk-bits.js";
+import { busy, button, empty, heading, newElementId, note, notice, together } from "../parts/desk-bits.js";
+import { numberBoxes, shownNumber } from "../parts/desk-number.js";
 import { fill, h } from "../parts/h.js";
 import { day, t } from "../parts/words.js";
 import { timeText } from "../wire.js";
@@ -43,15 +44,75 @@ export async function phonePage(desk, caseload, { child }) {
         number
           ? [
               h("h2", null, t("work.phone.number")),
-              h("p", { class: "groups", dir: "ltr", "data-number": number }, number.split(" ").map((group) => h("span", null, group))),
+              shownNumber(number),
               h("p", { class: "small soft" }, t("work.phone.number.lead", { name })),
             ]
           : null,
+        number ? evidenceBox(desk, caseload, kid, phone, number) : null,
         revoked === null && kid.role !== "confidant" ? resetBox(desk, caseload, kid, phone, name) : null,
       ),
     );
   }
   return h("div", { class: "stack wide" }, head, kid.strangers ? note("alarm", "i-warn", t("work.kid.trouble.1")) : null, boxes, kid.role === "worker" ? another(desk, kid) : null);
+}
+
+/**
+ * Who introduced the phone as evidence. One alone is weak; whoever compares the number with the child itself adds their
+ * signature.
+ *
+ * @param {Desk} desk @param {Caseload} caseload @param {Kid} kid @param {Phone} phone @param {string} number
+ */
+function evidenceBox(desk, caseload, kid, phone, number) {
+  const box = h("div", { class: "stack", "data-part": "evidence" });
+  const head = h("h2", null, t("work.device.title"));
+  const show = async () => {
+    let found;
+    try {
+      found = await caseload.talks.evidence(kid);
+    } catch (error) {
+      if (desk.here()) fill(box, head, note("", "i-info", desk.sentence(error)));
+      return;
+    }
+    if (!desk.here()) return;
+    const names = found.introducers.map((person) => caseload.nameOf(person));
+    box.dataset.introducers = String(names.length);
+    const state =
+      names.length === 0 ? note("", "i-info", t("work.device.none")) : names.length === 1 ? note("", "i-info", t("work.device.one", { name: names[0] })) : note("", "i-tick", t("work.device.two", { names: together(names) }));
+    const mayAdd = found.device !== null && !found.introducers.includes(mine().person);
+    fill(box, head, state, mayAdd ? compareFold(found) : null);
+  };
+
+  /** @param {{subj: string, device: import("../talks.js").Signed | null}} found */
+  const compareFold = (found) => {
+    const told = notice();
+    const typed = newElementId();
+    const boxes = numberBoxes(typed);
+    const go = button(t("work.device.sign"), { type: "submit", icon: "i-seal", data: { act: "cosign" } });
+    const form = h("form", { class: "form", novalidate: true }, h("p", { id: typed }, t("work.device.lead")), h("p", { class: "small soft" }, t("work.device.where")), boxes.element, told.element, h("div", { class: "acts line" }, go));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      told.say("");
+      if (boxes.short()) return told.say(t("work.people.intro.short"));
+      if (!boxes.equals(number)) {
+        told.say(t("work.device.differ"), "alarm");
+        return boxes.again();
+      }
+      return void busy(go, async () => {
+        try {
+          await caseload.talks.putDevice(kid, found, phone);
+          await show();
+          desk.say(t("work.device.done"));
+          head.setAttribute("tabindex", "-1");
+          head.focus();
+        } catch (error) {
+          told.say(desk.sentence(error));
+        }
+      });
+    });
+    return h("details", { class: "fold" }, h("summary", null, t("work.device.compare")), form);
+  };
+  void show();
+  return box;
 }
 
 /**

@@ -10,9 +10,12 @@ import { desk as api } from "../api.js";
 import { ago, busy, button, capital, daysAgo, empty, heading, moment, note, together } from "../parts/desk-bits.js";
 import { circleOf, fellowReaders, phoneOf, PHONE } from "../parts/desk-caseload.js";
 import { strip } from "../parts/desk-chart.js";
+import { alarmBox } from "../parts/desk-ledger.js";
+import { recordable } from "../parts/desk-talks.js";
 import { drawing } from "../parts/draw.js";
 import { fill, h } from "../parts/h.js";
 import { clock, day, t } from "../parts/words.js";
+import { plansBox, plansOf, sorted } from "./desk-talks.js";
 
 /** @typedef {import("../parts/desk-bits.js").Desk} Desk */
 /** @typedef {import("../parts/desk-caseload.js").Caseload} Caseload */
@@ -36,12 +39,16 @@ export async function todayPage(desk, caseload) {
   const count = kids.length === 1 ? t("work.today.one") : t("work.today.count", { n: kids.length });
   const under = `${capital(day(Date.now()))}. ${count}. ${fresh ? t("work.today.fresh", { n: fresh }) : t("work.today.calm")}.`;
   const firsts = enrolled.flatMap((kid) => firstRows(desk, kid, caseload));
+  const planned = h("div", { class: "notes" });
+  void showPlanned(desk, caseload, kids, planned);
   return h(
     "div",
     null,
     heading(t("work.place.today"), under, adds(caseload) ? addButton(desk, caseload) : null),
     trust(caseload),
+    alarmBox(caseload.talks.ledger),
     awayNote(desk, caseload),
+    planned,
     firsts.length
       ? h("section", { "aria-label": t("work.today.firsts") }, h("h2", { class: "unseen" }, t("work.today.firsts")), h("ul", { class: "firsts" }, firsts))
       : null,
@@ -49,6 +56,22 @@ export async function todayPage(desk, caseload) {
       ? nobody(desk, caseload)
       : h("section", { class: "section" }, table(desk, caseload, kids), h("p", { class: "small soft section-s" }, t("work.today.silence"))),
   );
+}
+
+/**
+ * What is planned for today and what was left to be recorded; it comes a moment later, so that names are there first.
+ *
+ * @param {Desk} desk @param {Caseload} caseload @param {Kid[]} kids @param {HTMLElement} into
+ */
+async function showPlanned(desk, caseload, kids, into) {
+  try {
+    const { today, open } = sorted(await plansOf(caseload, recordable(kids)));
+    const waiting = caseload.talks.outbox.waiting.length;
+    if (!desk.here()) return;
+    fill(into, waiting ? note("", "i-clock", t("work.talks.waiting", { n: waiting })) : null, plansBox(desk, open, "open"), plansBox(desk, today, "today"));
+  } catch (error) {
+    desk.sentence(error);
+  }
 }
 
 /** @param {Caseload} caseload */
@@ -220,7 +243,7 @@ async function drawStrip(desk, caseload, kid, into) {
 /** @param {Desk} desk @param {Kid} kid */
 function childLink(desk, kid) {
   const link = h("button", { type: "button", "data-open": kid.child }, h("bdi", null, nameOf(kid)), ageOf(kid) ? [" ", h("small", null, ageOf(kid))] : null);
-  link.addEventListener("click", () => (kid.enrolled || kid.role !== "worker" ? desk.go("child", { child: kid.child }) : desk.go("link", { child: kid.child })));
+  link.addEventListener("click", () => desk.go("child", { child: kid.child }));
   return link;
 }
 

@@ -22,6 +22,7 @@ import { clock, day, t } from "./words.js";
  * @property {(part: "colleagues" | "away" | "reads", child?: string) => void} known - Shows what the server knows, below.
  * @property {() => boolean} here - Whether the page that was given this desk is still the one shown.
  * @property {(undo: () => void) => void} leaving - Does this when the page goes.
+ * @property {(asked: import("../pages/desk-kindmodus.js").Asked) => Promise<void>} kindmodus - Hands the device to a child.
  */
 
 let count = 0;
@@ -213,6 +214,8 @@ const SENTENCES = {
   "session-ended": "work.signin.ended",
   "signin-failed": "work.signin.failed",
   "store-full": "work.refused.full",
+  "talk-future": "work.refused.talkfuture",
+  "talk-stale": "work.refused.talkstale",
   "too-busy": "work.refused.wait",
   "too-large": "work.reply.toobig",
   "tryout-only": "work.refused.tryout",

@@ -12,6 +12,7 @@ import { authors, believedLists, believedPhones, mine, myOpener, mySigner, seale
 import { KindstemError } from "../errors.js";
 import { timeText } from "../wire.js";
 import { find, keep } from "./desk-drafts.js";
+import { Talks } from "./desk-talks.js";
 
 /** @typedef {import("../bytes.js").Bytes} Bytes */
 /** @typedef {import("../desk-keys.js").Trust} Trust */
@@ -99,6 +100,7 @@ export class Caseload {
   /** @param {Session} session */
   constructor(session) {
     this.session = session;
+    this.talks = new Talks(this);
     /** @type {{record: any, team: string | null, active: boolean, away: {from: string, until: string} | null}[]} */
     this.people = [];
     /** @type {Trust} */

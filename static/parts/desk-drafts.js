@@ -7,7 +7,7 @@
 import { concat, fromUtf8, readU32, u32, utf8 } from "../bytes.js";
 import { mine, openDraft, sealDraft, unlocked } from "../desk-keys.js";
 import { KindstemError } from "../errors.js";
-import { draft, keepDraft } from "../vault.js";
+import { draft, draftsUnder, keepDraft } from "../vault.js";
 
 /** @typedef {import("../bytes.js").Bytes} Bytes */
 
@@ -46,6 +46,21 @@ export async function find(place) {
     if (error instanceof KindstemError && error.code === "session-ended") throw error;
     return null;
   }
+}
+
+/**
+ * @param {string} start
+ * @returns {Promise<{place: string, value: any}[]>} What is kept under places that begin so, of this person.
+ */
+export async function findAll(start) {
+  const kept = await draftsUnder(placeOf(start)).catch(() => []);
+  const found = [];
+  for (const { place: whole } of kept) {
+    const place = whole.slice(placeOf("").length);
+    const one = await find(place);
+    if (one) found.push({ place, value: one.value });
+  }
+  return found;
 }
 
 /** @param {string} place */

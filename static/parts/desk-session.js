@@ -102,6 +102,26 @@ export async function signOut() {
   await desk("/desk/api/signout").catch(() => undefined);
 }
 
+/** Milliseconds between two tries to end a session that a child may not find open. */
+const AGAIN = 2000;
+
+/**
+ * Ends the session there and does not rest until it is ended: the keys are gone by now.
+ *
+ * @param {() => boolean} wanted - Whether it still has to end; somebody may have signed in anew.
+ */
+export async function endSession(wanted) {
+  while (wanted()) {
+    try {
+      await desk("/desk/api/signout");
+      return;
+    } catch (error) {
+      if (error instanceof KindstemError && error.code === "session-ended") return;
+      await new Promise((resolve) => setTimeout(resolve, AGAIN));
+    }
+  }
+}
+
 // --- the first sign-in -----------------------------------------------------------------------------------------------
 
 /**

@@ -43,6 +43,11 @@ export async function scanner(label, found) {
   return { element: video, stop };
 }
 
+/** Fetches what a look needs, for a place where there may be no network. */
+export async function prepare() {
+  await decoder();
+}
+
 /** @returns {Promise<(video: HTMLVideoElement) => Promise<string | null>>} */
 async function decoder() {
   const Detector = /** @type {any} */ (globalThis).BarcodeDetector;

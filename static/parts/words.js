@@ -7,17 +7,22 @@
 import { h } from "./h.js";
 
 /** @typedef {"nl" | "en"} Language */
-/** @typedef {"child" | "work"} Domain */
+/** @typedef {"child" | "talks" | "work"} Domain */
 /** @typedef {Record<string, string | number>} Values */
 
 /**
- * One module per language and domain, so that a phone loads one language and never the desk's texts.
+ * One module per language and domain, so that a phone loads one language and never the desk's texts; and those of talks
+ * only with the screens that show them.
  * @type {Record<Domain, Record<Language, () => Promise<{default: Record<string, string>}>>>}
  */
 const MODULES = {
   child: {
     nl: () => import("../generated/words-child-nl.js"),
     en: () => import("../generated/words-child-en.js"),
+  },
+  talks: {
+    nl: () => import("../generated/words-talks-nl.js"),
+    en: () => import("../generated/words-talks-en.js"),
   },
   work: {
     nl: () => import("../generated/words-work-nl.js"),

@@ -7,7 +7,7 @@
 import { Offline } from "../api.js";
 import { KindstemError } from "../errors.js";
 import { parcels } from "../vault.js";
-import { change, enrolled, refresh, tell } from "./here.js";
+import { change, enrolled, phone, refresh, tell } from "./here.js";
 import { glance } from "./news.js";
 import { flush } from "./outbox.js";
 
@@ -16,8 +16,12 @@ const EVERY = 60_000;
 /** Never sooner than this after a failure. */
 const SOONEST = 3000;
 
+/** How often to look at the log while nothing was handed in, in milliseconds; and once each time the app is opened. */
+const LOG = 6 * 3_600_000;
+
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
+let logged = 0;
 let offline = false;
 
 /** @returns {boolean} Whether the last attempt met no server. */
@@ -43,10 +47,23 @@ export async function run({ all = false } = {}) {
       else if (error.code === "device-off") await change((kept) => void (kept.off = true));
     }
   }
+  if (!offline && !phone().off) await log(report.arrived);
   tell();
   const next = report.next ? Math.max(report.next - Date.now(), SOONEST) : EVERY;
   if (document.visibilityState === "visible") timer = setTimeout(() => void run(), Math.min(next, EVERY));
   if (report.next) await askLater();
+}
+
+/**
+ * Looks whether the log goes on from what this phone knows, and has what it was given.
+ *
+ * @param {string[]} arrived - What was handed in just now.
+ */
+async function log(arrived) {
+  if (Date.now() - logged < LOG && !arrived.some((id) => id.startsWith("kept "))) return;
+  logged = Date.now();
+  const { check } = await import("./log.js");
+  await check();
 }
 
 /** Asks the browser to wake the service worker when there is a network, where it can. */

@@ -1,16 +1,16 @@
 /**
- * The secret of an enrolment link, taken out of the address as the very first thing this page's script does.
+ * What a scanned square brought along, the secret of an enrolment or a talk, taken out of the address as the very first thing this page's script does.
  *
  * What stays in an address stays in the history, the task switcher and whatever the phone hands to others.
  *
  * @module
  */
 
-/** @returns {string} The fragment, when it is an enrolment's. */
+/** @returns {string} The fragment, when it is an enrolment's or a talk's. */
 function take() {
   const { hash } = location;
   if (hash) history.replaceState(history.state, "", location.pathname + location.search);
-  return hash.startsWith("#e1.") ? hash : "";
+  return /^#[et]1\./.test(hash) ? hash : "";
 }
 
 let secret = take();

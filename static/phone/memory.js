@@ -11,11 +11,14 @@ import { tell } from "./here.js";
 /** @typedef {import("../bytes.js").Bytes} Bytes */
 /** @typedef {{seed: Bytes, opener: import("../crypto/seal.js").Opener, unlock: import("../crypto/keys.js").Signer}} Opened */
 /** @typedef {import("./draft.js").Making} Making */
+/** @typedef {import("./talks.js").Asked} Asked */
 
 /** @type {Opened | null} */
 let opened = null;
 /** @type {Making | null} */
 let making = null;
+/** @type {Asked | null} */
+let asked = null;
 /** @type {Set<() => void>} */
 const whenShut = new Set();
 
@@ -42,6 +45,7 @@ export function shut() {
   opened?.seed.fill(0);
   opened = null;
   making = null;
+  asked = null;
   tell();
 }
 
@@ -50,3 +54,9 @@ export const inHand = () => making;
 
 /** @param {Making | null} made */
 export const takeInHand = (made) => void (making = made);
+
+/** @returns {Asked | null} The talk that the child is answering; it can be one while the lock is shut, in the room. */
+export const inTalk = () => asked;
+
+/** @param {Asked | null} talk */
+export const takeTalk = (talk) => void (asked = talk);

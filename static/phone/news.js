@@ -24,12 +24,20 @@ const NAME = 80;
 let flags = [];
 /** @type {{name: string, at: string}[]} */
 let resets = [];
+/** @type {any[]} */
+let talks = [];
+/** @type {any[]} */
+let plans = [];
 let most = 8 * 1024 * 1024;
 
 /** @returns {Flag[]} Alerts of this child, and who saw them. */
 export const alerts = () => flags;
 /** @returns {{name: string, at: string}[]} When a reader opened the lock again. */
 export const lockResets = () => resets;
+/** @returns {any[]} Talks as the server shows them: nothing of them is checked yet (phone/talks.js). */
+export const talkRows = () => talks;
+/** @returns {any[]} Planned talks, likewise. */
+export const planRows = () => plans;
 /** @returns {number} How large a message may be here, in bytes. */
 export const largest = () => most;
 
@@ -57,6 +65,8 @@ export async function take(inbox) {
   if (Number.isSafeInteger(said)) most = Math.max(said, LEAST);
   await takeIn(listed(inbox.lists));
   resets = await checked(listed(inbox.resets));
+  talks = listed(inbox.talks).filter((one) => one?.signed);
+  plans = listed(inbox.plans).filter((one) => one?.signed);
   const persons = listed(inbox.persons)
     .filter((one) => typeof one?.person === "string")
     .map(({ person, name, role, away, record }) => ({ person, name: heard(name), role: String(role), away: isLeave(away) ? away : null, record: record ?? null }));

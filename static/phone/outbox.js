@@ -9,6 +9,7 @@
 import { Offline, device } from "../api.js";
 import { KindstemError } from "../errors.js";
 import { bytesOf, changePhone, note, parcels, phone } from "../vault.js";
+import { keepReceipts, unseal } from "./kept.js";
 
 /** @typedef {import("../vault.js").Parcel} Parcel */
 
@@ -20,7 +21,7 @@ const WAITS = [5, 15, 60, 300, 900].map((seconds) => seconds * SECOND);
 /** Refusals that the same bytes would meet again and again. */
 const FOR_GOOD = new Set([
   ..."bad-envelope not-sealed not-quantum-safe too-large nobody wrong-recipients list-too-small entry-exists".split(" "),
-  ..."bad-request bad-record bad-signature".split(" "),
+  ..."bad-request bad-record bad-signature talk-stale".split(" "),
 ]);
 
 /**
@@ -69,7 +70,9 @@ export function flush({ all = false } = {}) {
         report.next = Math.min(report.next ?? Infinity, parcel.next);
         continue;
       }
-      const code = await attempt(parcel);
+      const said = await attempt(parcel);
+      // Nobody is told of it, so nobody could do anything about it: it does not stay for good.
+      const code = parcel.quiet && FOR_GOOD.has(said) ? "" : said;
       const { facts, halt } = verdict(code, parcel, Date.now());
       await note(parcel.id, facts);
       if (!facts) report.arrived.push(parcel.id);
@@ -83,8 +86,9 @@ export function flush({ all = false } = {}) {
 
 /** @param {Parcel} parcel @returns {Promise<string>} As `verdict` takes it. */
 async function attempt(parcel) {
-  const { id, circle, list, flag, bare } = parcel;
+  const { id, circle, list, flag, bare, kept } = parcel;
   try {
+    if (kept) return await handIn(id);
     if (bare) {
       await device("/api/flag", { json: { id: id.replace("alert ", "") } });
       return "";
@@ -101,6 +105,21 @@ async function attempt(parcel) {
     if (error instanceof KindstemError) return error.code;
     throw error;
   }
+}
+
+/**
+ * Sends something that is no envelope: what is in it the server must be able to read, such as an answer about a talk.
+ *
+ * @param {string} id
+ */
+async function handIn(id) {
+  const here = await phone();
+  const found = here && (await unseal(here.secret, id, await bytesOf(id)));
+  if (!here || !found) return "bad-record";
+  const { receipts } = await device(found.path, { json: found.json });
+  const { talk, answer } = found.json;
+  if (answer) await keepReceipts(here.secret, receipts, talk ? [talk, answer] : [answer]);
+  return "";
 }
 
 /** @returns {Promise<boolean>} Whether anything waits to be sent. */

@@ -369,7 +369,7 @@ class ChildWalk:
 
     def readers(self) -> None:
         """Who can read me, the number, and another PIN."""
-        self.phone.at("home").locator(".rows .row").nth(1).click()
+        self.phone.at("home").locator(".rows .row").last.click()
         self.phone.at("reading").locator("details summary").first.click()
         expect(self.page.locator(".safety")).to_be_visible(timeout=SLOW)
         self.look("reading")
@@ -406,6 +406,151 @@ class ChildWalk:
         self.at("help")
         self.back()
         self.phone.at("home")
+
+    # --- talks --------------------------------------------------------------------------------------------------------
+
+    def ours(self) -> None:
+        """The page of talks, from the first one."""
+        self.phone.at("home").locator(".rows .row").nth(1).click()
+        self.phone.at("talks")
+
+    def opened(self) -> None:
+        """The page of talks, with the lock opened for it."""
+        self.tap()
+        self.phone.at("unlock")
+        self.keys(self.secret)
+        self.page.locator('main[data-screen="talks"] .thread > *').first.wait_for(timeout=SLOW)
+
+    def afresh(self, fragment: str = "") -> None:
+        """The app opened anew, perhaps by a square that the phone's own camera read."""
+        self.page.goto("about:blank")
+        self.phone.open(fragment)
+
+    def no_talk(self) -> None:
+        """Our talks when there are none, and with the lock shut; the ways in for a code."""
+        self.ours()
+        expect(self.page.locator("main .empty")).to_be_visible(timeout=SLOW)
+        self.page.locator("main details summary").click()
+        self.look("talks, none")
+        self.back()
+        self.shuts()
+        self.ours()
+        self.look("talks, locked")
+        ways = self.page.locator("main .card button")
+        ways.nth(0).click()
+        self.at("talk-scan")
+        self.tap()
+        self.at("talk-code")
+        self.page.locator("#code").fill("7K3M")
+        self.tap()
+        self.told()
+        self.look("talk-code, too short")
+        self.page.locator("#code").fill("7K3M-Q9XW")
+        self.tap()
+        expect(self.page.locator("main .status .note")).not_to_contain_text("4", timeout=SLOW)
+        self.look("talk-code, unknown")
+
+    def in_the_room(self, fragment: str) -> None:
+        """A talk out of a square: put off, and then answered, with the square that answers it."""
+        self.afresh(fragment)
+        self.phone.at("claim")
+        self.tap(2)
+        self.at("put-off")
+        self.afresh(fragment)
+        self.at("claim")
+        self.tap()
+        self.told()
+        self.look("claim, nothing chosen")
+        self.tick(1)
+        self.tap()
+        self.phone.at("two")
+        self.tick(1)
+        self.look("two")
+        self.tap()
+        self.phone.at("answered")
+        expect(self.page.locator("main [role=status] .note")).to_be_visible(timeout=SLOW)
+        self.look("answered, with the square")
+        self.tap()
+
+    def not_for_me(self, fragment: str, name: str) -> None:
+        """A square that does nothing here."""
+        self.afresh(fragment)
+        self.phone.at("talk-scan")
+        self.told()
+        self.look(f"talk-scan, {name}")
+
+    def all_talks(self) -> None:
+        """The list, and each kind of talk in it asked about; every one is answered with no."""
+        self.afresh()
+        self.ours()
+        self.opened()
+        self.page.locator("main details summary").click()
+        self.look("talks")
+        kinds = self.page.locator("main article").count()
+        for nth in range(kinds):
+            self.page.locator("main article").nth(nth).get_by_role("button").click()
+            self.at("claim", f"talk {nth + 1}")
+            self.tick(2)
+            self.tap()
+            waiting = self.page.locator('main[data-screen="different"], main[data-screen="answered"]')
+            expect(waiting).to_be_visible(timeout=SLOW)
+            if waiting.get_attribute("data-screen") == "different":
+                self.tick(2)
+                self.look("different")
+                self.tap()
+            self.phone.at("answered")
+            expect(self.page.locator("main [role=status] .note")).to_be_visible(timeout=SLOW)
+            self.look(f"answered, talk {nth + 1}")
+            self.tap()
+            self.ours()
+            expect(self.page.locator("main article")).to_have_count(kinds, timeout=SLOW)
+        self.look("talks, answered")
+        with inbox(self.page, _strange):
+            self.back()
+            self.ours()
+            expect(self.page.locator("main .thread > .note.heed")).to_be_visible(timeout=SLOW)
+            self.look("talks, one of a stranger")
+
+    def afterwards(self) -> None:
+        """The question after a talk, on the first page of an open phone."""
+        self.afresh()
+        self.ours()
+        self.opened()
+        self.back()
+        self.page.locator('main[data-screen="unlock"], main[data-screen="talks"], main[data-screen="home"]').wait_for()
+        self.page.evaluate("() => history.go(-1)")
+        expect(self.phone.at("home").locator(".thirds")).to_be_visible(timeout=SLOW)
+        self.look("home, a question after a talk")
+        self.page.locator(".kept .acts button").last.click()
+        self.page.locator(".kept .acts button").last.click()
+        expect(self.page.locator(".thirds")).to_have_count(0)
+
+    def alarmed(self) -> None:
+        """A log that is not what it was."""
+
+        def other(route: Route) -> None:
+            answer = route.fetch()
+            route.fulfill(response=answer, json={**answer.json(), "proofs": {}})
+
+        self.page.route("**/api/log", other)
+        self.afresh()
+        expect(self.phone.at("home").locator(".note.heed button")).to_be_visible(timeout=SLOW)
+        self.look("home, alarm")
+        self.page.locator(".note.heed button").click()
+        self.at("alarm", "locked")
+        self.tap()
+        self.phone.at("unlock")
+        self.keys(self.secret)
+        self.page.locator('main[data-screen="alarm"]').wait_for(timeout=SLOW)
+        self.tap()
+        self.told()
+        self.look("alarm, saved")
+        self.tap(2)
+        self.phone.at("home")
+        self.ours()
+        expect(self.page.locator("main .row.alarm")).to_be_visible()
+        self.look("talks, alarm")
+        self.page.unroute("**/api/log")
 
     # --- what must not happen, and is said all the same ---------------------------------------------------------------
 
@@ -511,3 +656,7 @@ def _away(told: dict[str, Any]) -> None:
     today = datetime.now(UTC).date()
     for person in told["persons"]:
         person["away"] = {"from": today.isoformat(), "until": (today + timedelta(days=9)).isoformat()}
+
+
+def _strange(told: dict[str, Any]) -> None:
+    told["talks"].append({**told["talks"][0], "signed": {"record": {"t": "talk"}, "sigs": []}})

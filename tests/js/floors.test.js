@@ -16,6 +16,7 @@ const FLOORS = [
   ["generated", /^generated\//],
   ["wire", /^wire\.js$/],
   ["crypto", /^crypto\//],
+  ["talks", /^talks\.js$/],
   ["vault, api, desk-keys", /^(vault|api|desk-keys)\.js$/],
   ["phone", /^phone\//],
   ["parts", /^parts\//],

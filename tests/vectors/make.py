@@ -11,6 +11,8 @@ from typing import Any
 from cast import CHECKIN, CHILD, CONFIDANTS, DRAWING, IRIS, JO, MOOD, NOOR_SECRET, NOOR_SEED, NOW, OFFER, ORG, SAM, TEXT, VERA, VOICE, WORKERS, changed, fixed, fixed_id, noor, write  # isort: skip
 
 from make_envelopes import envelope_vectors
+from make_log import log_vectors
+from make_talks import talk_vectors
 
 from kindstem import sealing
 from kindstem.signing import SigningKey, reading_key_id, safety_number, signing_key_id
@@ -468,5 +470,6 @@ def payload_vectors() -> None:
 if __name__ == "__main__":
     for make in (
         canonical_vectors, record_vectors, key_vectors, enrol_vectors, lock_vectors, payload_vectors, envelope_vectors,
+        talk_vectors, log_vectors,
     ):  # fmt: skip
         make()

@@ -1,6 +1,8 @@
 /**
  * QR codes as drawings, made in this browser: what they hold is a secret and no image of it is ever fetched or stored.
  *
+ * For both audiences, and loaded when a code is to be shown: `const { qrCode } = await import("./qr.js")`.
+ *
  * @module
  */
 
@@ -18,10 +20,12 @@ const QUIET = 4;
  *
  * @param {string} text
  * @param {string} label - What it is, for those who do not see it.
+ * @param {"low" | "medium"} [mend] - How much of it may be unreadable. `low` keeps the squares of a long text large,
+ *   which on a screen that is held still helps a camera more than mending does.
  * @returns {SVGSVGElement}
  */
-export function qrCode(text, label) {
-  const rows = encodeQR(text, "raw", { ecc: "medium", border: QUIET });
+export function qrCode(text, label, mend = "medium") {
+  const rows = encodeQR(text, "raw", { ecc: mend, border: QUIET });
   const svg = document.createElementNS(SVG, "svg");
   setAttributes(svg, {
     viewBox: `0 0 ${rows.length} ${rows.length}`,

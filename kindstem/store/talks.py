@@ -1,0 +1,117 @@
+"""Queries about the records of talks, the short codes they are found by, and the counts of what children thought."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from kindstem.domain import AfterCount, SignedText, TalkRow
+from kindstem.store.rows import Queries, Row, moment, signatures_of, signed, stamp
+
+_TALK = f"""
+    select t.*, {signatures_of("t")},
+           (select min(o.idx) from log_openings o
+            where o.ref = t.hash and o.log = (select max(number) from logs)) as idx
+    from talks t
+"""  # noqa: S608
+
+
+class TalkReads(Queries):
+    """The signed records of talks, as they were handed in."""
+
+    def talk_record(self, record: str) -> TalkRow | None:
+        """A record by its hash."""
+        row = self._one(f"{_TALK} where t.hash = ?", (record,))
+        return _talk(row) if row else None
+
+    def talk_records(self, child: str) -> list[TalkRow]:
+        """All records of a child's talks, in the order in which they came in."""
+        return [_talk(row) for row in self._all(f"{_TALK} where t.child = ? order by t.seq", (child,))]
+
+    def talk_chain(self, first: str) -> list[TalkRow]:
+        """All records of the chain that this record begins, in the order in which they came in."""
+        return [_talk(row) for row in self._all(f"{_TALK} where t.chain = ? order by t.seq", (first,))]
+
+    def has_talk_id(self, own: str) -> bool:
+        """Whether a record with this id of its own is kept."""
+        return self._one("select 1 from talks where id = ?", (own,)) is not None
+
+    def evidence_of(self, key: str) -> TalkRow | None:
+        """The evidence record of a child's device, by the id of the device's key."""
+        row = self._one(f"{_TALK} where t.type = 'device' and t.names = ?", (key,))
+        return _talk(row) if row else None
+
+    def talk_under(self, lookup: str, now: datetime) -> TalkRow | None:
+        """The talk that a short code leads to, while it does."""
+        row = self._one(
+            f"{_TALK} join talk_codes c on c.talk = t.hash where c.id = ? and c.expires_at > ?", (lookup, stamp(now))
+        )
+        return _talk(row) if row else None
+
+    def is_log(self, log: str) -> bool:
+        """Whether this store wrote a log with this id, now or before a restore."""
+        return self._one("select 1 from logs where id = ?", (log,)) is not None
+
+    def after_counts(self) -> list[AfterCount]:
+        """What children thought of talks, per team, month and question: how often each answer was given."""
+        rows = self._all("select * from after_counts order by team, month, question, value")
+        found: dict[tuple[str, str, str], dict[str, int]] = {}
+        for row in rows:
+            found.setdefault((row["team"], row["month"], row["question"]), {})[row["value"]] = row["number"]
+        return [AfterCount(*key, values) for key, values in found.items()]
+
+
+class TalkWrites(TalkReads):
+    """What was handed in about talks, and thought of them."""
+
+    def add_talk(
+        self, child: str, type: str, record: SignedText, *, chain: str, id: str | None, names: str | None, at: datetime
+    ) -> None:
+        """Keep a record. `names` is what it is found by besides: the plan of a talk, or a device's key id."""
+        self._do(
+            "insert into talks (hash, child, type, chain, id, names, text, at) values (?, ?, ?, ?, ?, ?, ?, ?)",
+            (record.hash, child, type, chain, id, names, record.text, stamp(at)),
+        )
+        self._keep_signatures(record)
+
+    def add_talk_code(self, lookup: str, talk: str, expires_at: datetime) -> None:
+        """Let a talk be found under a short code; a code that is in use leads on to what it led to."""
+        self._do(
+            "insert into talk_codes (id, talk, expires_at) values (?, ?, ?) on conflict do nothing",
+            (lookup, talk, stamp(expires_at)),
+        )
+
+    def forget_talk_codes(self, now: datetime) -> None:
+        """Forget the short codes whose time has run out."""
+        self._do("delete from talk_codes where expires_at <= ?", (stamp(now),))
+
+    def count_after(self, child: str, team: str, month: str, question: str, value: str) -> bool:
+        """Count an answer, without keeping whose it was; False, and nothing counted, when this child gave one."""
+        given = self._do(
+            "insert into after_given (child, question, month) values (?, ?, ?) on conflict do nothing",
+            (child, question, month),
+        )
+        if given != 1:
+            return False
+        self._do(
+            """insert into after_counts (team, month, question, value, number) values (?, ?, ?, ?, 1)
+               on conflict do update set number = number + 1""",
+            (team, month, question, value),
+        )
+        return True
+
+    def forget_after(self, months: Collection[str]) -> None:
+        """Forget which children answered in other months than these."""
+        marks = ", ".join("?" for _ in months)
+        self._do(f"delete from after_given where month not in ({marks})", tuple(months))  # noqa: S608
+
+
+def _talk(row: Row) -> TalkRow:
+    return TalkRow(
+        hash=row["hash"],
+        child=row["child"],
+        type=row["type"],
+        chain=row["chain"],
+        record=signed(row),
+        at=moment(row["at"]),
+        index=row["idx"],
+        order=row["seq"],
+    )

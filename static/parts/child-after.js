@@ -1,0 +1,54 @@
+/**
+ * The quiet card with one question after a talk. It can be skipped, and nothing depends on it.
+ *
+ * @module
+ */
+
+import { answer, question } from "../phone/after.js";
+import { run } from "../phone/errands.js";
+import { tell } from "../phone/here.js";
+import { act, note } from "./child-bits.js";
+import { drawing } from "./draw.js";
+import { h } from "./h.js";
+import { load, series, spoken, t } from "./words.js";
+
+/** @typedef {import("../phone/after.js").Value} Value */
+
+/** Value, and the drawing beside its word: no face is red or green. */
+const FACES = /** @type {const} */ ([["yes", "mood-4"], ["some", "mood-3"], ["no", "mood-2"]]);
+
+/** @returns {Promise<HTMLElement[]>} Nothing, when nothing is to be asked now. */
+export async function afterCard() {
+  const about = await question();
+  if (!about) return [];
+  await load(spoken(), "talks");
+  const asked = series("child.after.question.#")[about === "said" ? 0 : 1];
+  const [yes, some, no, unknown, skip] = series("child.after.#");
+  const said = [yes, some, no];
+  let busy = false;
+  const take = async (/** @type {Value} */ value) => {
+    if (busy) return;
+    busy = true;
+    await answer(about, value);
+    tell();
+    await run();
+  };
+  return [
+    h(
+      "section",
+      { class: "card kept", "aria-labelledby": "after" },
+      h("h2", { id: "after" }, asked),
+      h(
+        "div",
+        { class: "thirds" },
+        FACES.map(([value, face], at) => {
+          const button = h("button", { type: "button", class: "way" }, drawing(face), said[at]);
+          button.addEventListener("click", () => void take(value));
+          return button;
+        }),
+      ),
+      h("div", { class: "acts duo" }, act(unknown, () => void take("unknown"), "plain"), act(skip, () => void take("skipped"), "plain")),
+      note(t("child.after.note"), { class: "section-s" }),
+    ),
+  ];
+}
