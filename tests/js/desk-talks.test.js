@@ -5,6 +5,7 @@ import test from "node:test";
 
 import { fromUtf8, random, utf8 } from "../../static/bytes.js";
 import { answerSealer, lock, makeKeys, openAnswer, sealDraft } from "../../static/desk-keys.js";
+import { Outbox } from "../../static/parts/desk-outbox.js";
 import { whyNot } from "../../static/parts/desk-talks.js";
 import { judge } from "../../static/parts/desk-ledger.js";
 
@@ -65,6 +66,67 @@ test("a log that shows nothing that can be checked is an alarm the first time, a
     assert.equal(found.fault, "note-signature");
     assert.deepEqual(found.known, known);
   }
+});
+
+/** A server that answers each request with the next of these: a value, a refusal's code, or null for no network. */
+function answers(/** @type {any[]} */ list) {
+  const asked = [];
+  globalThis.fetch = /** @type {any} */ (async (/** @type {string} */ path, /** @type {any} */ { body }) => {
+    const next = list.shift();
+    asked.push(JSON.parse(new TextDecoder().decode(body)));
+    if (next === null || next === undefined) throw new TypeError("no network");
+    const refused = typeof next === "string";
+    return new Response(JSON.stringify(refused ? { error: { code: next, text: "" } } : next), { status: refused ? 400 : 200 });
+  });
+  return asked;
+}
+
+const record = (/** @type {string} */ id) => ({ id, child: "K000-00000", what: "talk", path: "/desk/api/children/K000-00000/talks", json: { id }, entry: null });
+
+test("what cannot be sent waits in its order, also where nothing can be stored, and goes when it can", async (t) => {
+  await someone();
+  const arrived = [];
+  const box = new Outbox((one) => void arrived.push(one.id));
+  t.after(() => box.stop());
+  answers([null]);
+  assert.equal(await box.put([record("a"), record("b")]), false);
+  assert.deepEqual(box.waiting.map((one) => one.id), ["a", "b"]);
+  assert.equal(box.kept, false, "no storage here: the page must say so");
+  const asked = answers([{ receipt: {} }, "busy"]);
+  await box.flush();
+  assert.deepEqual(arrived, ["a"]);
+  assert.deepEqual(asked.map((one) => one.id), ["a", "b"]);
+  assert.deepEqual(box.waiting.map((one) => one.id), ["b"]);
+  let went = 0;
+  box.went = () => (went += 1);
+  answers([{ receipt: {} }]);
+  await box.flush(true);
+  assert.deepEqual([box.waiting, went], [[], 1]);
+});
+
+test("what the server refuses for good is named and kept; a clock that runs ahead only waits", async (t) => {
+  await someone();
+  const box = new Outbox(() => undefined);
+  t.after(() => box.stop());
+  answers(["talk-future", "bad-record"]);
+  assert.equal(await box.put([record("early"), record("wrong")]), false);
+  assert.deepEqual(box.waiting.map((one) => [one.id, one.why]), [["early", "talk-future"]]);
+  assert.deepEqual(box.refused.map((one) => [one.id, one.refused]), [["wrong", "bad-record"]]);
+  await box.remove("wrong");
+  assert.deepEqual(box.refused, []);
+});
+
+test("nothing is sent once the keys are gone", async (t) => {
+  await someone();
+  const box = new Outbox(() => undefined);
+  t.after(() => box.stop());
+  answers([null]);
+  await box.put([record("a")]);
+  lock();
+  const asked = answers([{ receipt: {} }]);
+  await box.flush();
+  assert.deepEqual(asked, []);
+  assert.equal(box.waiting.length, 1);
 });
 
 /** @param {Uint8Array} bytes */
