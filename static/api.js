@@ -33,7 +33,7 @@ export class Offline extends Error {
  */
 
 /** A minute, and a second more for each 8 KiB: a recording over a slow line is no failure. */
-const patience = (/** @type {number} */ bytes) => 60_000 + (bytes / 8192) * 1000;
+const patience = (/** @type {number} */ bytes) => 60_000 + Math.ceil(bytes / 8192) * 1000;
 
 /** @type {Signer | null} */
 let signer = null;

@@ -108,7 +108,8 @@ function entered(who) {
     }
     session = who;
     caseload = new Caseload(who);
-    caseload.talks.ledger.begin();
+    caseload.talks.begin();
+    caseload.talks.outbox.went = () => say(t("work.talks.sentlater"));
     trail = [];
     document.body.classList.remove("door");
     showMe();
@@ -221,7 +222,7 @@ function tired() {
 }
 
 for (const event of ["pointerdown", "keydown", "input", "scroll"]) document.addEventListener(event, touch, { passive: true, capture: true });
-addEventListener("online", () => void caseload?.talks.outbox.flush());
+addEventListener("online", () => void caseload?.talks.outbox.flush(true));
 document.addEventListener("visibilitychange", () => {
   if (session && document.visibilityState === "visible" && Date.now() - touchedAt > session.idle * 1000) tired();
 });

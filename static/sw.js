@@ -20,7 +20,7 @@ const worker = /** @type {any} */ (self);
 const NAME = `start-${version}`;
 const SHELL = "/";
 const BESIDE = ["/start.webmanifest", "/icon.svg", "/icon.png"];
-/** Needed for linking only, which needs a network anyway. */
+/** Needed for a camera in a browser that finds no squares itself: the first screen fetches it there (parts/scanner.js). */
 const LATER = /^\/built\/decode-/;
 
 const known = new Map(files.map((file) => [file.url, file]));

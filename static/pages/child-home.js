@@ -23,6 +23,14 @@ import { parcels } from "../vault.js";
 /** Sealing is fetched when something is begun. */
 const drafts = () => import("../phone/draft.js");
 
+/** What the camera needs in a room without a network, fetched once while there is one. */
+let ready = false;
+async function prepared() {
+  if (ready || isOffline()) return;
+  ready = true;
+  await import("../parts/scanner.js").then(({ prepare }) => prepare()).catch(() => undefined);
+}
+
 /** Drafts that the child wants to leave for later; asked again at the next start. */
 const later = new Set();
 
@@ -53,6 +61,7 @@ export const screens = {
       fill(more, ...(await rows()));
     };
     await show();
+    void prepared();
     const unwatch = watch(() => void show());
     const off = phone().off;
     return {

@@ -78,7 +78,8 @@ function evidenceBox(desk, caseload, kid, phone, number) {
     box.dataset.introducers = String(names.length);
     const state =
       names.length === 0 ? note("", "i-info", t("work.device.none")) : names.length === 1 ? note("", "i-info", t("work.device.one", { name: names[0] })) : note("", "i-tick", t("work.device.two", { names: together(names) }));
-    const mayAdd = found.device !== null && !found.introducers.includes(mine().person);
+    // Where there is no record yet, a reader of the worker circle makes it; the confidant adds to what there is.
+    const mayAdd = (found.device !== null || kid.role !== "confidant") && !found.introducers.includes(mine().person);
     fill(box, head, state, mayAdd ? compareFold(found) : null);
   };
 

@@ -41,6 +41,9 @@ export async function todayPage(desk, caseload) {
   const firsts = enrolled.flatMap((kid) => firstRows(desk, kid, caseload));
   const planned = h("div", { class: "notes" });
   void showPlanned(desk, caseload, kids, planned);
+  caseload.talks.outbox.changed = () => {
+    if (desk.here()) void showPlanned(desk, caseload, kids, planned);
+  };
   return h(
     "div",
     null,

@@ -47,6 +47,8 @@ export class Outbox {
     this.kept = true;
     /** Told when something was sent or refused. @type {() => void} */
     this.changed = () => undefined;
+    /** Told when something went that had waited. @type {() => void} */
+    this.went = () => undefined;
   }
 
   /** @returns {Waiting[]} What still has to go, oldest first; what was refused is not among it. */
@@ -108,12 +110,13 @@ export class Outbox {
   async #send(quiet) {
     clearTimeout(this.#timer);
     let moved = false;
+    let sent = false;
     for (const one of this.waiting) {
       if (!unlocked()) return;
       try {
         const answer = await desk(one.path, { json: one.json, headers: quiet ? { "Kindstem-Quiet": "1" } : {} });
         this.#all.delete(one.id);
-        moved = true;
+        moved = sent = true;
         await drop(START + one.id).catch(() => undefined);
         await this.arrived(one, answer);
       } catch (error) {
@@ -140,6 +143,7 @@ export class Outbox {
     if (this.waiting.length) this.#timer = setTimeout(() => void this.flush(true), AGAIN);
     else this.kept = true;
     if (moved) this.changed();
+    if (sent && quiet) this.went();
   }
 
   /** Takes away what the server refused. @param {string} id */
@@ -152,6 +156,6 @@ export class Outbox {
   /** Sends no more: the desk is being left. What waits is kept. */
   stop() {
     clearTimeout(this.#timer);
-    this.changed = () => undefined;
+    this.changed = this.went = () => undefined;
   }
 }

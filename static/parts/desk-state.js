@@ -78,8 +78,14 @@ export function talksSection({ desk, caseload, kid, name }) {
     list,
   );
   let all = false;
+  let now = "";
   /** @param {ChildTalks} found */
   const show = (found) => {
+    // What stays the same is left as it is: somebody may be reading there, or have opened a fold.
+    const next = JSON.stringify([all, found.stale, found.doubted, found.introducers, found.plans, found.talks.map((one) => [one.hash, one.verdict, one.waiting, one.late, one.chain.answers.length, one.chain.aside.length])]);
+    if (next === now) return;
+    now = next;
+    const open = new Set([...list.querySelectorAll("article.talk:has(> details[open])")].map((one) => one.getAttribute("data-talk")));
     const shown = all ? found.talks : found.talks.slice(0, FIRST);
     const rest = found.talks.length - shown.length;
     fill(
@@ -96,6 +102,7 @@ export function talksSection({ desk, caseload, kid, name }) {
           })
         : null,
     );
+    for (const article of list.querySelectorAll("article.talk")) if (open.has(article.getAttribute("data-talk"))) article.querySelector("details")?.setAttribute("open", "");
     section.dataset.ready = "true";
   };
   const again = async () => {
@@ -105,11 +112,15 @@ export function talksSection({ desk, caseload, kid, name }) {
     } catch (error) {
       if (!desk.here()) return;
       fill(list);
+      now = "";
       told.say(desk.sentence(error));
     }
   };
   const known = caseload.talks.of(kid.child);
   if (known) show(known);
+  caseload.talks.outbox.changed = () => {
+    if (desk.here() && !section.querySelector("[data-part=withdraw]")) void again();
+  };
   void again();
   return section;
 }

@@ -94,6 +94,12 @@ export class Talks {
     return this.#known.get(child) ?? null;
   }
 
+  /** Sends what an earlier session left, and begins to look after the log. */
+  begin() {
+    this.ledger.begin();
+    void this.outbox.recall().then(() => this.outbox.flush(true));
+  }
+
   /** Ends everything that goes on by itself. */
   stop() {
     this.outbox.stop();

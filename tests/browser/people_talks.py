@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
 from kindstem import signing, talks, wire
 from kindstem.sealing import ActedChild, EnrolKeys
@@ -32,8 +32,8 @@ class ActedPhone:
         if signed:
             at = int(datetime.now(UTC).timestamp())
             headers["Authorization"] = self.acted.authorization("POST", path, body, at)
-        request = urllib.request.Request(self.house.url + path, data=body, headers=headers, method="POST")  # noqa: S310
-        with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
+        request = urllib.request.Request(self.house.url + path, data=body, headers=headers, method="POST")
+        with urllib.request.urlopen(request, timeout=30) as response:
             found: dict[str, Any] = json.loads(response.read())
         return found
 
@@ -96,7 +96,7 @@ class TalkDesk:
     desk: Desk
 
     @property
-    def page(self) -> Any:
+    def page(self) -> Page:
         """The desk's page."""
         return self.desk.page
 
@@ -121,7 +121,13 @@ class TalkDesk:
         self.desk.at("record")
 
     def fills(
-        self, *, minutes: int = 30, how: str = "face", who: str = "alone", planned: str = "planned", place: str = "school"
+        self,
+        *,
+        minutes: int = 30,
+        how: str = "face",
+        who: str = "alone",
+        planned: str = "planned",
+        place: str = "school",
     ) -> None:
         """Everything about a talk that ended just now."""
         self.choose("work.record.held", "1")
@@ -156,7 +162,7 @@ class TalkDesk:
         return str(stage.get_attribute("data-code"))
 
     def takes(self, square: str) -> None:
-        """Hold the camera before the child's screen: what it would see is put where the browser's own detector looks."""
+        """Hold the camera before the child's screen: what it would see stands where the browser's detector looks."""
         self.page.evaluate(
             """(text) => {
               globalThis.BarcodeDetector = class {
@@ -184,6 +190,6 @@ class TalkDesk:
         desk.act("signin")
 
 
-def presses(page: Any, text: str) -> None:
+def presses(page: Page, text: str) -> None:
     """Press the button with this text on a child's screen."""
     page.get_by_role("button", name=re.compile(f"^{re.escape(text)}$")).click()

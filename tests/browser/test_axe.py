@@ -11,6 +11,7 @@ from kindstem.words import Words
 from tests.browser.conftest import meet
 from tests.browser.house import DESK, PHONE, House, context
 from tests.browser.people import Desk, Phone
+from tests.browser.people_talks import TalkDesk
 from tests.browser.sight import Sight
 from tests.browser.walk_child import PICTURES, ChildWalk
 from tests.browser.walk_desk import DeskWalk
@@ -96,6 +97,17 @@ def test_a_child_of_fifteen_and_its_readers(
     sam.offline()
     sam.comes_back()
     child.phone.context.close()
+    sight.found_nothing()
+
+
+def test_talks_at_the_desk(desks: dict[str, Desk], sight: Sight) -> None:
+    sam = DeskWalk(desks["Sam"], sight, "desk")
+    TalkDesk(sam.desk).adds_without_phone("Daan")
+    sam.plans("Noor")
+    sam.records("Noor", "Daan")
+    sam.states("Noor")
+    DeskWalk(desks["Vera"], sight, "desk, second reader").compares("Noor")
+    sam.lends("Daan")
     sight.found_nothing()
 
 

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.conftest import meet
 from tests.browser.house import DESK, PHONE, House, context
 from tests.browser.people import PIN, Desk, Phone
+from tests.browser.people_talks import TalkDesk
 from tests.browser.walk_child import SLOW
 
 # Whoever cannot see where the keyboard is cannot use it.
@@ -140,3 +141,54 @@ def test_from_a_child_to_its_answer_by_keyboard_alone(house: House, browser: Bro
     expect(article.locator("[data-reply]")).to_contain_text("Ook zonder muis.", timeout=SLOW)
     # Afterwards the keyboard is where it was, not at the top of the page.
     assert article.locator("[data-answer]").evaluate("(element) => element === document.activeElement")
+
+
+def test_a_talk_is_recorded_and_lent_by_keyboard_alone(sam: Desk) -> None:
+    desk, talk = sam.page, TalkDesk(sam)
+    talk.adds_without_phone("Daan")
+    sam.open_child("Daan")
+    press(desk, desk.locator('[data-part="talks"] [data-act="record"]'))
+    sam.at("record")
+
+    def choose(legend: str, moves: int) -> None:
+        tab_to(desk, desk.get_by_role("group", name=sam.t(legend), exact=True).locator("input").first)
+        desk.keyboard.press("Space")
+        for _ in range(moves):
+            desk.keyboard.press("ArrowRight")
+
+    choose("work.record.held", 0)
+    choose("work.record.long", 1)
+    choose("work.record.how", 0)
+    choose("work.record.who", 0)
+    choose("work.record.planned", 1)
+    choose("work.plan.where", 1)
+    assert talk.counts() == "yes"
+    # The way back leads to what stands before these questions.
+    just = desk.locator('[data-act="just"]')
+    while not just.evaluate("(element) => element === document.activeElement"):
+        desk.keyboard.press("Shift+Tab")
+    desk.keyboard.press("Enter")
+    press(desk, desk.locator('[data-act="sign"]'))
+    sam.at("confirm")
+    press(desk, desk.locator('[data-confirm="kindmodus"]'))
+    sam.at("kindmodus")
+    press(desk, desk.locator('[data-act="kindmodus"]'))
+
+    # The child, by keyboard too.
+    for screen, choice in (("tablet", None), ("claim", 0), ("two", 0)):
+        expect(desk.locator(f'main[data-screen="{screen}"]')).to_be_visible(timeout=SLOW)
+        if choice is not None:
+            tab_to(desk, desk.locator(".yesno input").nth(choice))
+            desk.keyboard.press("Space")
+        onward(desk)
+    expect(desk.locator('main[data-screen="ended"]')).to_be_visible()
+    onward(desk)
+    sam.at("signin")
+    desk.keyboard.type("Sam")
+    tab_to(desk, desk.locator('input[type="password"]'))
+    desk.keyboard.type(sam.phrase)
+    tab_to(desk, desk.locator('input[name="code"]'))
+    desk.keyboard.type(sam.codes.pop())
+    desk.keyboard.press("Enter")
+    sam.at("child")
+    expect(desk.locator('article[data-level="C"]')).to_have_count(1, timeout=SLOW)

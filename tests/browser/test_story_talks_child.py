@@ -31,6 +31,16 @@ CAMERA = """
 """
 
 
+DECODER_KEPT = """
+  async () => {
+    for (const name of await caches.keys()) {
+      const kept = await (await caches.open(name)).keys();
+      if (kept.some((one) => one.url.includes("/built/decode-"))) return true;
+    }
+    return false;
+  }
+"""
+
 # Everything that the vault keeps of messages, as script reads it: names, rows, and bytes one character each.
 KEPT = """
   async () => {
@@ -464,6 +474,8 @@ def test_after_a_talk_one_quiet_question_that_can_be_skipped_and_never_comes_to_
     )
     # Some time later, on one's own; not before the lock is open.
     fresh(phone)
+    # By then what a camera needs here lies ready for a room without a network.
+    phone.page.wait_for_function(DECODER_KEPT)
     expect(phone.page.locator("main")).not_to_contain_text(said)
     ours(phone)
     phone.page.locator(".top .round").first.click()

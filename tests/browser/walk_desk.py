@@ -7,6 +7,7 @@ import pyotp
 from playwright.sync_api import Page, expect
 
 from tests.browser.people import Desk
+from tests.browser.people_talks import TalkDesk
 from tests.browser.walk_child import SLOW, See, answered
 
 
@@ -307,3 +308,148 @@ class DeskWalk:
         self.desk.context.set_offline(False)
         self.desk.act("retry")
         self.desk.at("children")
+
+    # --- talks --------------------------------------------------------------------------------------------------------
+
+    def plans(self, name: str) -> None:
+        """Planning a talk, with each thing forgotten once; and the places where it stands then."""
+        page, desk = self.page, self.desk
+        self.go("talks", "nothing planned")
+        desk.act("plan")
+        desk.at("plan")
+        desk.act("sign-plan")
+        self.told()
+        self.look("plan, nobody chosen")
+        page.get_by_role("radio", name=name, exact=True).check()
+        desk.act("sign-plan")
+        self.told()
+        self.look("plan, no day")
+        day = datetime.now(UTC) + timedelta(days=3)
+        page.locator('input[name="day"]').fill(day.strftime("%Y-%m-%d"))
+        page.locator('input[name="begin"]').fill("15:30")
+        page.locator('input[value="school"]').check()
+        desk.act("sign-plan")
+        desk.at("talks")
+        expect(page.locator("[data-plans]")).to_be_visible(timeout=SLOW)
+        self.look("talks, planned")
+
+    def records(self, name: str, sibling: str) -> None:
+        """Recording a talk, each choice open once; then how the child confirms, with and without a phone."""
+        page, desk, talk = self.page, self.desk, TalkDesk(self.desk)
+        talk.begin(name)
+        self.look("record, empty")
+        desk.act("sign")
+        self.told()
+        self.look("record, nothing chosen")
+        talk.choose("work.record.held", "2")
+        self.look("record, not held")
+        talk.fills(who="siblings")
+        talk.choose("work.record.long", "other")
+        page.get_by_label(sibling, exact=True).check()
+        desk.act("sign")
+        self.told()
+        self.look("record, two children")
+        talk.choose("work.record.long", "30")
+        talk.signs()
+        self.look("confirm, two children")
+        talk.records(name)
+        self.look("confirm")
+        talk.first_code()
+        self.look("confirm, first code")
+        talk.takes("")
+        expect(page.locator('[data-stage="scan"]')).to_be_visible()
+        self.look("confirm, camera")
+        desk.act("first")
+        desk.act("short")
+        expect(page.locator("[data-short]")).to_be_visible(timeout=SLOW)
+        self.look("confirm, short code")
+        desk.act("stop")
+
+    def states(self, name: str) -> None:
+        """A talk taken back, one corrected, one that waits for a network, and what the log's alarm looks like."""
+        page, desk, talk = self.page, self.desk, TalkDesk(self.desk)
+        article = talk.talks(name).first
+        for fold in page.locator("article.talk summary").all():
+            fold.click()
+        self.look("child, talks")
+        article.locator('[data-act="withdraw"]').click()
+        desk.act("sign-withdrawal")
+        self.told()
+        self.look("child, withdrawing")
+        article.get_by_role("radio").first.check()
+        desk.act("sign-withdrawal")
+        expect(page.locator('article[data-state="withdrawn"]')).to_have_count(1)
+        self.look("child, withdrawn")
+        article = page.locator('article[data-state="kept"]').first
+        article.locator("summary").first.click()
+        article.locator('[data-act="fix"]').click()
+        self.at("record", "correcting")
+        desk.context.set_offline(True)
+        desk.act("sign")
+        self.at("confirm", "offline")
+        page.locator('[data-place="talks"]').click()
+        desk.at("talks")
+        expect(page.locator('[data-part="waiting"]')).to_be_visible()
+        self.look("talks, waiting")
+        desk.context.set_offline(False)
+        with answered(page, "**/desk/api/log", 200, {"note": "", "consistency": [], "proofs": {}, "cosigned": []}):
+            desk.act("send-waiting")
+            expect(page.locator('[data-part="waiting"]')).to_have_count(0, timeout=SLOW)
+            expect(page.locator("[data-alarm]")).to_be_visible(timeout=SLOW)
+        self.look("talks, alarm")
+        self.go("today", "alarm")
+
+    def compares(self, name: str) -> None:
+        """Introducing a child's phone as a second one."""
+        page, desk = self.page, self.desk
+        desk.open_child(name)
+        desk.act("phone")
+        expect(page.locator('[data-part="evidence"][data-introducers="1"]')).to_be_visible(timeout=SLOW)
+        page.locator('[data-part="evidence"] summary').click()
+        self.look("phone, compare")
+        number = desk.number().split(" ")
+        boxes = page.locator('[data-part="evidence"] input').all()
+        for box, group in zip(boxes, reversed(number), strict=True):
+            box.fill(group)
+        desk.act("cosign")
+        expect(page.locator('[data-part="evidence"] .note.alarm')).to_be_visible()
+        self.look("phone, other number")
+        for box, group in zip(boxes, number, strict=True):
+            box.fill(group)
+        desk.act("cosign")
+        expect(page.locator('[data-part="evidence"][data-introducers="2"]')).to_be_visible(timeout=SLOW)
+        self.look("phone, introduced by two")
+
+    def lends(self, name: str) -> None:
+        """Kindmodus: the page before it, every screen of the child, and the door after it."""
+        page, desk, talk = self.page, self.desk, TalkDesk(self.desk)
+        talk.records(name)
+        page.locator('[data-confirm="kindmodus"]').click()
+        self.at("kindmodus", "before")
+        desk.act("kindmodus")
+        next_ = page.locator("main .acts button").first
+
+        def seen(screen: str) -> None:
+            expect(page.locator(f'main[data-screen="{screen}"]')).to_be_visible(timeout=SLOW)
+            self.see(page, f"{self.label}: kindmodus, {screen}")
+
+        seen("tablet")
+        next_.click()
+        seen("claim")
+        next_.click()
+        seen("claim")
+        page.locator(".yesno input").nth(1).check()
+        next_.click()
+        seen("different")
+        page.locator(".top button").first.click()
+        expect(page.locator('main[data-screen="claim"]')).to_be_visible()
+        page.locator(".yesno input").first.check()
+        next_.click()
+        seen("two")
+        page.locator(".yesno input").nth(2).check()
+        next_.click()
+        seen("ended")
+        desk.act("leave-kindmodus")
+        self.at("signin", "after kindmodus")
+        talk.signs_in_again()
+        self.at("child", "after kindmodus")

@@ -1,0 +1,135 @@
+// The desk's side of talks below its pages: what waits, what a child said in kindmodus, and what the log must keep.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { fromUtf8, random, utf8 } from "../../static/bytes.js";
+import { answerSealer, lock, makeKeys, openAnswer, sealDraft } from "../../static/desk-keys.js";
+import { Outbox } from "../../static/parts/desk-outbox.js";
+import { whyNot } from "../../static/parts/desk-talks.js";
+import { judge } from "../../static/parts/desk-ledger.js";
+
+const ORG = "AAECAwQFBgcICQoLDA0ODw";
+const someone = (person = "EBESExQVFhcYGRobHB0eHw") => makeKeys({ org: ORG, person, name: "Sam", role: "worker" });
+
+test("an answer that was closed before the keys went opens for the same professional only", async () => {
+  await someone();
+  const { unlockDesk, sealedKeyring } = await import("../../static/desk-keys.js");
+  const kek = random(32);
+  const keyring = await sealedKeyring(kek);
+  const close = await answerSealer();
+  lock();
+  const sealed = await close(utf8('{"says":"yes"}'));
+  assert.ok(!fromUtf8OrNothing(sealed).includes("yes"));
+
+  await someone("ICEiIyQlJicoKSorLC0uLw");
+  await assert.rejects(openAnswer(sealed), { code: "key-wrong" });
+  await unlockDesk({ org: ORG, person: "EBESExQVFhcYGRobHB0eHw", keyring, kek });
+  assert.equal(fromUtf8(await openAnswer(sealed)), '{"says":"yes"}');
+  for (const at of [0, 40, sealed.length - 1]) {
+    const changed = sealed.slice();
+    changed[at] ^= 1;
+    await assert.rejects(openAnswer(changed), { code: "key-wrong" });
+  }
+});
+
+test("without keys nothing is closed for anybody, and nothing opens", async () => {
+  lock();
+  await assert.rejects(answerSealer(), { code: "session-ended" });
+  await assert.rejects(openAnswer(random(80)), { code: "session-ended" });
+  assert.throws(() => sealDraft("x", utf8("y")), { code: "session-ended" });
+});
+
+test("each time in kindmodus has a key of its own", async () => {
+  await someone();
+  const [one, two] = [await answerSealer(), await answerSealer()];
+  const [a, b] = [await one(utf8("a")), await two(utf8("a"))];
+  assert.notDeepEqual(a.slice(0, 32), b.slice(0, 32));
+  assert.equal(fromUtf8(await openAnswer(a)), "a");
+  assert.equal(fromUtf8(await openAnswer(b)), "a");
+});
+
+test("why a talk counts as no 1-op-1 contact", () => {
+  const talk = { kind: "face", who: "alone", planned: "planned" };
+  assert.deepEqual(whyNot(talk), []);
+  assert.deepEqual(whyNot({ ...talk, planned: "asked" }), []);
+  assert.deepEqual(whyNot({ ...talk, kind: "video" }), [1]);
+  assert.deepEqual(whyNot({ ...talk, who: "siblings" }), [2]);
+  assert.deepEqual(whyNot({ kind: "phone", who: "parent", planned: "passing" }), [1, 2, 3]);
+});
+
+test("a log that shows nothing that can be checked is an alarm the first time, and changes nothing that is known", async () => {
+  assert.deepEqual(await judge(null, {}, []), { fault: "note-signature", known: null });
+  const known = { log: ORG, key: "A".repeat(43), size: 3, root: "A".repeat(43), note: "" };
+  for (const answer of [{}, { note: 7 }, { note: "kindstem/log/x\n1\nAA==\n" }, null]) {
+    const found = await judge(known, answer ?? {}, []);
+    assert.equal(found.fault, "note-signature");
+    assert.deepEqual(found.known, known);
+  }
+});
+
+/** A server that answers each request with the next of these: a value, a refusal's code, or null for no network. */
+function answers(/** @type {any[]} */ list) {
+  const asked = [];
+  globalThis.fetch = /** @type {any} */ (async (/** @type {string} */ path, /** @type {any} */ { body }) => {
+    const next = list.shift();
+    asked.push(JSON.parse(new TextDecoder().decode(body)));
+    if (next === null || next === undefined) throw new TypeError("no network");
+    const refused = typeof next === "string";
+    return new Response(JSON.stringify(refused ? { error: { code: next, text: "" } } : next), { status: refused ? 400 : 200 });
+  });
+  return asked;
+}
+
+const record = (/** @type {string} */ id) => ({ id, child: "K000-00000", what: "talk", path: "/desk/api/children/K000-00000/talks", json: { id }, entry: null });
+
+test("what cannot be sent waits in its order, also where nothing can be stored, and goes when it can", async (t) => {
+  await someone();
+  const arrived = [];
+  const box = new Outbox((one) => void arrived.push(one.id));
+  t.after(() => box.stop());
+  answers([null]);
+  assert.equal(await box.put([record("a"), record("b")]), false);
+  assert.deepEqual(box.waiting.map((one) => one.id), ["a", "b"]);
+  assert.equal(box.kept, false, "no storage here: the page must say so");
+  const asked = answers([{ receipt: {} }, "busy"]);
+  await box.flush();
+  assert.deepEqual(arrived, ["a"]);
+  assert.deepEqual(asked.map((one) => one.id), ["a", "b"]);
+  assert.deepEqual(box.waiting.map((one) => one.id), ["b"]);
+  let went = 0;
+  box.went = () => (went += 1);
+  answers([{ receipt: {} }]);
+  await box.flush(true);
+  assert.deepEqual([box.waiting, went], [[], 1]);
+});
+
+test("what the server refuses for good is named and kept; a clock that runs ahead only waits", async (t) => {
+  await someone();
+  const box = new Outbox(() => undefined);
+  t.after(() => box.stop());
+  answers(["talk-future", "bad-record"]);
+  assert.equal(await box.put([record("early"), record("wrong")]), false);
+  assert.deepEqual(box.waiting.map((one) => [one.id, one.why]), [["early", "talk-future"]]);
+  assert.deepEqual(box.refused.map((one) => [one.id, one.refused]), [["wrong", "bad-record"]]);
+  await box.remove("wrong");
+  assert.deepEqual(box.refused, []);
+});
+
+test("nothing is sent once the keys are gone", async (t) => {
+  await someone();
+  const box = new Outbox(() => undefined);
+  t.after(() => box.stop());
+  answers([null]);
+  await box.put([record("a")]);
+  lock();
+  const asked = answers([{ receipt: {} }]);
+  await box.flush();
+  assert.deepEqual(asked, []);
+  assert.equal(box.waiting.length, 1);
+});
+
+/** @param {Uint8Array} bytes */
+function fromUtf8OrNothing(bytes) {
+  return new TextDecoder().decode(bytes);
+}
