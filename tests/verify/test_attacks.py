@@ -59,6 +59,7 @@ def test_what_is_honest_is_sound(vaart: Evidence) -> None:
 # --- the log ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.promise("P18")
 @pytest.mark.parametrize("type", ["attestation", "dispute", "confirmation"])
 def test_omission_of_an_entry(vaart: Evidence, type: str) -> None:
     """The organisation leaves it out and signs the rest anew: what records and witness saw is another log."""
@@ -107,6 +108,7 @@ def test_deletion_of_what_opens_an_entry(vaart: Evidence) -> None:
     found(judged(changed(vaart.bundle(), delete), vaart.policy()), "closed")
 
 
+@pytest.mark.promise("P18")
 def test_deletion_of_a_talk_is_counted_and_named(vaart: Evidence) -> None:
     _, index = vaart.hold("D")
 
@@ -138,6 +140,7 @@ def test_editing_what_is_opened(vaart: Evidence) -> None:
     found(judged(changed(vaart.bundle(), edit), vaart.policy()), "commitment")
 
 
+@pytest.mark.promise("P18")
 def test_editing_with_the_entry_made_to_fit(vaart: Evidence) -> None:
     """Who has the salts and the log's key can make entry and head fit, and neither signature nor witness."""
 
@@ -161,6 +164,7 @@ def test_back_dating_an_entry(vaart: Evidence) -> None:
     found(vaart.verdict(), "order")
 
 
+@pytest.mark.promise("P18")
 def test_back_dating_a_talk(vaart: Evidence) -> None:
     """A professional records today a talk of two weeks ago: it is called late, and its checkpoint is today's."""
     start = vaart.now - timedelta(days=4)
@@ -302,6 +306,7 @@ def test_a_withheld_revocation(vaart: Evidence) -> None:
     found(judged(changed(vaart.bundle(), withhold), vaart.policy()), "closed")
 
 
+@pytest.mark.promise("P18")
 def test_a_withheld_dispute(vaart: Evidence) -> None:
     """With the report made to fit, so that nothing else gives it away."""
 
@@ -603,6 +608,7 @@ def test_a_second_correction_of_one_record(vaart: Evidence) -> None:
     named(vaart.verdict(), "second")
 
 
+@pytest.mark.promise("P18")
 def test_a_correction_falls_back_to_d_and_keeps_its_dispute(vaart: Evidence) -> None:
     before = totals(vaart.verdict().figures)
     for level in ("B", "disputed"):
