@@ -102,6 +102,7 @@ def test_a_child_of_fifteen_and_its_readers(
 
 def test_talks_at_the_desk(desks: dict[str, Desk], sight: Sight) -> None:
     sam = DeskWalk(desks["Sam"], sight, "desk")
+    sam.desk.sign_in()
     TalkDesk(sam.desk).adds_without_phone("Daan")
     sam.plans("Noor")
     sam.records("Noor", "Daan")
