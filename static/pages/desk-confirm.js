@@ -62,6 +62,11 @@ class Confirm {
     this.pick(false);
   }
 
+  /** Below the child's name where there is more than one. @param {string} text */
+  title(text) {
+    return h(this.many ? "h3" : "h2", null, text);
+  }
+
   /** @param {string} now @param {...import("../parts/h.js").Child} content */
   show(now, ...content) {
     this.end();
@@ -69,9 +74,9 @@ class Confirm {
     this.stage.dataset.stage = now;
     this.told.say("");
     fill(this.stage, ...content, this.told.element);
-    const first = this.stage.querySelector("h3");
+    const first = this.stage.querySelector("h2, h3");
     first?.setAttribute("tabindex", "-1");
-    first?.focus();
+    if (first instanceof HTMLElement) first.focus();
   }
 
   /** @returns {"" | "none" | "other"} Why the child cannot answer on its phone here. */
@@ -98,7 +103,7 @@ class Confirm {
       row("kindmodus", () => desk.go("kindmodus", { child: this.kid.child, talk: this.talk.hash }), false, t("work.confirm.kindmodus.note", { name })),
       row("later", () => (this.many ? this.show("later", note("", "i-info", t("work.confirm.later.note", { name }))) : desk.go("child", { child: this.kid.child })), false, t("work.confirm.later.note", { name })),
     );
-    const title = h("h3", null, t("work.confirm.pick", { name }));
+    const title = this.title(t("work.confirm.pick", { name }));
     if (focus) this.show("pick", title, rows);
     else fill(this.stage, title, rows, this.told.element);
   }
@@ -118,7 +123,7 @@ class Confirm {
     square.classList.add("large");
     this.show(
       "first",
-      h("h3", null, t("work.confirm.first", { name })),
+      this.title(t("work.confirm.first", { name })),
       h("p", { class: "soft" }, t("work.confirm.first.how", { name })),
       square,
       h(
@@ -150,12 +155,12 @@ class Confirm {
         });
         return true;
       });
-      this.show("scan", h("h3", null, t("work.confirm.scan", { name })), h("p", { class: "soft" }, t("work.confirm.scan.lead", { name })), camera.element, h("div", { class: "acts line" }, again, this.stop()));
+      this.show("scan", this.title(t("work.confirm.scan", { name })), h("p", { class: "soft" }, t("work.confirm.scan.lead", { name })), camera.element, h("div", { class: "acts line" }, again, this.stop()));
       delete this.stage.dataset.code;
       this.end = camera.stop;
     } catch {
       // Refused, or no camera at all.
-      this.show("scan", h("h3", null, t("work.confirm.scan", { name })), note("heed", "i-warn", t("work.confirm.scan.refused")), h("div", { class: "acts line" }, again, this.stop()));
+      this.show("scan", this.title(t("work.confirm.scan", { name })), note("heed", "i-warn", t("work.confirm.scan.refused")), h("div", { class: "acts line" }, again, this.stop()));
     }
   }
 
@@ -213,7 +218,7 @@ class Confirm {
     const state = h("p", { class: "note", role: "status" }, t("work.confirm.short.waiting"));
     this.show(
       "short",
-      h("h3", null, t("work.confirm.short")),
+      this.title(t("work.confirm.short")),
       h("p", { class: "soft" }, t("work.confirm.short.lead", { name })),
       h("p", { class: "big-code six", dir: "ltr", "data-short": typed, translate: "no" }, typed),
       state,
@@ -251,7 +256,7 @@ class Confirm {
     const level = now?.verdict.level;
     this.show(
       "got",
-      h("h3", null, t("work.confirm.got", { name })),
+      this.title(t("work.confirm.got", { name })),
       childSaid(answer.record, talk.current, name),
       level ? h("p", { class: "level-line", "data-level": level }, levelMark(level), h("span", null, levelWords(level))) : null,
       sent ? null : note("", "i-clock", t("work.confirm.got.waits")),

@@ -11,7 +11,7 @@ from kindstem.words import Words
 from tests.browser.conftest import meet
 from tests.browser.house import DESK, PHONE, House, context
 from tests.browser.people import Desk, Phone
-from tests.browser.people_talks import TalkDesk
+from tests.browser.people_talks import ActedPhone, TalkDesk
 from tests.browser.sight import Sight
 from tests.browser.walk_child import PICTURES, ChildWalk
 from tests.browser.walk_desk import DeskWalk
@@ -100,13 +100,19 @@ def test_a_child_of_fifteen_and_its_readers(
     sight.found_nothing()
 
 
-def test_talks_at_the_desk(desks: dict[str, Desk], sight: Sight) -> None:
+def test_talks_at_the_desk(house: House, desks: dict[str, Desk], sight: Sight) -> None:
     sam = DeskWalk(desks["Sam"], sight, "desk")
+    sam.page.goto(f"{house.url}/desk/")
+    sam.page.locator('input[type="password"]').fill(sam.desk.phrase)
+    sam.desk.act("unlock")
+    sam.desk.at("today")
+    sam.desk.add_child("Lina")
+    ActedPhone(house).link(sam.desk)
     TalkDesk(sam.desk).adds_without_phone("Daan")
-    sam.plans("Noor")
-    sam.records("Noor", "Daan")
-    sam.states("Noor")
-    DeskWalk(desks["Vera"], sight, "desk, second reader").compares("Noor")
+    sam.plans("Lina")
+    sam.records("Lina", "Daan")
+    sam.states("Lina")
+    DeskWalk(desks["Vera"], sight, "desk, second reader").compares("Lina")
     sam.lends("Daan")
     sight.found_nothing()
 
