@@ -98,6 +98,16 @@ class Phone:
         self.type_pin(pin)
         self.at("linked")
 
+    def link(self, desk: "Desk", fragment: str, *, looked_at: str | None = None) -> None:
+        """Be linked in the room by the square on a professional's screen, up to the first page."""
+        self.open(fragment)
+        self.read_along()
+        self.say_of_phone(looked_at)
+        assert desk.digits() == self.digits()
+        desk.act("same")
+        self.choose_pin()
+        self.press("child.enrol.next.2")
+
     def unlock(self, pin: str = PIN) -> None:
         """Type the PIN where it is asked."""
         self.at("unlock")

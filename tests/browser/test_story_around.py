@@ -28,13 +28,7 @@ def noor(house: House, browser: Browser, staff: dict[str, Desk]) -> Iterator[Pho
     phone.context.route(
         f"{ELSEWHERE}/**", lambda route: route.fulfill(body="<title>Het weer</title>", content_type="text/html")
     )
-    phone.open(fragment)
-    phone.read_along()
-    phone.say_of_phone(None)
-    assert sam.digits() == phone.digits()
-    sam.act("same")
-    phone.choose_pin()
-    phone.press("child.enrol.next.2")
+    phone.link(sam, fragment)
     yield phone
     phone.context.close()
 
@@ -216,13 +210,7 @@ def test_when_the_phone_is_looked_at_only_marks_go_back(house: House, browser: B
     sam.add_child("Fenna")
     fragment, _ = sam.show_code()
     phone = Phone(house, context(browser, PHONE))
-    phone.open(fragment)
-    phone.read_along()
-    phone.say_of_phone("child.phone.answer.2")
-    assert sam.digits() == phone.digits()
-    sam.act("same")
-    phone.choose_pin()
-    phone.press("child.enrol.next.2")
+    phone.link(sam, fragment, looked_at="child.phone.answer.2")
     phone.write("Hij keek vandaag.")
     phone.send()
     phone.arrived()
@@ -254,13 +242,7 @@ def test_a_lost_phone_goes_off_when_another_is_linked_and_nothing_is_lost_to_the
 
     def phone_of(fragment: str) -> Phone:
         phone = Phone(house, context(browser, PHONE))
-        phone.open(fragment)
-        phone.read_along()
-        phone.say_of_phone(None)
-        assert sam.digits() == phone.digits()
-        sam.act("same")
-        phone.choose_pin()
-        phone.press("child.enrol.next.2")
+        phone.link(sam, fragment)
         return phone
 
     sam.add_child("Lena")
@@ -359,12 +341,7 @@ def test_a_lock_that_closed_opens_again_when_a_reader_resets_it_in_the_room(
     sam = staff["Sam"]
     sam.add_child("Mila")
     phone = Phone(house, context(browser, PHONE))
-    phone.open(sam.show_code()[0])
-    phone.read_along()
-    phone.say_of_phone(None)
-    sam.act("same")
-    phone.choose_pin()
-    phone.press("child.enrol.next.2")
+    phone.link(sam, sam.show_code()[0])
     phone.say("Van voor het slot dichtging.")
     phone.reopen()
     later(house, "update locks set failures = 9, next_at = null")
@@ -392,12 +369,7 @@ def test_a_message_that_nobody_opened_comes_first_for_the_second_reader(
     sam, vera = staff["Sam"], staff["Vera"]
     sam.add_child("Finn")
     phone = Phone(house, context(browser, PHONE))
-    phone.open(sam.show_code()[0])
-    phone.read_along()
-    phone.say_of_phone(None)
-    sam.act("same")
-    phone.choose_pin()
-    phone.press("child.enrol.next.2")
+    phone.link(sam, sam.show_code()[0])
     phone.say("Hier wacht ik op.")
     child = sam.kindnummer("Finn")
     vera.go("today")

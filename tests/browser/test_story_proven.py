@@ -41,13 +41,7 @@ def noor(house: House, browser: Browser, staff: dict[str, Desk]) -> Iterator[Pho
     phone.context.add_init_script(CAMERA)
     sam = staff["Sam"]
     sam.add_child("Noor")
-    phone.open(sam.show_code()[0])
-    phone.read_along()
-    phone.say_of_phone(None)
-    assert sam.digits() == phone.digits()
-    sam.act("same")
-    phone.choose_pin()
-    phone.press("child.enrol.next.2")
+    phone.link(sam, sam.show_code()[0])
     expect(sam.page.locator('[data-stage="active"]')).to_be_visible(timeout=SLOW)
     yield phone
     assert not phone.faults

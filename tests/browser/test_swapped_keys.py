@@ -292,14 +292,8 @@ def noor(house: House, browser: Browser, desks: dict[str, Desk]) -> Iterator[Pho
     fragment, _ = sam.show_code()
     # Without a service worker, so that a test can stand between this page and the server.
     phone = Phone(house, context(browser, PHONE, service_workers="block"))
-    phone.open(fragment)
-    phone.read_along()
-    phone.say_of_phone(None)
-    assert sam.digits() == phone.digits()
-    sam.act("same")
-    phone.choose_pin()
+    phone.link(sam, fragment)
     expect(sam.page.locator('[data-act="to-child"]')).to_be_visible()
-    phone.press("child.enrol.next.2")
     phone.say("Ik wil naar mijn oma.")
     yield phone
     phone.context.close()
