@@ -191,7 +191,7 @@ function another(desk, kid, before) {
  */
 function showLink(desk, caseload, child, details, page) {
   const { name } = details;
-  const steps = series("work.enrol.#").map((text, at) => h("li", null, text, at === 8 ? h("small", { class: "soft" }, ` ${t("work.link.later")}`) : null));
+  const steps = series("work.enrol.#").map((text) => h("li", null, text));
   const stage = h("div", { class: "stack", "data-stage": "before" });
   const told = notice();
   /** @param {number} from @param {number} to - Which steps are at hand, counted from 1. */

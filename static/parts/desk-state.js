@@ -207,7 +207,7 @@ function details(around, answer, author) {
     h("summary", null, t("work.talk.more")),
     answer,
     h("ul", { class: "bullets small section-s" }, facts.map((fact) => h("li", null, fact))),
-    earlier ? [h("p", { class: "small" }, t("work.talk.corrected", { when: moment(talk.begin) })), earlier] : null,
+    earlier ? [h("p", { class: "small" }, t("work.talk.corrected")), earlier] : null,
     acts(around),
   );
 }
