@@ -10,7 +10,7 @@ from tests.browser.house import DESK, House, built, context
 from tests.browser.people import Desk
 
 # A page that is slow because the computer is busy is not wrong.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=30_000)
 
 CAST = [("Sam", "worker"), ("Vera", "second"), ("Jo", "confidant"), ("Iris", "worker")]
 

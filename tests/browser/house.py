@@ -189,7 +189,7 @@ def context(
         color_scheme=scheme,  # type: ignore[arg-type]
         permissions=["microphone"],
     )
-    made.set_default_timeout(10_000)
+    made.set_default_timeout(30_000)
     made.add_init_script(KEEP_SOUNDS)
     return made
 
@@ -205,7 +205,7 @@ def pocket(browser: Browser, folder: Path) -> BrowserContext:
         timezone_id="Europe/Amsterdam",
         permissions=["microphone"],
     )
-    made.set_default_timeout(10_000)
+    made.set_default_timeout(30_000)
     made.add_init_script(KEEP_SOUNDS)
     return made
 
