@@ -11,8 +11,8 @@ import multiprocessing
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
 from hashlib import sha256
-from multiprocessing.pool import AsyncResult, Pool
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self, TypeVar
 
@@ -205,9 +205,11 @@ class Cores:
 
     def __init__(self, publics: Mapping[str, bytes], lines: int, jobs: int | None = None) -> None:
         self._jobs = jobs or cores()
-        self._pool: Pool | None = None
+        self._pool: ProcessPoolExecutor | None = None
         if self._jobs > 1 and lines >= WORTH_IT:
-            self._pool = multiprocessing.get_context().Pool(self._jobs, prepare, (dict(publics),))
+            # Its processes end by being told so. Those of multiprocessing.Pool are ended by a signal, which one that
+            # inherited a handler for it survives, and is waited for without end.
+            self._pool = ProcessPoolExecutor(self._jobs, multiprocessing.get_context(), prepare, (dict(publics),))
         else:
             prepare(publics)
 
@@ -216,27 +218,26 @@ class Cores:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._pool is not None:
-            self._pool.terminate()
-            self._pool.join()
+            self._pool.shutdown(cancel_futures=True)
 
     def run(
         self, check: Callable[[list[bytes]], list[R]], blocks: Iterable[tuple[int, list[bytes]]], where: str
     ) -> Iterator[list[R]]:
         """What the check gives for each block. Raises Unreadable for a line that is none."""
-        waiting: deque[tuple[int, AsyncResult[list[R]]]] = deque()
+        waiting: deque[tuple[int, Future[list[R]]]] = deque()
         try:
             for first, lines in _smaller(blocks):
                 place = first
                 if self._pool is None:
                     yield check(lines)
                     continue
-                waiting.append((first, self._pool.apply_async(check, (lines,))))
+                waiting.append((first, self._pool.submit(check, lines)))
                 if len(waiting) > 4 * self._jobs:
                     place, result = waiting.popleft()
-                    yield result.get()
+                    yield result.result()
             while waiting:
                 place, result = waiting.popleft()
-                yield result.get()
+                yield result.result()
         except KindstemError:
             raise Unreadable("form", f"{where}:{place + 1}") from None
 
