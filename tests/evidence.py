@@ -254,9 +254,9 @@ class Evidence:
         return judged(path or self.bundle(), self.policy(**changes))
 
 
-def judged(path: Path, policy: Any = None) -> Verdict:
+def judged(path: Path, policy: Any = None, *, jobs: int = 1) -> Verdict:
     """The verifier's verdict."""
-    return verify(path, policy, definitions=words.definitions(), jobs=1)
+    return verify(path, policy, definitions=words.definitions(), jobs=jobs)
 
 
 # --- bundles changed afterwards ---------------------------------------------------------------------------------------

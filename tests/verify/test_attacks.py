@@ -4,6 +4,7 @@ The list is that of docs/verify.md. Whoever attacks may own the server, the log'
 one is not caught; its test shows that, so that nobody believes otherwise.
 """
 
+import signal
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from kindstem import leaves, notes, talks
 from kindstem.log import LogKey
 from kindstem.sealing import Adult
 from kindstem.signing import random_id
-from kindstem.verify import Status, Verdict
+from kindstem.verify import Status, Verdict, checking
 from kindstem.verify.figures import totals
 from kindstem.wire import Signed, b64, time_text, unb64
 from tests import evidence
@@ -54,6 +55,21 @@ def test_what_is_honest_is_sound(vaart: Evidence) -> None:
     realised = totals(verdict.figures)["realised"]
     assert realised == {"A": 1, "A-unlocked": 1, "B": 1, "C": 1, "D": 1}
     assert totals(verdict.figures)["disputed"] == 1
+
+
+def test_on_several_processes_the_verdict_is_the_same(vaart: Evidence, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And they end, whatever handler for being ended they were started with."""
+    path, policy = vaart.bundle(), vaart.policy()
+    alone = judged(path, policy)
+    monkeypatch.setattr(checking, "WORTH_IT", 1)
+    monkeypatch.setattr(checking, "LINES", 5)
+    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    try:
+        assert judged(path, policy, jobs=3) == alone
+        torn = changed(path, lambda members: members["openings.jsonl"].append({"i": "none"}))
+        assert judged(torn, policy, jobs=3).status is Status.UNREADABLE
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 # --- the log ----------------------------------------------------------------------------------------------------------
