@@ -103,12 +103,14 @@ export function talksSection({ desk, caseload, kid, name }) {
         : null,
     );
     for (const article of list.querySelectorAll("article.talk")) if (open.has(article.getAttribute("data-talk"))) article.querySelector("details")?.setAttribute("open", "");
-    section.dataset.ready = "true";
   };
   const again = async () => {
     try {
       const found = await caseload.talks.load(kid);
-      if (desk.here()) show(found);
+      if (!desk.here()) return;
+      show(found);
+      // Not before: what was known from earlier may be shown first, and the child may have said something since.
+      section.dataset.ready = "true";
     } catch (error) {
       if (!desk.here()) return;
       fill(list);
