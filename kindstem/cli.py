@@ -464,7 +464,7 @@ def log_status(data: Path, as_json: bool) -> None:
     from kindstem import log as room
 
     async def act(opened: "_Opened") -> None:
-        found = opened.store.read_sync(lambda r: room.status(r, opened.settings))
+        found = opened.store.read_sync(lambda r: room.status(r, opened.settings, now=datetime.now(UTC)))
         if as_json:
             click.echo(json.dumps(found, ensure_ascii=False, indent=1))
         else:

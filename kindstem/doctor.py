@@ -166,7 +166,7 @@ def _folder(settings: Config, now: datetime) -> Iterator[Finding]:
     if found and found.sealed:
         yield _fits(keys, found)
     if found and found.org and not found.pending and not found.newer and not found.damage:
-        yield from _log(settings)
+        yield from _log(settings, now)
     yield _free(data)
     yield _clock(data, found, now)
     yield _tryout(settings, found)
@@ -283,7 +283,7 @@ def _fits(keys: KeyFile | None, found: Examination) -> Finding:
     return Finding("key file fits", "ok", "The key file opens what lies sealed in the database.")
 
 
-def _log(settings: Config) -> Iterator[Finding]:
+def _log(settings: Config, now: datetime) -> Iterator[Finding]:
     restore = "If a backup was put back on purpose: kindstem log restart --reason restored (docs/operations.md)."
     try:
         if look(settings.database, lambda r: r.open_log()) is None and last_line(settings.checkpoints) is None:
@@ -299,6 +299,14 @@ def _log(settings: Config) -> Iterator[Finding]:
         return
     yield _private("log key", settings.log_key, 0o600)
     yield Finding("log", "ok", f"Whole, and signed over {newest.size if newest else 0} entries.")
+    by = look(settings.database, lambda r: log.ahead(r, now))
+    if by is not None:
+        yield Finding(
+            "log clock",
+            "warning",
+            log.ahead_text(by),
+            "Nothing is lost. Tell inspectors when the clock was wrong, and let NTP keep it (docs/operations.md).",
+        )
     if not settings.witnesses and not settings.tsa_url and not settings.demo:
         yield Finding(
             "log witnesses",

@@ -267,4 +267,3 @@ def audit_result(file: Path, data: Path) -> None:
 def commands() -> list[click.Command]:
     """What cli.py hangs up."""
     return [verify, policy, audit]
-

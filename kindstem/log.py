@@ -15,7 +15,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -32,6 +32,9 @@ from kindstem.wire import b64, unb64
 
 MOST_PROOFS: Final = 200
 """How many entries one question may ask proofs for."""
+
+AHEAD: Final = timedelta(minutes=2)
+"""How far the newest entry may lie ahead of the clock without a word about it: clocks are set."""
 
 _KEY_CHANGES: Final = frozenset({"log-key"})
 _MARK: Final = "kindstem-log-key-1"
@@ -290,7 +293,7 @@ class Log:
         if found is None:
             assert newest is not None
             return newest
-        checkpoint = self._sign(found, now)
+        checkpoint = self._sign(*found, now)
         self._keep(checkpoint)
         return checkpoint
 
@@ -308,9 +311,10 @@ class Log:
                 if newest is None or (index is not None and index >= newest.size):
                     raise ValueError("an entry that is not in the log")
                 return newest
-            if index is not None and index >= found.size:
+            head, since = found
+            if index is not None and index >= head.size:
                 raise ValueError("an entry that is not in the log")
-            checkpoint = await asyncio.to_thread(self._sign, found, now)
+            checkpoint = await asyncio.to_thread(self._sign, head, since, now)
             await self._store.write(lambda tx: tx.add_checkpoint(checkpoint))
             return checkpoint
 
@@ -361,17 +365,19 @@ class Log:
 
         return await self._store.read(ask)
 
-    def _unsigned(self, r: Reader) -> Head | None:
-        """What a new checkpoint would say; None when the newest says it already."""
+    def _unsigned(self, r: Reader) -> tuple[Head, datetime | None] | None:
+        """What a new checkpoint would say, and the newest time it covers; None when the newest says it already."""
         newest, size = r.newest_checkpoint(), r.log_size()
         if newest is not None and newest.size == size:
             return None
-        return Head(notes.origin_of(self.id), size, r.log_root(size))
+        return Head(notes.origin_of(self.id), size, r.log_root(size)), r.newest_entry()
 
     def _keep(self, checkpoint: Checkpoint) -> None:
         self._store.write_sync(lambda tx: tx.add_checkpoint(checkpoint))
 
-    def _sign(self, head: Head, now: datetime) -> Checkpoint:
+    def _sign(self, head: Head, since: datetime | None, now: datetime) -> Checkpoint:
+        # No checkpoint is older than what it covers, nor, because entries are not, than the checkpoint before it.
+        now = max(now, since or now)
         note = Note(head.text(), (self._signer.sign(head.text()),)).write()
         # The file first: what was handed out must be known there, whatever becomes of the database.
         _append(self._file, head, note, now)
@@ -410,7 +416,7 @@ def _shown(leaf: Leaf) -> dict[str, str]:
 # --- what an administrator sees and does ------------------------------------------------------------------------------
 
 
-def status(r: Reader, config: Config) -> dict[str, Any]:
+def status(r: Reader, config: Config, *, now: datetime) -> dict[str, Any]:
     """The state of the log in words and numbers, for whoever runs the server."""
     found, newest = r.open_log(), r.newest_checkpoint()
     cosigned = r.newest_checkpoint(cosigned=True)
@@ -424,8 +430,27 @@ def status(r: Reader, config: Config) -> dict[str, Any]:
         "signed at": wire.time_text(newest.at) if newest else None,
         "cosigned": cosigned.size if cosigned else None,
         "witness": [notes.Line.parse(f"{line}\n").name for line in cosigned.cosigned] if cosigned else [],
+        "clock": ahead_text(by) if (by := ahead(r, now)) else None,
         "wrong": fault(r, config),
     }
+
+
+def ahead(r: Reader, now: datetime) -> timedelta | None:
+    """How far the newest entry lies ahead of this clock; None while it does not.
+
+    So it is after a clock that ran ahead was put right: until it has passed that entry, each new one carries its time.
+    """
+    newest = r.newest_entry()
+    return newest - now if newest is not None and newest > now + AHEAD else None
+
+
+def ahead_text(by: timedelta) -> str:
+    """The same in a sentence, for whoever runs the server."""
+    minutes = -(-int(by.total_seconds()) // 60)
+    return (
+        f"The newest entry of the log lies {minutes} minutes ahead of this clock; entries carry that time until the "
+        "clock has passed it."
+    )
 
 
 def damage(r: Reader) -> str | None:

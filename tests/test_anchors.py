@@ -200,7 +200,7 @@ def test_the_server_keeps_what_witnesses_sign(place: tuple[Store, Config, Log], 
         assert (newest.size, len(newest.cosigned)) == (size, 2)
         note = notes.parse(newest.note + "".join(f"{line}\n" for line in newest.cosigned))
         assert [note.cosigned_by(w.key) for w in (one, two)] == [NOW, NOW]
-        assert log.status(r, config)["witness"] == ["andere.example/w", NAME]
+        assert log.status(r, config, now=NOW)["witness"] == ["andere.example/w", NAME]
 
 
 def test_a_witness_that_has_seen_more_is_said_and_not_followed(

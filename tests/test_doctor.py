@@ -21,6 +21,7 @@ from kindstem.config import Config
 from kindstem.demo import build
 from kindstem.doctor import Finding
 from kindstem.keyfile import KeyFile
+from kindstem.store import Store
 
 NOW = datetime.now(UTC)
 
@@ -165,6 +166,16 @@ def test_each_fault_in_the_folder_is_found(data: Path, fault: str) -> None:
 
 def test_a_clock_before_this_version_is_found(data: Path) -> None:
     assert "clock" in wrong(look(data, now=datetime(2020, 1, 1, tzinfo=UTC)))
+
+
+def test_a_log_that_is_ahead_of_the_clock_is_told(data: Path) -> None:
+    assert "log clock" not in look(data)
+    wrong = datetime.now(UTC) + timedelta(hours=3)
+    with closing(Store.open(Config(data=data).database)) as store:
+        store.write_sync(lambda tx: tx.log("plan", wrong.date(), {"t": "plan"}, [], at=wrong))
+    found = look(data)["log clock"][0]
+    assert found.grade == "warning"
+    assert "ahead of this clock" in found.says
 
 
 def test_a_database_of_an_older_version_is_noted(data: Path) -> None:

@@ -409,6 +409,54 @@ def test_a_damaged_last_line_is_not_passed_over(place: tuple[Store, Config]) -> 
         opened(place)
 
 
+# --- a clock that was wrong -------------------------------------------------------------------------------------------
+
+
+def test_after_a_clock_ran_ahead_and_was_put_right_no_time_goes_back(place: tuple[Store, Config]) -> None:
+    store, config = place
+    found = opened(place)
+    rec = {"t": "plan"}
+    wrong = NOW + timedelta(hours=5)
+    ahead_at = store.write_sync(lambda tx: tx.log("plan", DAY, rec, [], at=wrong))
+    found.catch_up(now=wrong)
+    right = NOW + timedelta(minutes=1)
+    index = store.write_sync(lambda tx: tx.log("plan", DAY, rec, [], at=right))
+    checkpoint = asyncio.run(found.covering(index, now=right))
+    with store.reading() as r:
+        times = [leaf.at for leaf in r.log_leaves(limit=9)]
+        assert times == [wire.time_text(one) for one in (NOW, wrong, wrong)]
+        assert (ahead_at, index) == (1, 2)
+        assert [one.at for one in r.checkpoints(limit=9)] == [NOW, wrong, wrong]
+        assert log.damage(r) is None
+        by = log.ahead(r, right)
+        assert by == timedelta(hours=4, minutes=59)
+        assert "lies 299 minutes ahead of this clock" in log.ahead_text(by)
+        assert log.ahead(r, wrong) is None
+        assert log.status(r, config, now=right)["clock"] == log.ahead_text(by)
+    assert checkpoint.at == wrong
+    line = log.last_line(config.checkpoints)
+    assert line
+    assert line.at == wrong
+    # Once the clock has passed it, entries carry their own time again.
+    later = wrong + timedelta(seconds=1)
+    store.write_sync(lambda tx: tx.log("plan", DAY, rec, [], at=later))
+    with store.reading() as r:
+        assert r.newest_entry() == later
+
+
+def test_a_clock_that_ran_behind_takes_nothing_back_when_it_is_put_right(place: tuple[Store, Config]) -> None:
+    store, _ = place
+    found = opened(place)
+    for hours in (-6, 1):
+        at = NOW + timedelta(hours=hours)
+        store.write_sync(lambda tx, at=at: tx.log("plan", DAY, {"t": "plan"}, [], at=at))  # type: ignore[misc]
+        found.catch_up(now=at)
+    with store.reading() as r:
+        assert [leaf.at for leaf in r.log_leaves(limit=9)] == [
+            wire.time_text(NOW + timedelta(hours=hours)) for hours in (0, 0, 1)
+        ]
+
+
 # --- restored backups -------------------------------------------------------------------------------------------------
 
 

@@ -36,6 +36,11 @@ class LogReads(Queries):
         row = self._one(f"select max(idx) + 1 from log_entries where log = {_NUMBER}")  # noqa: S608
         return int(row[0]) if row and row[0] is not None else 0
 
+    def newest_entry(self) -> datetime | None:
+        """The time that the newest entry carries; None before there is one."""
+        row = self._one(f"select at from log_entries where log = {_NUMBER} order by idx desc limit 1")  # noqa: S608
+        return moment(row["at"]) if row else None
+
     def logged(self, ref: str) -> list[int]:
         """Where a record was entered, by the hash it was entered under; first entry first."""
         rows = self._all(
@@ -137,11 +142,14 @@ class LogWrites(LogReads):
         Under `ref`, the record's hash, the entry is found again (`logged`). Asked twice it enters twice: whoever can be
         handed a record twice looks first.
 
+        After a clock was set back the entry carries the time of the one before it: times of entry never go back.
+
         Raises SetupFault when no log was begun, and BadRecord for a record without a canonical form.
         """
         open_log = self.open_log()
         if open_log is None:
             raise SetupFault("This store has no log yet. Start the server once, which begins it.")
+        at = max(at, self.newest_entry() or at)
         text = leaves.content(rec, sigs)
         salt = secrets.token_bytes(leaves.SALT)
         leaf = leaves.make_leaf(type, about, at, leaves.commitment(salt, text))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -16,7 +16,7 @@ from kindstem.verify.figures import Event, day_of, event_of
 from kindstem.verify.policy import key_id
 from kindstem.verify.verdict import Findings
 from kindstem.verify.who import Who
-from kindstem.wire import Record, b64
+from kindstem.wire import Record, b64, time_text
 
 ALWAYS_OPEN: Final = frozenset(
     {
@@ -97,6 +97,7 @@ class Case:
         self._ids: dict[tuple[str, str], str] = {}
         self._previous: Record | None = None
         self._begun = ""
+        self._seen: Mapping[int, datetime] = {}
         self._start: Record | None = None
 
     # --- one after the other ------------------------------------------------------------------------------------------
@@ -358,6 +359,24 @@ class Case:
                 found.append((event.day, sample.found))
         return found
 
+    def look_at_ahead(self, seen: Mapping[int, datetime]) -> None:
+        """Whether anything rests on the time of an entry that somebody outside saw before that time.
+
+        A clock that ran ahead is no fraud by itself. It becomes one where a talk was recorded before it began, or where
+        a key counts longer because its revocation claims a later moment: these are held to what was seen.
+        """
+        for link in self._links:
+            at = seen.get(link.index)
+            if at is None:
+                continue
+            if link.t == "talk" and datetime.fromisoformat(link.record["start"]) > at + FUTURE:
+                self.findings.fail("future", link.index, start=link.record["start"], at=time_text(at))
+            elif is_ahead(link.record, at):
+                signed = link.record["end"] if link.t == "talk" else link.record["at"]
+                self.findings.name("clock", link.index, signed=signed, at=time_text(at))
+        self.who.look_at_ahead(seen)
+        self._seen = seen
+
     def look_at_order(self) -> None:
         """Times of entry never go back."""
         newest = ""
@@ -376,13 +395,23 @@ class Case:
                 continue
             if index in erased:
                 self.checked["erased"] += 1
-            elif must_be_open(entry, since, until) or (entry.type in FOLLOWING and first is not None and index > first):
+            elif self._must_be_open(index, since, until) or (
+                entry.type in FOLLOWING and first is not None and index > first
+            ):
                 if entry.type in TALKS:
                     self.findings.name("withheld", index, type=entry.type, about=entry.about)
                 else:
                     self.findings.fail("closed", index, type=entry.type, about=entry.about, at=entry.at)
             else:
                 self.checked["closed"] += 1
+
+    def _must_be_open(self, index: int, since: date, until: date) -> bool:
+        entry = self.entries[index]
+        if must_be_open(entry, since, until):
+            return True
+        at = self._seen.get(index)
+        # Nor does a talk get out of a period by claiming a later time than it was seen at.
+        return at is not None and entry.type in TALKS and must_be_open(entry._replace(at=time_text(at)), since, until)
 
     def erased(self, independent: frozenset[str] | None) -> frozenset[int]:
         """The entries that were destroyed by the rules: named whole, and countersigned by a key that is independent.

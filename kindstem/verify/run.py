@@ -24,7 +24,6 @@ Progress = Callable[[int, int], None]
 """Told how many lines of how many are done."""
 
 
-
 def verify(
     path: Path,
     policy: Policy | None = None,
@@ -105,7 +104,9 @@ class _Run:
         times.look_at_signatures(seen, case.log_keys, notes.origin_of(manifest.log), policy, findings)
         checked = dict(case.checked) | {"checkpoints": len(seen), "entries": len(self._entries)}
         if policy is not None:
-            checked |= times.look_at_times(seen, self._entries, policy, findings)
+            counted_outside, ahead = times.look_at_times(seen, self._entries, policy, findings)
+            checked |= counted_outside
+            case.look_at_ahead(ahead)
         independent = policy.independent if policy is not None and policy.independent else None
         erased = case.erased(independent)
         case.look_at_order()
@@ -218,5 +219,3 @@ def _first_in(events: list[Event], since: date, until: date) -> int | None:
     """Where the first chain of the period begins in the log: from there on nothing that follows may be closed."""
     first = [event.chain.first.index for event in events if since <= event.day <= until]
     return min(first, default=None)
-
-

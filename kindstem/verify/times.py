@@ -100,10 +100,14 @@ class _Outside:
     at: datetime
 
 
-def look_at_times(seen: Sequence[Seen], entries: Sequence[Entry], policy: Policy, findings: Findings) -> dict[str, int]:
-    """What those outside the organisation saw, against the times that the log claims; how many of each were checked.
+def look_at_times(
+    seen: Sequence[Seen], entries: Sequence[Entry], policy: Policy, findings: Findings
+) -> tuple[dict[str, int], dict[int, datetime]]:
+    """What those outside the organisation saw, against the times that the log claims.
 
-    Time goes forward with size. An entry was there before anybody outside saw it, and not long before.
+    Gives how many of each were checked, and for the entries that claim a later time than somebody outside saw them at
+    that moment: nothing may rest on what they claim. Time goes forward with size. An entry was there before anybody
+    outside saw it, and not long before.
     """
     witnesses = [
         (one, notes.Key(one.name, unb64(one.key), notes.COSIGNATURE))
@@ -137,8 +141,7 @@ def look_at_times(seen: Sequence[Seen], entries: Sequence[Entry], policy: Policy
     if policy.require_external_time and not outside:
         findings.fail("no-outside", None)
     _forward(outside, findings)
-    _against(outside, entries, findings)
-    return counted
+    return counted, _against(outside, entries, findings)
 
 
 def _forward(outside: Sequence[_Outside], findings: Findings) -> None:
@@ -150,9 +153,10 @@ def _forward(outside: Sequence[_Outside], findings: Findings) -> None:
             latest = one
 
 
-def _against(outside: Sequence[_Outside], entries: Sequence[Entry], findings: Findings) -> None:
+def _against(outside: Sequence[_Outside], entries: Sequence[Entry], findings: Findings) -> dict[int, datetime]:
     # The first moment at which an entry is known to have been there: over the checkpoints that include it.
     first = sorted(outside, key=lambda found: found.size)
+    ahead: dict[int, datetime] = {}
     unseen = 0
     slow = 0
     place = 0
@@ -170,13 +174,15 @@ def _against(outside: Sequence[_Outside], entries: Sequence[Entry], findings: Fi
             break
         at, seen = datetime.fromisoformat(entry.at), earliest[place]
         if at > seen + AHEAD:
-            findings.fail("ahead-of-outside", index, at=entry.at, seen=wire.time_text(seen))
+            ahead[index] = seen
+            findings.name("ahead-of-outside", index, at=entry.at, seen=wire.time_text(seen))
         elif seen > at + SOON:
             slow += 1
     if first and unseen:
         findings.name("unseen", None, n=unseen)
     if slow:
         findings.name("slow", None, n=slow)
+    return ahead
 
 
 def stamped_at(response: bytes, text: str, roots: Sequence[x509.Certificate]) -> datetime | None:
@@ -196,5 +202,3 @@ def stamped_at(response: bytes, text: str, roots: Sequence[x509.Certificate]) ->
         at: datetime = decoded.tst_info.gen_time
         return at
     return None
-
-

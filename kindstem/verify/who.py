@@ -6,6 +6,7 @@ Introductions begin at the policy's root introducers and nowhere else (docs/prot
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from kindstem.levels import ChildKeys
 from kindstem.signing import signing_key_id
 from kindstem.verify.checking import Opened
 from kindstem.verify.verdict import Findings
-from kindstem.wire import b64, unb64
+from kindstem.wire import b64, time_text, unb64
 
 
 @dataclass(slots=True)
@@ -62,6 +63,8 @@ class Who:
         self._unlock: dict[str, Phone] = {}
         self._by_subj: dict[str, list[Phone]] = defaultdict(list)
         self._revoked: dict[str, tuple[int, str]] = {}
+        self._since: list[tuple[int, str, str, str]] = []
+        """What stands because it was signed, by its own account, before its key was revoked."""
         self._lists: dict[tuple[str, str], tuple[int, str]] = {}
         self._readers: dict[str, set[str]] = defaultdict(set)
         self._older_lists = False
@@ -164,6 +167,13 @@ class Who:
         """Whether a key had been revoked before this entry."""
         return key in self._revoked and self._revoked[key][0] < index
 
+    def look_at_ahead(self, seen: Mapping[int, datetime]) -> None:
+        """Whether something stands only because a revocation claims a later time than somebody outside saw it at."""
+        for index, key, t, signed_at in self._since:
+            at = seen.get(self._revoked[key][0])
+            if at is not None and signed_at >= time_text(at):
+                self._findings.fail("revoked", index, key=key, t=t)
+
     def stands(self, key: str, index: int, t: str, signed_at: str) -> bool:
         """Whether a signature stands, for a key that may have been revoked; a finding when it had been.
 
@@ -173,6 +183,7 @@ class Who:
         if not self.revoked(key, index):
             return True
         if signed_at < self._revoked[key][1]:
+            self._since.append((index, key, t, signed_at))
             self._findings.name("revoked-since", index, key=key, signed=signed_at)
             return True
         self._findings.fail("revoked", index, key=key, t=t)

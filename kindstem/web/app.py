@@ -5,6 +5,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from time import monotonic
 
 from fastapi import FastAPI
@@ -16,7 +17,7 @@ from kindstem.access import Access
 from kindstem.config import Config
 from kindstem.errors import KindstemError, SetupFault
 from kindstem.keyfile import KeyFile
-from kindstem.log import Log
+from kindstem.log import Log, ahead, ahead_text
 from kindstem.store import Store
 from kindstem.web import answers, child, desk, pages, parts, signin, talks
 from kindstem.web.guard import Guard, refusal
@@ -123,6 +124,7 @@ async def _tidy(state: State) -> None:
 async def _log(state: State) -> None:
     """Signs a checkpoint over what nobody asked a receipt for, and has others sign and stamp the newest."""
     told: list[str] = []
+    was_ahead = False
     stamped = -STAMP_EVERY.total_seconds()
     while True:
         await asyncio.sleep(CHECKPOINT_EVERY.total_seconds())
@@ -131,6 +133,7 @@ async def _log(state: State) -> None:
             passed = monotonic()
             stamp = passed - stamped >= STAMP_EVERY.total_seconds()
             faults = await anchors.anchor(state.store, state.config, stamp=stamp, now=state.clock())
+            by = await state.store.read(partial(ahead, now=state.clock()))
         except Exception as error:
             log.error("The log could not be looked after (%s); it goes on in a minute.", type(error).__name__)
             continue
@@ -141,3 +144,6 @@ async def _log(state: State) -> None:
             if fault not in told:
                 log.warning("%s", fault)
         told = faults
+        if by is not None and not was_ahead:
+            log.warning("%s", ahead_text(by))
+        was_ahead = by is not None

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from kindstem import __version__, assets
+from kindstem import __version__, assets, log
 from kindstem.config import TRYOUT_ONLY
 from kindstem.errors import NotFound
 from kindstem.web import shapes
@@ -97,12 +97,15 @@ async def health(request: Request) -> Response:
     state = state_of(request)
     found = await asyncio.to_thread(state.store.health)
     fine = found.database == "ok" and found.writer == "ok"
+    now = state.clock()
+    by = await state.store.read(lambda r: log.ahead(r, now)) if fine else None
     value = {
         "status": "ok" if fine else "not well",
         "version": __version__,
         "database": found.database,
         "writer": found.writer,
-        "clock": shapes.time(state.clock()),
+        "clock": shapes.time(now),
+        "log": log.ahead_text(by) if by else "ok",
         "demo": state.config.demo,
         "tryout": TRYOUT_ONLY,
     }

@@ -19,7 +19,7 @@ from kindstem.verify import Status, Verdict, checking
 from kindstem.verify.figures import totals
 from kindstem.wire import Signed, b64, time_text, unb64
 from tests import evidence
-from tests.evidence import Evidence, Members, changed, close_entry, judged, opening, resigned, without_entry
+from tests.evidence import TO, Evidence, Members, changed, close_entry, judged, opening, resigned, without_entry
 
 pytestmark = pytest.mark.attacks
 
@@ -175,9 +175,13 @@ def test_editing_with_the_entry_made_to_fit(vaart: Evidence) -> None:
 
 def test_back_dating_an_entry(vaart: Evidence) -> None:
     """The server enters a talk today with the time of last week."""
-    talk = vaart.talk()
-    vaart.enter(talk, at=vaart.now - timedelta(days=5))
-    found(vaart.verdict(), "order")
+
+    def back(members: Members) -> None:
+        index = index_of(members, "notheld")
+        members["log.jsonl"][index]["at"] = time_text(vaart.now - timedelta(days=5))
+        resigned(members, vaart.key)
+
+    found(judged(changed(vaart.bundle(), back), vaart.policy()), "order")
 
 
 @pytest.mark.promise("P18")
@@ -208,9 +212,41 @@ def test_post_dating(vaart: Evidence) -> None:
 
 
 def test_an_entry_later_than_the_witness_saw_it(vaart: Evidence) -> None:
-    """A clock that runs ahead cannot be: somebody outside saw the entry before it was made."""
+    """Somebody outside saw the entry before it claims to have been made: named, and no time rests on the claim."""
     vaart.enter(vaart.talk(), at=vaart.now + timedelta(hours=2))
-    found(vaart.verdict(), "ahead-of-outside")
+    verdict = vaart.verdict()
+    named(verdict, "ahead-of-outside")
+    assert verdict.status is Status.SOUND, verdict.findings
+
+
+def test_post_dating_the_entry_with_the_talk(vaart: Evidence) -> None:
+    """The server claims next Friday for what is recorded today, so that the talk has begun by its account."""
+    start = vaart.now + timedelta(days=2)
+    talk = vaart.talk(start=time_text(start), end=time_text(start + timedelta(minutes=30)))
+    index = vaart.enter(talk, at=start + timedelta(hours=1))
+    verdict = vaart.verdict()
+    found(verdict, "future")
+    assert index in {one.index for one in verdict.findings if one.code == "ahead-of-outside"}
+
+
+def test_post_dating_a_revocation(vaart: Evidence) -> None:
+    """A key that was revoked today is to count until Friday, for whoever goes on signing with it."""
+    revoked = leaves.statement("log-revocation", vaart.org, vaart.now, key=vaart.sam.signing.id)
+    vaart.state(revoked, "revocation", at=vaart.now + timedelta(days=2))
+    vaart.sign()
+    vaart.later(days=1)
+    vaart.enter(vaart.talk())
+    found(vaart.verdict(), "revoked")
+
+
+def test_post_dating_a_talk_out_of_the_period(vaart: Evidence) -> None:
+    """A closed talk about another month claims to have been entered after the period as well: it is named."""
+    index = vaart.enter(vaart.talk(), about=TO + timedelta(days=9), at=vaart.now + timedelta(days=40))
+    path = changed(vaart.bundle(), lambda members: close_entry(members, index))
+    verdict = judged(path, vaart.policy())
+    assert ("withheld", index) in {(one.code, one.index) for one in verdict.findings}
+    without = judged(path, vaart.policy(witnesses=[], require={"independent": True, "external_time": False}))
+    assert "withheld" not in without.counts
 
 
 def test_a_split_view_under_one_key(vaart: Evidence) -> None:

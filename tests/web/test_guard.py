@@ -9,6 +9,7 @@ import re
 import shutil
 import sqlite3
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -346,9 +347,18 @@ def test_health_says_that_all_is_well(town: Town) -> None:
         "database": "ok",
         "writer": "ok",
         "clock": "2026-11-18T09:30:00Z",
+        "log": "ok",
         "demo": True,
         "tryout": True,
     }
+
+
+def test_health_says_that_the_log_is_ahead_of_the_clock(town: Town) -> None:
+    wrong = town.clock() + timedelta(minutes=90)
+    town.store.write_sync(lambda tx: tx.log("plan", wrong.date(), {"t": "plan"}, [], at=wrong))
+    answered = town.nobody().get("/healthz")
+    assert answered.status == 200
+    assert answered.json["log"].startswith("The newest entry of the log lies 90 minutes ahead of this clock")
 
 
 def test_health_says_what_is_wrong(town: Town) -> None:
