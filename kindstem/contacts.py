@@ -100,6 +100,8 @@ class Talks:
     """The evidence record of the phone it has now."""
     child: str | None
     """The id of that phone's key."""
+    begun: datetime | None
+    """When the log was begun."""
     plans: Sequence[Plan]
     told: Sequence[Told]
 
@@ -309,6 +311,7 @@ async def talks_of(store: Store, person: Person, child: str) -> Talks:
             root=root,
             device=r.evidence_of(key) if key else None,
             child=key,
+            begun=log.begun if log else None,
             plans=_plans(r, rows),
             told=_told(r, rows),
         )
@@ -452,13 +455,23 @@ def _enter(tx: Tx, record: Record, text: SignedText, now: datetime) -> int:
 
 
 def _check_log(r: Reader, record: Record) -> None:
-    """Whether a talk names a log of ours, and a state of it that was."""
+    """Whether a talk names our log and a state of it that was; or a log before it, as what is handed in again.
+
+    After a restore devices hold talks that only the old log knew. The states those name can be later than the last
+    that is known here, so only the last known one is compared.
+    """
     found, nb = r.open_log(), record["nb"]
-    if found is None or not r.is_log(record["log"]):
+    if found is None:
         raise BadRecord(field="log")
-    # Of an earlier log, before a restore, the last states can be missing here.
-    mine = record["log"] == found.id and nb["size"] > 0
-    if mine and (nb["size"] > found.size or b64(r.log_root(nb["size"])) != nb["root"]):
+    if record["log"] == found.id:
+        wrong = nb["size"] > found.size or b64(r.log_root(nb["size"])) != nb["root"]
+    else:
+        before = r.log_before()
+        if before is None or not (record["log"] == before["log"] or r.is_log(record["log"])):
+            raise BadRecord(field="log")
+        known = (before["log"], before["size"]) == (record["log"], nb["size"])
+        wrong = known and before["root"] != nb["root"]
+    if wrong:
         raise BadRecord(field="nb")
 
 

@@ -416,6 +416,7 @@ class OpenLog:
     id: str
     key: str
     size: int
+    begun: datetime
 
 
 @dataclass(frozen=True)

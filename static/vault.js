@@ -55,6 +55,7 @@
  * @property {boolean} [kept] - That its bytes are no envelope but something sealed for this phone, which says itself where
  *   it goes (phone/kept.js).
  * @property {boolean} [quiet] - That nobody has to be told that it waits.
+ * @property {boolean} [again] - That the server had it once, before a backup was put back.
  * @property {number} at - When it was made, in milliseconds since 1970.
  * @property {boolean} sealed - That its bytes are here.
  * @property {number} tries - How often sending failed.

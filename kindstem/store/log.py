@@ -26,15 +26,22 @@ class LogReads(Queries):
     def open_log(self) -> OpenLog | None:
         """The log that is being written; None before the first one was begun."""
         row = self._one(
-            """select number, id, key, coalesce((select max(idx) + 1 from log_entries where log = number), 0) as size
+            """select number, id, key, begun_at,
+                      coalesce((select max(idx) + 1 from log_entries where log = number), 0) as size
                from logs order by number desc limit 1"""
         )
-        return OpenLog(row["number"], row["id"], row["key"], row["size"]) if row else None
+        return OpenLog(row["number"], row["id"], row["key"], row["size"], moment(row["begun_at"])) if row else None
 
     def log_size(self) -> int:
         """How many entries the log has; 0 before there is one."""
         row = self._one(f"select max(idx) + 1 from log_entries where log = {_NUMBER}")  # noqa: S608
         return int(row[0]) if row and row[0] is not None else 0
+
+    def log_before(self) -> Mapping[str, Any] | None:
+        """What the log's first entry says of the log before it; None for the first log."""
+        start = self.log_opening(0)
+        found: Mapping[str, Any] | None = start.rec["previous"] if start else None
+        return found
 
     def newest_entry(self) -> datetime | None:
         """The time that the newest entry carries; None before there is one."""

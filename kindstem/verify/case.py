@@ -88,15 +88,16 @@ class Case:
         """Entry, size and root that a record names as seen before."""
         self.erasures: list[tuple[int, Record, tuple[str, ...]]] = []
         self.samples: list[Sample] = []
+        self.taken = 0
+        """Entries that a log begun anew took over from the one before, with the time of its beginning."""
         self.again = 0
-        """Records that a restarted log took over from the one before."""
+        """Talks of an earlier log that were handed in again after this one was begun."""
         self.late: set[int] = set()
         self._links: list[Link] = []
         self._by_children: list[Opened] = []
         self._hashes: dict[str, int] = {}
         self._ids: dict[tuple[str, str], str] = {}
         self._previous: Record | None = None
-        self._begun = ""
         self._seen: Mapping[int, datetime] = {}
         self._start: Record | None = None
 
@@ -145,9 +146,10 @@ class Case:
             return
         self._start = one.rec
         self.log_keys.append((0, one.rec["key"]))
-        self._previous, self._begun = one.rec["previous"], entry.at
+        self._previous = one.rec["previous"]
         if self._previous is not None:
-            self.findings.name("restarted", 0, **{name: self._previous[name] for name in ("log", "size", "reason")})
+            later = (index for index, other in enumerate(self.entries) if other.at != entry.at)
+            self.taken = next(later, len(self.entries)) - 1
 
     def _take_log_key(self, one: Opened, entry: Entry) -> None:
         present = self.log_keys[-1][1] if self.log_keys else ""
@@ -193,11 +195,12 @@ class Case:
         if not self._once(one):
             return
         signed = self._by_professional(one)
-        again = self._again(one, entry)
-        if rec["log"] != self.log and not again:
-            self.findings.fail("other-log", one.place)
-        elif not again:
+        if rec["log"] == self.log:
             self.heads.append((one.place, rec["nb"]["size"], rec["nb"]["root"]))
+        elif self._previous is None:
+            self.findings.fail("other-log", one.place)
+        else:
+            self._take_again(one, self._previous)
         if datetime.fromisoformat(rec["start"]) > datetime.fromisoformat(entry.at) + FUTURE:
             self.findings.fail("future", one.place, start=rec["start"], at=entry.at)
         if signed:
@@ -240,11 +243,19 @@ class Case:
 
     # --- what they share ----------------------------------------------------------------------------------------------
 
-    def _again(self, one: Opened, entry: Entry) -> bool:
-        """Whether a log that was begun anew took this over from the one before, with the time of its beginning."""
-        if self._previous is None:
-            return False
-        return bool(entry.at == self._begun or one.rec.get("log") == self._previous["log"])
+    def _take_again(self, one: Opened, previous: Record) -> None:
+        """A talk of an earlier log: taken over, or handed in again by a device. What it says of that log is held to
+        what is known of it."""
+        nb = one.rec["nb"]
+        if one.place > self.taken:
+            self.again += 1
+            self.findings.name("again", one.place)
+        if one.rec["log"] != previous["log"]:
+            return
+        if nb["size"] > previous["size"]:
+            self.findings.name("longer", one.place, size=nb["size"], known=previous["size"])
+        elif nb["size"] == previous["size"] and nb["root"] != previous["root"]:
+            self.findings.fail("seen-other", one.place, size=nb["size"])
 
     def _once(self, one: Opened) -> bool:
         """Whether this record was not there before."""
@@ -276,14 +287,12 @@ class Case:
     def _link(self, one: Opened) -> None:
         entry = self.entries[one.place]
         entered = datetime.fromisoformat(entry.at)
-        if self._again(one, entry):
-            self.again += 1
-        else:
-            if is_late(one.rec, entered):
-                self.late.add(one.place)
-            if is_ahead(one.rec, entered):
-                signed = one.rec["end"] if one.t == "talk" else one.rec["at"]
-                self.findings.name("clock", one.place, signed=signed, at=entry.at)
+        # Also of what an earlier log had: that it was in time there is the organisation's word.
+        if is_late(one.rec, entered):
+            self.late.add(one.place)
+        if is_ahead(one.rec, entered):
+            signed = one.rec["end"] if one.t == "talk" else one.rec["at"]
+            self.findings.name("clock", one.place, signed=signed, at=entry.at)
         self._links.append(Link(one.hash, one.rec, one.valid, one.place))
 
     # --- at the end ---------------------------------------------------------------------------------------------------
@@ -292,6 +301,9 @@ class Case:
         """The chains and what they come to, after everything was taken."""
         if self._start is None:
             self.findings.fail("log-start", 0)
+        if self._previous is not None:
+            facts = {name: self._previous[name] for name in ("log", "size", "reason")}
+            self.findings.name("restarted", 0, **facts, taken=self.taken, again=self.again)
         self.who.finish()
         for one in self._by_children:
             self._look_at_answer(one)

@@ -121,7 +121,7 @@ class _Run:
             status=self._status(),
             findings=tuple(findings),
             counts=dict(findings.counts),
-            checked=checked | {"again": case.again},
+            checked=checked | {"taken": case.taken, "again": case.again},
             figures=counted,
             facts=self._facts(),
         )

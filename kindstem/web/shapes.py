@@ -142,10 +142,13 @@ def child(row: ChildRow) -> dict[str, Any]:
     }
 
 
-def _talk_record(row: TalkRow, aside: frozenset[str]) -> dict[str, Any]:
+def _talk_record(row: TalkRow, aside: frozenset[str], found: Talks) -> dict[str, Any]:
     record = json.loads(row.record.text)
+    other = record["t"] == "talk" and record["log"] != found.log
     marks = {
         "aside": row.hash in aside,
+        # Of an earlier log, and not among what this one took over when it was begun.
+        "again": other and found.begun is not None and row.at >= found.begun,
         "late": levels.is_late(record, row.at),
         "ahead": levels.is_ahead(record, row.at),
     }
@@ -179,7 +182,7 @@ def talks(found: Talks) -> dict[str, Any]:
         "chains": [
             {
                 "first": told.chain.first.hash,
-                "records": [_talk_record(row, told.aside) for row in told.rows],
+                "records": [_talk_record(row, told.aside, found) for row in told.rows],
                 **_verdict(told),
             }
             for told in found.told

@@ -23,13 +23,21 @@ import { t } from "./words.js";
 /** @typedef {import("../crypto/log.js").Receipt} Receipt */
 /** @typedef {import("../crypto/log.js").Fault} Fault */
 /** @typedef {{record: any, sigs: any[]}} Entry */
-/** A receipt, and what was handed in for as long as the two were not compared. @typedef {{receipt: Receipt, signed: Entry | null}} Held */
+/** What was sent to hand a record in. @typedef {Pick<import("./desk-outbox.js").Waiting, "id" | "child" | "what" | "path" | "json" | "entry">} Sent */
+/**
+ * A receipt, and what was handed in; `seen` when the two were compared, `sent` as long as it is kept to be handed in
+ * again after a restored backup.
+ *
+ * @typedef {{receipt: Receipt, signed: Entry | null, seen?: boolean, sent?: Sent | null}} Held
+ */
 /** @typedef {{why: Fault, at: string, seen: boolean, proof: any}} Alarm */
-/** @typedef {{known: Known | null, held: Held[], alarms: Alarm[], checked: string | null}} State */
+/** @typedef {{known: Known | null, held: Held[], alarms: Alarm[], checked: string | null, owed?: Sent[]}} State */
 
 const PLACE = "log";
 /** So many receipts are asked about: those before were proven under a checkpoint that each new one extends. */
 const MOST = 200;
+/** How long what was handed in is kept beside its receipt. In milliseconds. */
+const KEPT = 400 * 86_400_000;
 /** How long after the last record the log is looked at, and how often while nothing happens. In milliseconds. */
 const SOON = 1500;
 const EVERY = 10 * 60_000;
@@ -52,8 +60,8 @@ export async function judge(known, answer, held) {
   const found = await checkAnswer(base, answer, held.map(({ receipt }) => receipt));
   // Whatever happened to the old log, the new one has to keep from now on what it is given.
   if (found.fault) return { fault: found.fault, known: found.fault === "restarted" && fresh ? fresh : known };
-  for (const { receipt, signed } of held) {
-    if (!signed) continue;
+  for (const { receipt, signed, seen } of held) {
+    if (!signed || seen) continue;
     // A receipt from before a change of key was signed by the key before.
     const faults = await Promise.all([base, found.known].map((one) => checkReceipt(receipt, signed, one)));
     if (!faults.includes(null)) return { fault: faults[1], known: found.known };
@@ -74,6 +82,8 @@ export class Ledger {
   constructor() {
     /** Told when a check ended. @type {() => void} */
     this.changed = () => undefined;
+    /** Given what has to be handed in again, in its order. @type {(owed: Sent[]) => Promise<unknown>} */
+    this.owed = async () => undefined;
   }
 
   /** @returns {Alarm[]} */
@@ -148,11 +158,12 @@ export class Ledger {
    * Keeps a receipt, and looks at the log soon.
    *
    * @param {Receipt} receipt @param {Entry | null} signed - What was handed in; null when it was somebody else's record.
+   * @param {Sent | null} sent - How, to do it again after a restored backup.
    */
-  async take(receipt, signed) {
+  async take(receipt, signed, sent) {
     await this.#within(async (state) => {
       const others = state.held.filter((one) => one.receipt.index !== receipt.index);
-      state.held = [{ receipt, signed }, ...others].slice(0, MOST);
+      state.held = [{ receipt, signed, seen: false, sent }, ...others].slice(0, MOST);
     });
     this.#later(SOON);
   }
@@ -177,16 +188,35 @@ export class Ledger {
         const again = state.alarms.some((one) => one.why === fault && one.proof.known?.log === known?.log);
         if (!again) state.alarms = [{ why: fault, at: timeText(new Date()), seen: false, proof: { known, answer, receipts: held } }, ...state.alarms];
         // Receipts of a log that is no more are none of the next; they stand in the proof.
-        if (fault === "restarted") state.held = [];
+        if (fault === "restarted") {
+          // Whichever log the new one says it follows: what the first of two restores lost must not be lost by the second.
+          const kept = held.flatMap(({ receipt, sent }) => (sent ? [{ at: receipt.index, sent }] : []));
+          state.owed = [...(state.owed ?? []), ...kept.sort((a, b) => a.at - b.at).map(({ sent }) => sent)];
+          state.held = [];
+        }
         return;
       }
       state.checked = timeText(new Date());
-      state.held = held.map(({ receipt }) => ({ receipt, signed: null }));
+      state.held = held.map(({ receipt, signed, sent }) => {
+        const old = Date.now() - Date.parse(receipt.leaf.at) > KEPT;
+        return { receipt, signed: old ? null : signed, seen: true, sent: old ? null : (sent ?? null) };
+      });
     }).catch((error) => {
       // What cannot be kept or opened here is no finding about the log.
       if (!(error instanceof KindstemError)) throw error;
     });
+    await this.#handInAgain();
     this.changed();
+  }
+
+  /** Gives away what is owed to a new log. It stays owed until whoever sends it has it in keeping. */
+  async #handInAgain() {
+    const owed = this.#state.owed ?? [];
+    if (!owed.length || !unlocked()) return;
+    await this.owed(owed);
+    await this.#within(async (state) => {
+      state.owed = [];
+    });
   }
 
   /** Notes that the person has read what is wrong. */

@@ -199,6 +199,7 @@ function details(around, answer, author) {
   const byPhone = ["A", "B"].includes(verdict.level) || chain.answers.some((one) => one.record.way !== "kindmodus");
   if (byPhone && found.introducers.length === 1) facts.push(t("work.device.one", { name: caseload.nameOf(found.introducers[0]) }));
   if (talk.late) facts.push(t("work.talk.late"));
+  if (talk.again) facts.push(t("work.talk.again"));
   if (talk.ahead) facts.push(t("work.talk.ahead"));
   if (chain.aside.length) facts.push(t("work.talk.aside"));
   const corrections = chain.counted.filter((one) => one.record.t === "talk").length - 1;

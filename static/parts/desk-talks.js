@@ -37,6 +37,7 @@ import { Outbox } from "./desk-outbox.js";
  * @property {Verdict} verdict
  * @property {boolean} waiting - That something of it has not gone yet.
  * @property {boolean} late @property {boolean} ahead
+ * @property {boolean} again - By the server's word: it was handed in again after the log was begun anew.
  * @property {Date} begin
  */
 
@@ -84,7 +85,8 @@ export class Talks {
     this.ledger = new Ledger();
     this.outbox = new Outbox(async (sent, answer) => {
       const receipts = answer.receipts ?? (answer.receipt ? [answer.receipt] : []);
-      for (const receipt of receipts) await this.ledger.take(receipt, sent.entry);
+      const { id, child, what, path, json, entry } = sent;
+      for (const receipt of receipts) await this.ledger.take(receipt, entry, { id, child, what, path, json, entry });
       if (sent.json.signed) this.#sent.set(sent.child, [...(this.#sent.get(sent.child) ?? []), sent.json.signed]);
     });
   }
@@ -96,6 +98,7 @@ export class Talks {
 
   /** Sends what an earlier session left, and begins to look after the log. */
   begin() {
+    this.ledger.owed = (owed) => this.outbox.put(owed);
     this.ledger.begin();
     void this.outbox.recall().then(() => this.outbox.flush(true));
   }
@@ -185,6 +188,7 @@ export class Talks {
       links.push(link);
       facts.set(link.hash, { signed, at });
     };
+    const again = new Set(raw.chains.filter((/** @type {any} */ chain) => chain.records[0]?.marks?.includes("again")).map((/** @type {any} */ chain) => chain.first));
     for (const chain of raw.chains) for (const one of chain.records) await take(one.signed, one.index, new Date(one.at));
     const sent = this.#sent.get(kid.child) ?? [];
     for (const [n, one] of sent.entries()) if (!["plan", "device"].includes(one.record.t)) await take(one, NOT_YET - sent.length + n, null);
@@ -216,6 +220,7 @@ export class Talks {
         verdict: levelOf(chain, childKeys),
         waiting: all.some((one) => waiting.has(one.hash)),
         late: entered !== null && entered.getTime() > ends + LATE,
+        again: again.has(chain.first.hash),
         ahead: entered !== null && ends > entered.getTime() + AHEAD,
         begin: new Date(now.record.start),
       };

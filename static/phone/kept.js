@@ -56,14 +56,15 @@ export async function allKept(D, start) {
  * Puts something in the outbox that is no envelope.
  *
  * @param {CryptoKey} D
- * @param {{path: string, json: any, quiet?: boolean}} what - Where it goes, and what it says.
+ * @param {{path: string, json: any, quiet?: boolean, again?: boolean}} what - Where it goes, and what it says. `again`: the
+ *   server had it once.
  * @returns {Promise<string>} Its name there.
  */
-export async function postKept(D, { path, json, quiet = false }) {
+export async function postKept(D, { path, json, quiet = false, again = false }) {
   const id = `kept ${newId()}`;
   const at = Date.now();
   const sealed = await sealKept(D, id, { path, json });
-  await post({ id, state: "ready", circle: "worker", seq: 0, list: 0, flag: false, bare: true, kept: true, quiet, at, sealed: true, tries: 0, next: 0, why: "" }, sealed);
+  await post({ id, state: "ready", circle: "worker", seq: 0, list: 0, flag: false, bare: true, kept: true, quiet, again, at, sealed: true, tries: 0, next: 0, why: "" }, sealed);
   return id;
 }
 
@@ -79,17 +80,26 @@ export async function keepReceipts(D, receipts, handed) {
   for (const [at, signed] of handed.entries()) {
     const receipt = receipts[at];
     // Under a name that says nothing: the log is public, and a number in it would say what was answered.
-    if (Number.isSafeInteger(receipt?.index)) await keepSealed(D, RECEIPT + newId(), { receipt, signed });
+    if (Number.isSafeInteger(receipt?.index)) await keepSealed(D, RECEIPT + newId(), { receipt, signed, seen: false });
   }
 }
 
-/** @typedef {{name: string, receipt: Receipt, signed: {record: any, sigs: any[]} | null}} Kept */
+/**
+ * A receipt with what was handed in for it, as long as that is kept; `seen` when the two were held against each other.
+ *
+ * @typedef {{name: string, receipt: Receipt, signed: {record: any, sigs: any[]} | null, seen: boolean}} Kept
+ */
 
 /**
  * @param {CryptoKey} D
  * @returns {Promise<Kept[]>} Every receipt, the newest entries first.
  */
 export async function receiptsKept(D) {
-  const all = (await allKept(D, RECEIPT)).map(({ name, value }) => ({ name, receipt: value.receipt, signed: value.signed ?? null }));
+  const all = (await allKept(D, RECEIPT)).map(({ name, value }) => ({
+    name,
+    receipt: value.receipt,
+    signed: value.signed ?? null,
+    seen: value.seen ?? !value.signed,
+  }));
   return all.sort((a, b) => b.receipt.index - a.receipt.index);
 }

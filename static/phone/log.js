@@ -11,9 +11,9 @@
 import { Offline, device, now } from "../api.js";
 import { checkAnswer, checkReceipt, checkStart } from "../crypto/log.js";
 import { KindstemError } from "../errors.js";
-import { EMPTY_ROOT, timeText } from "../talks.js";
+import { EMPTY_ROOT, hashOf, timeText } from "../talks.js";
 import { change, phone } from "./here.js";
-import { allKept, keepSealed, receiptsKept } from "./kept.js";
+import { allKept, keepSealed, postKept, receiptsKept } from "./kept.js";
 
 /** @typedef {import("../crypto/log.js").Known} Known */
 /** @typedef {import("../crypto/log.js").Fault} Fault */
@@ -21,6 +21,13 @@ import { allKept, keepSealed, receiptsKept } from "./kept.js";
 
 /** At most so many receipts are asked about: those before were proven under a checkpoint that the new one extends. */
 const MOST = 50;
+
+/**
+ * How long, and of how many entries, what was handed in is kept beside its receipt: after a restored backup it is handed
+ * in again. In milliseconds.
+ */
+const KEPT = 400 * 86_400_000;
+const MOST_KEPT = 200;
 
 const STATE = "log";
 const PROOF = "proof";
@@ -30,7 +37,7 @@ const PROOF = "proof";
  *
  * @param {Known | null} known - Null the first time.
  * @param {any} answer
- * @param {Kept[]} held - Those that were asked about; `signed` where it was not checked yet that this is what was handed in.
+ * @param {Pick<Kept, "receipt" | "signed" | "seen">[]} held - Those that were asked about; `seen` where it was checked already that this is what was handed in.
  * @returns {Promise<{fault: Fault | null, known: Known | null}>} `known` is what to go on from; after a restart the new log.
  */
 export async function judge(known, answer, held) {
@@ -44,7 +51,7 @@ export async function judge(known, answer, held) {
     // Whatever happened to the old one, from now on the new log has to keep what it is given.
     return { fault: found.fault, known: found.fault === "restarted" && fresh ? fresh : known };
   }
-  for (const { receipt, signed } of held.filter((one) => one.signed)) {
+  for (const { receipt, signed } of held.filter((one) => one.signed && !one.seen)) {
     // A receipt from before a change of key was signed by the key before.
     const faults = await Promise.all([base, found.known].map((one) => checkReceipt(receipt, signed, one)));
     if (!faults.includes(null)) return { fault: faults[1], known: found.known };
@@ -61,7 +68,8 @@ export function check() {
   return navigator.locks.request("start-log", async () => {
     const D = phone().secret;
     const known = /** @type {Known | null} */ ((await allKept(D, STATE)).find(({ name }) => name === STATE)?.value ?? null);
-    const held = (await receiptsKept(D)).slice(0, MOST);
+    const all = await receiptsKept(D);
+    const held = all.slice(0, MOST);
     const indices = held.map(({ receipt }) => receipt.index);
     let answer;
     try {
@@ -72,13 +80,46 @@ export function check() {
     }
     const found = await judge(known, answer, held);
     if (found.fault) await raise(found.fault, { known, answer, receipts: held.map(({ receipt }) => receipt) });
-    // Receipts of a log that is no more are no receipts of the next; they stand in the proof.
-    if (found.fault === "restarted") for (const { name } of held) await keepSealed(D, name, null);
+    // Whichever log the new one says it follows: what the first of two restores lost must not be lost by the second.
+    if (found.fault === "restarted") await handInAgain(D, all);
     if (found.known && JSON.stringify(found.known) !== JSON.stringify(known)) await keepSealed(D, STATE, found.known);
     if (found.fault) return;
-    // It was seen that this is what was handed in: what the child answered need not lie here any longer.
-    for (const { name, receipt, signed } of held) if (signed) await keepSealed(D, name, { receipt, signed: null });
+    await settle(D, all, new Set(held.map(({ name }) => name)));
   });
+}
+
+/**
+ * Keeps that these were held against what was handed in, and lets go of what is too old or too many to keep.
+ *
+ * @param {CryptoKey} D
+ * @param {Kept[]} all - Every receipt, the newest entries first.
+ * @param {Set<string>} seen - Names of those that were compared now.
+ */
+async function settle(D, all, seen) {
+  for (const [place, { name, receipt, signed, ...one }] of all.entries()) {
+    const old = place >= MOST_KEPT || now() - Date.parse(receipt.leaf.at) > KEPT;
+    const next = { receipt, signed: old ? null : signed, seen: one.seen || seen.has(name) };
+    if (next.seen !== one.seen || next.signed !== signed) await keepSealed(D, name, next);
+  }
+}
+
+/**
+ * Puts what this phone handed in to a log that is no more in the outbox again, oldest first, and forgets its receipts:
+ * new ones come with it. An answer goes with its talk, which may be lost as well.
+ *
+ * @param {CryptoKey} D
+ * @param {Kept[]} all - Every receipt, the newest entries first.
+ */
+async function handInAgain(D, all) {
+  /** @type {Map<string, any>} */
+  const records = new Map();
+  for (const { signed } of all) if (signed?.record.t === "talk") records.set(await hashOf(signed.record), signed);
+  for (const { signed } of [...all].reverse()) {
+    if (signed?.record.t !== "answer") continue;
+    const talk = records.get(signed.record.talk);
+    await postKept(D, { path: "/api/talks", json: { answer: signed, ...(talk ? { talk } : {}) }, again: true });
+  }
+  for (const { name } of all) await keepSealed(D, name, null);
 }
 
 /**

@@ -72,7 +72,9 @@ export function flush({ all = false } = {}) {
       }
       const said = await attempt(parcel);
       // Nobody is told of it, so nobody could do anything about it: it does not stay for good.
-      const code = parcel.quiet && FOR_GOOD.has(said) ? "" : said;
+      const refused = FOR_GOOD.has(said);
+      // What the server had once may need what somebody else has still to hand in again.
+      const code = refused && parcel.quiet ? "" : refused && parcel.again ? "busy" : said;
       const { facts, halt } = verdict(code, parcel, Date.now());
       await note(parcel.id, facts);
       if (!facts) report.arrived.push(parcel.id);

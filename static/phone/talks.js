@@ -397,8 +397,8 @@ export async function say() {
     await deviceSigner(),
     ...(opened?.unlock ? [opened.unlock] : []),
   );
-  // The talk goes along: the professional's phone may not have been online since.
-  const json = signed.record.t === "talk" && way === "room" ? { talk: signed, answer } : { answer };
+  // The talk goes along: the professional's phone may not have been online since, and a backup may be put back.
+  const json = signed.record.t === "talk" ? { talk: signed, answer } : { answer };
   const D = phone().secret;
   const id = await postKept(D, { path: "/api/talks", json });
   await keepSealed(D, TALK + hash, null);

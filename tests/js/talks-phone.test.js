@@ -147,7 +147,7 @@ async function aLog({ id = newId(), previous = null } = {}) {
 }
 
 const handed = { record: { t: "answer" }, sigs: [] };
-const held = async (log, index, signed = null) => ({ name: "receipt x", receipt: await log.receipt(index), signed });
+const held = async (log, index, signed = null) => ({ name: "receipt x", receipt: await log.receipt(index), signed, seen: false });
 
 /** A log that this phone knows, with an entry of its own in it. */
 async function aKnownLog() {
@@ -201,6 +201,12 @@ test("a log that was begun again is an alarm, and from then on it is held to wha
   assert.equal(found.fault, "restarted");
   assert.deepEqual([found.known.log, found.known.size], [next.id, 0]);
   assert.equal((await judge(found.known, await next.answer(0, []), [])).fault, null);
+});
+
+test("what was compared once is kept to be handed in again, and not compared a second time", async () => {
+  const { log, index, known } = await aKnownLog();
+  const other = { ...(await held(log, index, { record: { t: "another" }, sigs: [] })), seen: true };
+  assert.equal((await judge(known, await log.answer(known.size, [index]), [other])).fault, null);
 });
 
 test("an answer that nobody can read is an alarm, not a fault of this app", async () => {

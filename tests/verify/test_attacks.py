@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from kindstem import leaves, notes, talks
+from kindstem import log as log_room
 from kindstem.log import LogKey
 from kindstem.sealing import Adult
 from kindstem.signing import random_id
@@ -693,3 +694,56 @@ def test_a_phantom_child_with_a_colluding_introducer_is_not_caught(vaart: Eviden
     assert totals(verdict.figures)["realised"]["B"] == 2
     page = (Path(__file__).resolve().parents[2] / "docs/verify.md").read_text("utf-8")
     assert "phantom child" in page
+
+
+# --- a restore that was forced ----------------------------------------------------------------------------------------
+
+
+def restarted(vaart: Evidence) -> None:
+    """The log is begun anew, for a reason that the organisation gives."""
+    log_room.restart(vaart.store, vaart.config, "restored", now=vaart.now, anyway=True)
+    vaart.log = log_room.Log.open(vaart.store, vaart.config, now=vaart.now)
+
+
+def test_a_forced_restore_takes_no_back_dated_talk_in_as_in_time(vaart: Evidence) -> None:
+    """After a restart somebody signs a talk of last week, with a state of the old log: late, and named."""
+    old, nb = vaart.log.id, vaart.head()
+    restarted(vaart)
+    vaart.later(minutes=1)
+    start = vaart.now - timedelta(days=4, minutes=50)
+    talk = vaart.talk(start=time_text(start), end=time_text(start + timedelta(minutes=30)), log=old, nb=nb)
+    index = vaart.enter(talk)
+    verdict = vaart.verdict()
+    assert verdict.status is Status.SOUND, verdict.findings
+    assert {"late", "again"} <= {one.code for one in verdict.findings if one.index == index}
+    assert next(dict(one.facts)["again"] for one in verdict.findings if one.code == "restarted") == 1
+
+
+def test_a_forced_restore_takes_nothing_over_as_in_time(vaart: Evidence) -> None:
+    """Put in with what the new log takes over, a back-dated talk would have lost its mark; so nothing is without."""
+    start = vaart.now - timedelta(days=4, minutes=50)
+    vaart.enter(vaart.talk(start=time_text(start), end=time_text(start + timedelta(minutes=30))))
+    vaart.later(days=2)
+    restarted(vaart)
+    verdict = vaart.verdict()
+    talks_of_old = sum(one.code == "late" for one in verdict.findings)
+    assert talks_of_old == totals(verdict.figures)["late"] == verdict.checked["chains"]
+
+
+def test_a_talk_shows_that_the_old_log_was_longer_than_is_said(vaart: Evidence) -> None:
+    """Database and checkpoints were both put back: a device knew more of the old log."""
+    old = vaart.log.id
+    restarted(vaart)
+    vaart.later(minutes=1)
+    vaart.enter(vaart.talk(log=old, nb={"size": 9_000, "root": b64(bytes(32))}))
+    named(vaart.verdict(), "longer")
+
+
+def test_a_talk_of_the_old_log_that_saw_another_root_than_its_last(vaart: Evidence) -> None:
+    old = vaart.log.id
+    vaart.sign()
+    size = vaart.head()["size"]
+    restarted(vaart)
+    vaart.later(minutes=1)
+    vaart.enter(vaart.talk(log=old, nb={"size": size, "root": b64(bytes(32))}))
+    found(vaart.verdict(), "seen-other")
