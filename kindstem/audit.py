@@ -1,4 +1,4 @@
-"""The audit bundle out of the store, and results of sampling into it (docs/protocol/bundle.md).
+"""The audit bundle out of the store (docs/protocol/bundle.md).
 
 Pseudonymous: children appear by the random name they have in the log, and professionals by their key records, which an
 inspector needs whole. What a child or professional wrote is not in the store's reach, so it is not in the bundle.
@@ -14,12 +14,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any, Final
 
-from kindstem import leaves, notes, signing, talks, wire, words
-from kindstem.calendar import local_day
+from kindstem import leaves, notes, wire, words
 from kindstem.domain import Checkpoint
-from kindstem.errors import BadRecord, BadSignature, NotFound, SetupFault
+from kindstem.errors import SetupFault
 from kindstem.leaves import Leaf, Opening
-from kindstem.store import Store, Tx
+from kindstem.store import Store
 from kindstem.verify import bundle, figures
 from kindstem.verify.case import ALWAYS_OPEN, FOLLOWING, TALKS, Case, must_be_open
 from kindstem.verify.checking import Entry, Opened
@@ -215,35 +214,3 @@ def _info(name: str) -> zipfile.ZipInfo:
     info.compress_type = zipfile.ZIP_DEFLATED
     info.external_attr = 0o600 << 16
     return info
-
-
-# --- sampling ---------------------------------------------------------------------------------------------------------
-
-
-async def keep_sample(store: Store, value: Any, *, now: datetime) -> int:
-    """Enter a result of sampling: somebody else than the worker asked the child. Gives its number in the log.
-
-    The same result again gives the same number. Raises BadRecord, NotFound when the talk is not in the log, and
-    BadSignature unless it is signed by the key of somebody who works here and did not hold the talk.
-    """
-    signed = talks.parse_signed(value, "sample")
-    rec, hashed = signed.record, talks.hash_of(signed.record)
-
-    def keep(tx: Tx) -> int:
-        if there := tx.logged(hashed):
-            return there[0]
-        person = next((one for one in tx.people() if one.id == rec["by"] and one.active), None)
-        publics = [wire.unb64(key) for key in person.signing_keys] if person else []
-        public = next((one for one in publics if b64(signing.signing_key_id(one)) == rec["key"]), None)
-        if public is None or len(signed.sigs) != 1 or not signing.verify_record(signed, public):
-            raise BadSignature()
-        asked = tx.logged(rec["talk"])
-        opening = tx.log_opening(asked[0]) if asked else None
-        if opening is None:
-            raise NotFound()
-        if opening.rec["t"] != "talk" or opening.rec["by"] == rec["by"]:
-            raise BadRecord(field="by")
-        sigs = signed.json()["sigs"]
-        return tx.log("sample", local_day(datetime.fromisoformat(rec["at"])), rec, sigs, at=now, ref=hashed)
-
-    return await store.write(keep)

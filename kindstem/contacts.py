@@ -75,6 +75,11 @@ class Told:
         return next(row for row in self.rows if row.hash == self.chain.current.hash)
 
     @property
+    def newest(self) -> TalkRow:
+        """What was last recorded of it: the talk as it stands, or its withdrawal."""
+        return next(row for row in self.rows if row.hash == self.chain.newest.hash)
+
+    @property
     def aside(self) -> frozenset[str]:
         """The hashes of the records that do not count."""
         return frozenset(link.hash for link in self.chain.aside)

@@ -247,7 +247,7 @@ def audit_result(file: Path, data: Path) -> None:
     Example:
       kindstem audit result sample-4711.json --data /var/lib/kindstem
     """
-    from kindstem import audit as room
+    from kindstem import samples as room
     from kindstem import wire
     from kindstem.config import Config
     from kindstem.store import Store
@@ -258,7 +258,7 @@ def audit_result(file: Path, data: Path) -> None:
         raise SetupFault(f"{file} cannot be read.") from None
     store = Store.open(Config(data=data).database)
     try:
-        index = asyncio.run(room.keep_sample(store, value, now=datetime.now(UTC)))
+        index = asyncio.run(room.keep_result(store, value, now=datetime.now(UTC)))
     finally:
         store.close()
     click.echo(f"Entered as entry {index} of the log. Its checkpoint is signed when the server next signs one.")

@@ -21,6 +21,7 @@ import { firstPage, renewPage } from "./pages/desk-first.js";
 import { kindmodus, kindmodusPage } from "./pages/desk-kindmodus.js";
 import { phonePage } from "./pages/desk-phone.js";
 import { planPage, recordPage } from "./pages/desk-record.js";
+import { samplePage } from "./pages/desk-sample.js";
 import { talksPage } from "./pages/desk-talks.js";
 import { childrenPage, todayPage } from "./pages/desk-today.js";
 import { button, empty, heading, notice, sentence } from "./parts/desk-bits.js";
@@ -45,6 +46,7 @@ const PAGES = {
   plan: planPage,
   record: recordPage,
   confirm: confirmPage,
+  sample: samplePage,
   kindmodus: kindmodusPage,
   add: addPage,
   link: linkPage,
@@ -56,7 +58,7 @@ const PAGES = {
 /** Under which part of the menu a page stands. @type {Record<string, string>} */
 const PLACES = {
   child: "children", phone: "children", add: "children", link: "children", introduce: "colleagues",
-  plan: "talks", record: "talks", confirm: "talks", kindmodus: "talks",
+  plan: "talks", record: "talks", confirm: "talks", sample: "talks", kindmodus: "talks",
 };
 
 const words = /** @type {HTMLElement} */ (document.getElementById("words"));

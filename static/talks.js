@@ -30,8 +30,10 @@ import { bytesOf, checkSignatures, exactRecord, hash, id, integer, label, matchi
 /** @typedef {{t: "withdrawal", v: 1, org: string, id: string, subj: string, pro: string, by: string, first: string, prev: string, reason: "mistake"|"double"|"other", at: string}} WithdrawalRecord */
 /** @typedef {{t: "notheld", v: 1, org: string, id: string, subj: string, pro: string, by: string, plan: string|null, start: string, reason: NotHeldReason, at: string}} NotHeldRecord */
 /** @typedef {{t: "answer", v: 1, org: string, id: string, subj: string, talk: string, way: "room"|"later"|"kindmodus", says: {talked: Yes, alone: Yes}, why: Why|null, prev: string|null, code: string|null, nc: string, at: string}} AnswerRecord */
+/** @typedef {"yes" | "no" | "unreached"} Found */
+/** @typedef {{t: "sample", v: 1, org: string, id: string, talk: string, by: string, key: string, found: Found, at: string}} SampleRecord */
 /** @typedef {{t: "met", v: 1, org: string, id: string, subj: string, pro: string, by: string, talk: string, answer: string, at: string}} MetRecord */
-/** @typedef {"device"|"plan"|"talk"|"withdrawal"|"notheld"|"answer"|"met"} TalkType */
+/** @typedef {"device"|"plan"|"talk"|"withdrawal"|"notheld"|"answer"|"met"|"sample"} TalkType */
 /** @typedef {{signing: string, unlock: string}} DeviceKeys The ids of the two keys of a child's device, in b64. */
 
 export const FIRST_CODE = "t1.";
@@ -43,6 +45,7 @@ export const SECOND_CODE = "a1.";
 /** @type {Place[]} */ export const PLACES = ["home", "school", "outside", "office", "other"];
 /** @type {NotHeldReason[]} */ export const NOT_HELD = ["absent", "refused", "prevented", "parent", "unsafe", "other"];
 /** @type {Yes[]} */ export const SAYS = ["yes", "no", "unknown"];
+/** @type {Found[]} */ export const FOUND = ["yes", "no", "unreached"];
 /** @type {Why[]} */ export const WHY = ["nottalked", "someone", "day", "phone", "shorter", "other"];
 
 const SHORTEST = 60;
@@ -82,6 +85,7 @@ const FIELDS = {
     code: orNull(hash), nc: bytesOf(16), at: time,
   },
   met: { org: id, id, subj: id, pro: hash, by: id, talk: hash, answer: hash, at: time },
+  sample: { org: id, id, talk: hash, by: id, key: hash, found: oneOf(...FOUND), at: time },
 };
 
 /** @param {string} text @returns {number} The moment of a checked time, in unix seconds. */
@@ -222,6 +226,13 @@ export const makeAnswer = ({ org, subj, talk, way, says, why, prev, at, code = n
  */
 export const makeMet = ({ org, subj, pro, by, talk, answer, at }, signer) =>
   signed(/** @type {MetRecord} */ ({ t: "met", v: 1, org, id: newId(), subj, pro, by, talk, answer, at }), signer);
+
+/**
+ * @param {{org: string, talk: string, by: string, key: string, found: Found, at: string}} given - `key`: id of the signer's key.
+ * @param {Signer} signer @returns {Promise<Signed<SampleRecord>>} What the child said when somebody else than the worker asked it.
+ */
+export const makeSample = ({ org, talk, by, key, found, at }, signer) =>
+  signed(/** @type {SampleRecord} */ ({ t: "sample", v: 1, org, id: newId(), talk, by, key, found, at }), signer);
 
 /**
  * @param {{org: string, subj: string, signing: string, unlock: string, at: string}} given - Public keys in b64, as in the

@@ -1,6 +1,5 @@
 """The bundle out of a running organisation's store: what the routes entered, the verifier finds sound."""
 
-import asyncio
 import json
 import os
 import shutil
@@ -17,12 +16,12 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement
 
-from kindstem import audit, log, talks
-from kindstem.errors import BadRecord, BadSignature, NotFound, SetupFault
+from kindstem import audit, log
+from kindstem.errors import SetupFault
 from kindstem.signing import random_id
 from kindstem.verify import Status, Verdict, parse_policy
 from kindstem.verify.figures import totals
-from kindstem.wire import Signed, b64, time_text
+from kindstem.wire import Signed, b64
 from tests.cast import Town
 from tests.evidence import Evidence, judged, read
 
@@ -172,42 +171,6 @@ def test_a_change_of_the_logs_key_has_to_be_confirmed_in_the_policy(tmp_path: Pa
         assert judged(path, confirmed).status is Status.SOUND
     finally:
         vaart.close()
-
-
-# --- sampling ---------------------------------------------------------------------------------------------------------
-
-
-def result_of(town: Town, who: Any, talk: Signed, found: str = "yes", **changes: Any) -> dict[str, Any]:
-    record = {
-        "t": "sample", "v": 1, "org": town.org.id, "id": random_id(), "talk": talks.hash_of(talk.record),
-        "by": who.id, "key": who.keys.signing.id, "found": found, "at": time_text(town.clock()),
-    } | changes  # fmt: skip
-    return Signed(record, (who.keys.signing.sign_record(record),)).json()
-
-
-def test_a_samples_result_stands_beside_the_count(town: Town) -> None:
-    talk = lived(town)
-    for by, found in ((town.jo, "no"), (town.vera, "yes")):
-        value = result_of(town, by, talk, found)
-        index = asyncio.run(audit.keep_sample(town.store, value, now=town.clock()))
-        assert asyncio.run(audit.keep_sample(town.store, value, now=town.clock())) == index
-    town.sam.hand_in(town.noor, town.sam.talk(town.noor, ago=3))
-    verdict = verdict_of(town)
-    assert verdict.status is Status.SOUND, verdict.findings
-    assert totals(verdict.figures)["samples"] == {"no": 1, "yes": 1}
-    assert "sample-no" in verdict.counts
-
-
-def test_a_result_by_whoever_held_the_talk_is_refused(town: Town) -> None:
-    talk = lived(town)
-    with pytest.raises(BadRecord):
-        asyncio.run(audit.keep_sample(town.store, result_of(town, town.sam, talk), now=town.clock()))
-    stolen = result_of(town, town.sam, talk, by=town.vera.id)
-    other = town.sam.talk(town.noor)
-    with pytest.raises(BadSignature):
-        asyncio.run(audit.keep_sample(town.store, stolen, now=town.clock()))
-    with pytest.raises(NotFound):
-        asyncio.run(audit.keep_sample(town.store, result_of(town, town.jo, other), now=town.clock()))
 
 
 # --- as an inspector has it -------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from kindstem import wire
 from kindstem.errors import BadRecord, BadRequest
 from kindstem.log import MOST_PROOFS
+from kindstem.samples import MOST as MOST_DRAWN
 from kindstem.web.guard import read_body
 
 SMALL = 16 * 1024
@@ -243,6 +244,18 @@ class TalkForm(Form):
 
     signed: Record
     code: Hash | None = None
+
+
+class AskSample(Form):
+    """Talks of a sample, by their hashes."""
+
+    talks: Annotated[list[Hash], Field(max_length=MOST_DRAWN)]
+
+
+class SampleResult(Form):
+    """The signed record of what a child said when it was asked."""
+
+    result: Record
 
 
 class Evidence(Form):

@@ -9,6 +9,7 @@ from kindstem import levels, wire
 from kindstem.contacts import Plan, Talks, Told
 from kindstem.domain import Away, Device, EntryRow, Flag, Opened, Person, ReaderList, Reset, SignedText, TalkRow
 from kindstem.messages import ChildRow, Inbox, Overdue, Page
+from kindstem.samples import Drawn
 
 
 def time(at: datetime) -> str:
@@ -190,6 +191,11 @@ def talks(found: Talks) -> dict[str, Any]:
     }
 
 
+def drawn(one: Drawn) -> dict[str, Any]:
+    """A talk of a sample, for whoever may ask the child about it."""
+    return {"talk": signed(one.row.record), "child": one.row.child, "found": one.found}
+
+
 def phone_talks(all_told: Sequence[Told], plans: Sequence[Plan]) -> dict[str, Any]:
     """A child's own talks and plans, for its phone."""
     return {
@@ -201,6 +207,7 @@ def phone_talks(all_told: Sequence[Told], plans: Sequence[Plan]) -> dict[str, An
                 "index": told.current.index,
                 **_verdict(told),
                 "answers": [signed(row.record) for row in told.rows if row.type == "answer"],
+                "withdrawal": signed(told.newest.record) if told.verdict.withdrawn else None,
                 "name": told.name,
             }
             for told in all_told

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kindstem import contacts, talks, wire
+from kindstem import contacts, samples, talks, wire
 from kindstem.domain import Signature
 from kindstem.web import forms, shapes
 from kindstem.web.answers import json_answer
@@ -65,6 +65,25 @@ async def introduce(request: Request, child: str) -> Response:
     form = await forms.taken(request, forms.Introduction)
     signature = Signature(form.by, wire.b64(form.sig))
     index = await contacts.introduce(state.store, who.person, child, signature, now=state.clock())
+    return await json_answer(request, {"receipt": await state.log.receipt(index, now=state.clock())})
+
+
+@router.post("/desk/api/samples")
+async def sample(request: Request) -> Response:
+    """Which talks of a sample I may ask about."""
+    who, state = await here(request), state_of(request)
+    form = await forms.taken(request, forms.AskSample)
+    found = await samples.drawn(state.store, who.person, form.talks)
+    return await json_answer(request, {"drawn": [shapes.drawn(one) for one in found]}, compress=True)
+
+
+@router.post("/desk/api/samples/results")
+async def sample_result(request: Request) -> Response:
+    """What a child said when it was asked."""
+    who, state = await here(request), state_of(request)
+    form = await forms.taken(request, forms.SampleResult)
+    signed = talks.parse_signed(form.result, "sample")
+    index = await samples.hand_in(state.store, who.person, signed, now=state.clock())
     return await json_answer(request, {"receipt": await state.log.receipt(index, now=state.clock())})
 
 

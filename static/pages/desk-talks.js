@@ -35,7 +35,10 @@ export async function talksPage(desk, caseload) {
   }
   const kids = recordable([...caseload.kids.values()]);
   const head = heading(t("work.talks.title"), t("work.talks.lead"));
-  if (caseload.session.person.role === "confidant" && kids.length === 0) return h("div", null, head, empty("quiet", t("work.talks.confidant"), ""));
+  const sample = button(t("work.sample.title"), { look: "plain", icon: "i-list", data: { act: "sample" } }, () => desk.go("sample"));
+  // Whoever records no talk of their own may still be the one who asks.
+  const asks = h("div", { class: "acts line" }, sample);
+  if (caseload.session.person.role === "confidant" && kids.length === 0) return h("div", null, head, empty("quiet", t("work.talks.confidant"), "", asks));
   if (kids.length === 0) return h("div", null, head, empty("quiet", t("work.talks.nokids"), ""));
   const planned = await plansOf(caseload, kids);
   const box = h("div", { class: "stack wide" });
@@ -56,6 +59,7 @@ export async function talksPage(desk, caseload) {
       { class: "acts line" },
       button(t("work.talks.record"), { icon: "i-seal", data: { act: "record" } }, () => desk.go("record")),
       button(t("work.talks.plan"), { look: "plain", icon: "i-day", data: { act: "plan" } }, () => desk.go("plan")),
+      sample,
     ),
     waiting,
     rows(open, "open"),
@@ -120,7 +124,7 @@ export function plansBox(desk, list, part) {
   );
 }
 
-const WHAT = ["talk", "plan", "notheld", "withdrawal", "answer", "met", "device"];
+const WHAT = ["talk", "plan", "notheld", "withdrawal", "answer", "met", "device", "sample"];
 
 /** @param {Caseload} caseload @param {() => void} again */
 function waitingBox(caseload, again) {

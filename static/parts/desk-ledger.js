@@ -185,8 +185,10 @@ export class Ledger {
       const { fault, known: next } = await judge(known, answer, held);
       state.known = next;
       if (fault) {
+        // Not how they were handed in: that names the child.
+        const receipts = held.map(({ receipt, signed, seen }) => ({ receipt, signed: seen ? null : signed }));
         const again = state.alarms.some((one) => one.why === fault && one.proof.known?.log === known?.log);
-        if (!again) state.alarms = [{ why: fault, at: timeText(new Date()), seen: false, proof: { known, answer, receipts: held } }, ...state.alarms];
+        if (!again) state.alarms = [{ why: fault, at: timeText(new Date()), seen: false, proof: { known, answer, receipts } }, ...state.alarms];
         // Receipts of a log that is no more are none of the next; they stand in the proof.
         if (fault === "restarted") {
           // Whichever log the new one says it follows: what the first of two restores lost must not be lost by the second.

@@ -63,7 +63,8 @@ async function log(arrived) {
   if (Date.now() - logged < LOG && !arrived.some((id) => id.startsWith("kept "))) return;
   logged = Date.now();
   const { check } = await import("./log.js");
-  await check();
+  // After a restored backup what was handed in goes again, and at once.
+  if (await check()) await flush();
 }
 
 /** Asks the browser to wake the service worker when there is a network, where it can. */

@@ -62,7 +62,8 @@ export async function judge(known, answer, held) {
 /**
  * Asks the log, and holds what it says against what this phone knows.
  *
- * @returns {Promise<void>} Without an answer nothing happens: the next time will tell.
+ * @returns {Promise<boolean>} Whether something was put in the outbox again. Without an answer nothing happens: the next
+ *   time will tell.
  */
 export function check() {
   return navigator.locks.request("start-log", async () => {
@@ -75,16 +76,17 @@ export function check() {
     try {
       answer = await device("/api/log", { json: { from: known?.size ?? 0, indices, ...(known ? { log: known.log } : {}) } });
     } catch (error) {
-      if (error instanceof Offline || error instanceof KindstemError) return;
+      if (error instanceof Offline || error instanceof KindstemError) return false;
       throw error;
     }
     const found = await judge(known, answer, held);
     if (found.fault) await raise(found.fault, { known, answer, receipts: held.map(({ receipt }) => receipt) });
     // Whichever log the new one says it follows: what the first of two restores lost must not be lost by the second.
-    if (found.fault === "restarted") await handInAgain(D, all);
+    const again = found.fault === "restarted" && (await handInAgain(D, all));
     if (found.known && JSON.stringify(found.known) !== JSON.stringify(known)) await keepSealed(D, STATE, found.known);
-    if (found.fault) return;
+    if (found.fault) return again;
     await settle(D, all, new Set(held.map(({ name }) => name)));
+    return false;
   });
 }
 
@@ -109,6 +111,7 @@ async function settle(D, all, seen) {
  *
  * @param {CryptoKey} D
  * @param {Kept[]} all - Every receipt, the newest entries first.
+ * @returns {Promise<boolean>} Whether there was anything.
  */
 async function handInAgain(D, all) {
   /** @type {Map<string, any>} */
@@ -120,6 +123,7 @@ async function handInAgain(D, all) {
     await postKept(D, { path: "/api/talks", json: { answer: signed, ...(talk ? { talk } : {}) }, again: true });
   }
   for (const { name } of all) await keepSealed(D, name, null);
+  return all.some(({ signed }) => signed?.record.t === "answer");
 }
 
 /**

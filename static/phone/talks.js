@@ -64,7 +64,7 @@ import { listed, planRows, talkRows } from "./news.js";
  * @property {Signed<TalkRecord | NotHeldRecord>} signed
  * @property {string} name - Of who wrote it, from a list of readers.
  * @property {boolean} changed - That it was written anew after the child said something of it.
- * @property {boolean} withdrawn - That whoever wrote it took it back, by the server's word.
+ * @property {boolean} withdrawn - That whoever wrote it took it back, signed by the same key.
  * @property {Said[]} said - What the child said of it and of what stood there before, the newest last.
  */
 
@@ -153,7 +153,7 @@ export async function talks() {
   const answers = new Map();
   let strange = false;
   const seen = new Set();
-  for (const { signed: candidate, answers: said, state } of [...talkRows(), ...kept.map((signed) => ({ signed, answers: [], state: "" }))]) {
+  for (const { signed: candidate, answers: said, state, withdrawal } of [...talkRows(), ...kept.map((signed) => ({ signed, answers: [], state: "", withdrawal: null }))]) {
     try {
       const signed = parseTalkSigned(candidate);
       const hash = await hashOf(signed.record);
@@ -165,7 +165,10 @@ export async function talks() {
         continue;
       }
       seen.add(hash);
-      records.push({ signed, hash, name: by.name, withdrawn: state === "withdrawn" });
+      const withdrawn = await takenBack(withdrawal, signed, hash, known);
+      // Without its author's word it stands, and the child can go on contradicting it.
+      if (state === "withdrawn" && !withdrawn) strange = true;
+      records.push({ signed, hash, name: by.name, withdrawn });
     } catch (error) {
       if (!(error instanceof KindstemError)) throw error;
       strange = true;
@@ -180,6 +183,27 @@ export async function talks() {
   // Handed in, and not yet taken out of the outbox: once is enough.
   for (const one of waiting) if (!said.some(({ hash }) => hash === one.hash)) said.push(one);
   return { talks: chains(records, inOrder(said)), strange };
+}
+
+/**
+ * Whether this takes a record back: it names that record as the newest of its chain, and the key that signed it signed this.
+ *
+ * @param {any} candidate - What the server shows; null when it shows nothing.
+ * @param {Signed} talk
+ * @param {string} hash
+ * @param {Awaited<ReturnType<typeof writers>>} known
+ */
+async function takenBack(candidate, talk, hash, known) {
+  if (!candidate) return false;
+  try {
+    const signed = parseTalkSigned(candidate, "withdrawal");
+    const { first, prev, subj, pro } = signed.record;
+    const named = first === (talk.record.first ?? hash) && prev === hash && subj === talk.record.subj && pro === talk.record.pro;
+    return named && (await writer(signed, known)) !== null;
+  } catch (error) {
+    if (error instanceof KindstemError) return false;
+    throw error;
+  }
 }
 
 /** @returns {Promise<boolean>} Whether there is something that the child was not yet asked, or that was changed since. */

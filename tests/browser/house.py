@@ -1,5 +1,6 @@
 """An organisation as an installer makes it, served by the real command, with a wire in front that keeps every byte."""
 
+import asyncio
 import contextlib
 import os
 import re
@@ -9,13 +10,19 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from kindstem.config import Config
+from kindstem.domain import Org
+from kindstem.log import Log
+from kindstem.store import Store
 from kindstem.words import Words
 from tests.conftest import CHROMIUM_FLAGS
 
@@ -220,3 +227,27 @@ def watch(page: Page) -> list[str]:
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     return faults
+
+
+def another_log(folder: Path, org: str) -> Callable[[dict[str, Any]], Any]:
+    """What a server answers about a log that is another one than before, truly signed."""
+    config = Config(data=folder)
+    folder.mkdir()
+    store = Store.open(config.database, create=True)
+    now = datetime.now(UTC)
+    store.write_sync(lambda tx: tx.found_org(Org(org, "Jeugdbescherming Lindehof", demo=False)))
+    opened = Log.open(store, config, now=now)
+    store.close()
+
+    def answer(asked: dict[str, Any]) -> Any:
+        found = Store.open(config.database)
+        try:
+            told = Log.open(found, config, now=now)
+            assert told.id == opened.id
+            # The indices are those of the log before. Playwright has a loop in this thread.
+            with ThreadPoolExecutor(1) as beside:
+                return beside.submit(asyncio.run, told.answer(0, [], log=asked.get("log"), now=now)).result()
+        finally:
+            found.close()
+
+    return answer

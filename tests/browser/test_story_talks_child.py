@@ -14,7 +14,7 @@ from kindstem import talks
 from kindstem.wire import Signed, b64, time_text
 from kindstem.words import Words
 from tests.browser.acted import Acted, Case, first_code
-from tests.browser.house import PHONE, House, context, pocket
+from tests.browser.house import PHONE, House, another_log, context, pocket
 from tests.browser.people import Phone
 
 pytestmark = pytest.mark.story_proven
@@ -347,7 +347,7 @@ def test_an_answer_of_which_the_phone_did_not_hear_is_sent_again_and_is_one(noor
 
 
 def test_a_talk_that_was_changed_is_asked_again_and_one_taken_back_stays_with_its_answer(
-    noor: Phone, case: Case
+    noor: Phone, case: Case, acted: Acted
 ) -> None:
     first = case.talk(ago=timedelta(days=6), place="other")
     case.hand_in(first)
@@ -368,11 +368,40 @@ def test_a_talk_that_was_changed_is_asked_again_and_one_taken_back_stays_with_it
     noor.on("child.confirm.send")
     answer = case.answered(first, 2)[1]
     assert answer.record["says"] == {"talked": "yes", "alone": "unknown"}
-    case.hand_in(case.say("withdrawal", first=named, prev=talks.hash_of(changed.record), reason="mistake"))
+    back = case.say("withdrawal", first=named, prev=talks.hash_of(changed.record), reason="mistake")
+    iris = acted["Iris"].keys.about_talk("withdrawal", changed.record["subj"], **taken_back(back))
+    other = case.sam.keys.about_talk("withdrawal", changed.record["subj"], **taken_back(back, prev=named))
+    for forged in (None, iris.json(), other.json()):
+        mine = card(says_gone(noor, forged), noor.t("child.talks.place.5"))
+        expect(mine.get_by_role("button")).to_be_visible()
+        expect(mine).not_to_contain_text(noor.t("child.talks.gone", name="Sam"))
+    case.hand_in(back)
     noor.press("child.common.4")
     mine = card(ours(noor), noor.t("child.talks.place.5"))
     expect(mine).to_contain_text(noor.t("child.talks.gone", name="Sam"))
     expect(mine.locator(".leaf")).to_be_visible()
+
+
+def taken_back(record: Signed, **changed: str) -> dict[str, str]:
+    """The fields that somebody else's withdrawal takes over."""
+    return {name: record.record[name] for name in ("first", "prev", "reason", "at")} | changed
+
+
+def says_gone(phone: Phone, withdrawal: object) -> Locator:
+    """The phone's talks when the server says that every talk was taken back, with this as its proof."""
+
+    def lie(route: Route) -> None:
+        response = route.fetch()
+        told = response.json()
+        told["talks"] = [one | {"state": "withdrawn", "withdrawal": withdrawal} for one in told["talks"]]
+        route.fulfill(response=response, json=told)
+
+    phone.page.route("**/api/inbox", lie)
+    with phone.page.expect_response("**/api/inbox"):
+        fresh(phone)
+    found = ours(phone)
+    phone.page.unroute("**/api/inbox")
+    return found
 
 
 def test_a_talk_that_was_not_held_shows_the_reason_and_can_be_contradicted(noor: Phone, case: Case) -> None:
@@ -506,7 +535,7 @@ def test_after_a_talk_one_quiet_question_that_can_be_skipped_and_never_comes_to_
 
 
 def test_a_log_that_is_not_what_it_was_is_said_in_plain_words_and_can_be_taken_along(
-    house: House, browser: Browser, acted: Acted
+    house: House, browser: Browser, acted: Acted, tmp_path: Path
 ) -> None:
     phone = Phone(house, context(browser, PHONE))
     case = acted.enrol(phone)
@@ -550,6 +579,19 @@ def test_a_log_that_is_not_what_it_was_is_said_in_plain_words_and_can_be_taken_a
     assert proof["known"]["note"].startswith("kindstem/log/")
     phone.press("child.alarm.read")
     expect(phone.at("home")).not_to_contain_text(phone.t("child.home.alarm"))
+    # A backup was put back, and the log is another one: what the phone holds goes in again by itself, with its talk.
+    phone.page.unroute("**/api/log")
+    other = another_log(tmp_path / "other", acted.outside.org.id)
+
+    def another(route: Route) -> None:
+        route.fulfill(json=other(json.loads(route.request.post_data or "{}")))
+
+    phone.page.route("**/api/log", another)
+    with phone.page.expect_request("**/api/talks") as again:
+        fresh(phone)
+    assert again.value.post_data_json["answer"] == case.answered(talk)[0].json()
+    assert again.value.post_data_json["talk"] == talk.json()
+    assert len(case.answered(talk)) == 1
     assert not phone.faults
     phone.context.close()
 

@@ -12,10 +12,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Request, Route, expect
 
 from kindstem import talks
-from tests.browser.house import PHONE, House
+from kindstem.signing import random_id
+from tests.browser.house import PHONE, House, another_log
 from tests.browser.people import Desk
 from tests.browser.people_talks import SLOW, ActedPhone, TalkDesk, presses
 
@@ -369,6 +370,13 @@ def test_a_log_that_changed_raises_an_alarm_with_its_proof(sam: TalkDesk, tmp_pa
         told["proofs"] = {}
         route.fulfill(response=answer, json=told)
 
+    posted: list[str | None] = []
+
+    def listen(request: Request) -> None:
+        if request.method == "POST" and request.url.endswith("/talks"):
+            posted.append(request.post_data)
+
+    page.on("request", listen)
     page.route("**/desk/api/log", without)
     sam.records("Noor", minutes=15)
     page.locator('[data-confirm="later"]').click()
@@ -382,6 +390,8 @@ def test_a_log_that_changed_raises_an_alarm_with_its_proof(sam: TalkDesk, tmp_pa
     saved.value.save_as(path)
     proof = json.loads(path.read_text("utf-8"))
     assert (proof["kind"], proof["why"]) == ("kindstem log alarm", "not-included")
+    # The proof is taken elsewhere: where a record was handed in would name the child.
+    assert all(one.keys() == {"receipt", "signed"} for one in proof["receipts"])
     assert proof["receipts"]
     assert proof["answer"]["note"].startswith("kindstem/log/")
     page.unroute("**/desk/api/log")
@@ -389,6 +399,15 @@ def test_a_log_that_changed_raises_an_alarm_with_its_proof(sam: TalkDesk, tmp_pa
     expect(alarm).to_have_count(0)
     sam.desk.go("talks")
     expect(alarm).to_have_count(1)
+    # A backup was put back, and the log is another one: what was handed in here goes in again by itself.
+    other = another_log(tmp_path / "other", random_id())
+    page.route("**/desk/api/log", lambda route: route.fulfill(json=other(json.loads(route.request.post_data or "{}"))))
+    before = tuple(posted)
+    assert before
+    with page.expect_request(lambda one: one.post_data in before):
+        sam.records("Noor", minutes=20)
+        page.locator('[data-confirm="later"]').click()
+    page.unroute("**/desk/api/log")
 
 
 def test_two_windows_of_one_professional_send_once_what_waits(house: House, sam: TalkDesk) -> None:

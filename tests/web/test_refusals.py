@@ -108,6 +108,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/api/after"): Route("device", {"question": "said", "value": "yes"}, SMALL),
     ("GET", "/desk/api/children/{child}/talks"): Route("desk"),
     ("POST", "/desk/api/children/{child}/talks"): Route("desk", {"signed": RECORD}, SMALL),
+    ("POST", "/desk/api/samples"): Route("desk", {"talks": [H32]}, SMALL),
+    ("POST", "/desk/api/samples/results"): Route("desk", {"result": RECORD}, SMALL),
     ("GET", "/desk/api/children/{child}/device"): Route("desk"),
     ("POST", "/desk/api/children/{child}/device"): Route("desk", {"signed": RECORD}, SMALL),
     ("POST", "/desk/api/children/{child}/device/sign"): Route("desk", {"by": H32, "sig": SIG}, SMALL),

@@ -145,6 +145,9 @@ def test_a_correction_falls_back_and_a_dispute_stays(vouched: Town) -> None:
     assert state(town.sam, town.noor) == ("disputed", "stands", False)
     accepted(town.sam.hand_in(town.noor, withdrawal(town.sam, talk, again)))
     assert state(town.sam, town.noor) == ("disputed", "withdrawn", False)
+    # The phone is shown what it checks before it says that the talk was taken back.
+    shown = town.noor.inbox()["talks"][0]
+    assert shown["withdrawal"]["record"]["prev"] == talks.hash_of(shown["signed"]["record"])
     assert len(told(town.sam, town.noor)["chains"]) == 1
 
 
