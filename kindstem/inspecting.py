@@ -209,8 +209,9 @@ def _days(since: datetime, until: datetime) -> str:
 def audit_sample(bundle: Path, seed: str, count: int, as_json: bool) -> None:
     """Draw talks from a bundle by a public random seed, for somebody other than the worker to ask about.
 
-    The same seed and bundle give the same talks to everybody. For each: ask the child, compare the safety number on its
-    own phone, and have the answer entered (`kindstem audit result`). Verify the bundle first.
+    The same seed and bundle give the same talks to everybody. With --json it is the file that a second reader or
+    vertrouwenspersoon opens at the desk (Talks, Sample) to ask the child, compare the safety number on its own phone,
+    and sign the answer. Verify the bundle first.
 
     \b
     Example:
@@ -238,7 +239,7 @@ def audit_sample(bundle: Path, seed: str, count: int, as_json: bool) -> None:
 @_DATA
 @click.argument("file", type=_FILE)
 def audit_result(file: Path, data: Path) -> None:
-    """Enter a sample's result in the log: a record signed by somebody other than who held the talk.
+    """Enter a sample's result that was signed elsewhere than at the desk, by somebody other than who held the talk.
 
     FILE is JSON, {"record": {"t": "sample", …}, "sigs": […]} (docs/protocol/bundle.md): found is yes, no or unreached.
     The next bundle shows it beside the count.

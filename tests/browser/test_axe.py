@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Route, expect
 from kindstem.words import Words
 from tests.browser.conftest import meet
 from tests.browser.house import DESK, PHONE, House, context
+from tests.browser.malice import rows
 from tests.browser.people import Desk, Phone
 from tests.browser.people_talks import ActedPhone, TalkDesk
 from tests.browser.sight import Sight
@@ -112,7 +113,9 @@ def test_talks_at_the_desk(house: House, desks: dict[str, Desk], sight: Sight) -
     sam.plans("Lina")
     sam.records("Lina", "Daan")
     sam.states("Lina")
-    DeskWalk(desks["Vera"], sight, "desk, second reader").compares("Lina")
+    vera = DeskWalk(desks["Vera"], sight, "desk, second reader")
+    vera.compares("Lina")
+    vera.samples([talk for (talk,) in rows(house, "select hash from talks where type = 'talk'")])
     sam.lends("Daan")
     sight.found_nothing()
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
-from kindstem.signing import signing_key_id
+from kindstem.signing import safety_number, signing_key_id
 from kindstem.verify.figures import totals
 from kindstem.wire import b64, unb64
 from tests.browser.acted import read_square
@@ -163,10 +163,7 @@ def test_a_third_is_the_professionals_alone(desk: TalkDesk) -> None:
 def test_the_bundle_verifies_and_says_a_c_disputed_and_d(
     house: House, desk: TalkDesk, staff: dict[str, Desk], tmp_path: Path
 ) -> None:
-    today = datetime.now(UTC).date()
-    bundle, policy = tmp_path / "bundle.zip", tmp_path / "policy.json"
-    run("audit", "export", "--data", str(house.data), "--from", str(today - timedelta(days=2)),
-        "--to", str(today + timedelta(days=1)), "-o", str(bundle))  # fmt: skip
+    bundle, policy = exported(house, tmp_path / "bundle.zip"), tmp_path / "policy.json"
     # What an inspector compared in person at the first visit.
     ((log, key),) = rows(house, "select id, key from logs")
     ((org,),) = rows(house, "select value from settings where name = 'org.id'")
@@ -184,6 +181,59 @@ def test_the_bundle_verifies_and_says_a_c_disputed_and_d(
     held = bundle.read_bytes()
     for word in ("Noor", "Daan", "Mila", *(child for (child,) in rows(house, "select kindnummer from children"))):
         assert word.encode() not in held
+
+
+def test_somebody_else_asks_the_child_by_an_inspectors_sample(
+    house: House, desk: TalkDesk, staff: dict[str, Desk], tmp_path: Path
+) -> None:
+    drawn = tmp_path / "sample.json"
+    bundle = exported(house, tmp_path / "before.zip")
+    drawn.write_text(run("audit", "sample", str(bundle), "--seed", "7 12 19 23 38 41", "--json"))
+    assert len(json.loads(drawn.read_text())) == 3
+    # Whose talks they were has nothing to ask, and is told who has.
+    boxes = opens_sample(desk.desk, drawn)
+    expect(desk.page.locator('[data-part="drawn"] .empty')).to_contain_text(desk.t("work.sample.none"))
+    expect(boxes).to_have_count(0)
+    vera = staff["Vera"]
+    boxes = opens_sample(vera, drawn)
+    expect(boxes).to_have_count(3, timeout=SLOW)
+    expect(boxes.locator("input:checked")).to_have_count(0)
+    found = {"Noor": "yes", "Daan": "no", "Mila": "unreached"}
+    for name, said in found.items():
+        box = boxes.filter(has=vera.page.get_by_role("heading", name=name, exact=True))
+        expect(box).to_contain_text("Sam")
+        box.locator(f'input[value="{said}"]').check()
+        box.locator('[data-act="sign-sample"]').click()
+        expect(box.locator(f'[data-found="{said}"]')).to_be_visible(timeout=SLOW)
+    # The number is that of Noor's phone and Vera, as it stands beside her on that phone.
+    ((phone,),) = rows(house, "select hash from devices where state = 'active'")
+    of_vera = "select r.hash from person_records r join people p on p.id = r.person where p.name = 'Vera'"
+    ((mine,),) = rows(house, of_vera)
+    expect(boxes.locator("[data-number]")).to_have_attribute("data-number", safety_number(unb64(phone), unb64(mine)))
+    # Shown as done, also the next time.
+    boxes = opens_sample(vera, drawn)
+    expect(boxes.locator("[data-found]")).to_have_count(3, timeout=SLOW)
+    verdict = json.loads(run("verify", str(exported(house, tmp_path / "after.zip")), "--json", status=3))
+    assert totals(verdict["figures"])["samples"] == {"no": 1, "unreached": 1, "yes": 1}
+    assert not vera.faults
+
+
+def exported(house: House, path: Path) -> Path:
+    """The bundle over the last days."""
+    today = datetime.now(UTC).date()
+    since, until = str(today - timedelta(days=2)), str(today + timedelta(days=1))
+    run("audit", "export", "--data", str(house.data), "--from", since, "--to", until, "-o", str(path))
+    return path
+
+
+def opens_sample(desk: Desk, file: Path) -> Locator:
+    """Open an inspector's file at the desk; gives the talks that can be asked about."""
+    desk.go("talks")
+    desk.act("sample")
+    desk.at("sample")
+    desk.page.locator('input[type="file"]').set_input_files(file)
+    desk.act("show-sample")
+    return desk.page.locator("[data-drawn]")
 
 
 def run(*arguments: str, status: int = 0) -> str:

@@ -399,6 +399,30 @@ class DeskWalk:
         self.look("talks, alarm")
         self.go("today", "alarm")
 
+    def samples(self, talks: list[str]) -> None:
+        """A sample: without a list, with nothing for me in it, and with talks to ask about."""
+        page, desk = self.page, self.desk
+        self.go("talks", "of a second reader")
+        desk.act("sample")
+        self.at("sample")
+        desk.act("show-sample")
+        self.told()
+        self.look("sample, no list")
+        page.locator("textarea").fill("A" * 43)
+        desk.act("show-sample")
+        expect(page.locator('[data-part="drawn"] .empty')).to_be_visible(timeout=SLOW)
+        self.look("sample, nothing to ask")
+        page.locator("textarea").fill("\n".join(talks))
+        desk.act("show-sample")
+        expect(page.locator("[data-drawn]").first).to_be_visible(timeout=SLOW)
+        desk.act("sign-sample")
+        self.told()
+        self.look("sample, nothing chosen")
+        page.locator('[data-drawn] input[value="unreached"]').first.check()
+        desk.act("sign-sample")
+        expect(page.locator('[data-found="unreached"]')).to_be_visible(timeout=SLOW)
+        self.look("sample, handed in")
+
     def compares(self, name: str) -> None:
         """Introducing a child's phone as a second one."""
         page, desk = self.page, self.desk

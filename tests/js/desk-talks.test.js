@@ -7,6 +7,7 @@ import { fromUtf8, random, utf8 } from "../../static/bytes.js";
 import { answerSealer, lock, makeKeys, openAnswer, sealDraft } from "../../static/desk-keys.js";
 import { Outbox } from "../../static/parts/desk-outbox.js";
 import { whyNot } from "../../static/parts/desk-talks.js";
+import { talksIn } from "../../static/pages/desk-sample.js";
 import { judge } from "../../static/parts/desk-ledger.js";
 
 const ORG = "AAECAwQFBgcICQoLDA0ODw";
@@ -133,3 +134,17 @@ test("nothing is sent once the keys are gone", async (t) => {
 function fromUtf8OrNothing(bytes) {
   return new TextDecoder().decode(bytes);
 }
+
+// --- a sample --------------------------------------------------------------------------------------------------------
+
+const [ONE, TWO] = ["a".repeat(43), `${"b".repeat(42)}-`];
+
+test("a sample is read from the inspector's file, from what the command prints, and from hashes alone", () => {
+  const file = JSON.stringify([{ by: "x", index: 3, level: "A", start: "2026-11-02T09:00:00Z", subj: "y", talk: ONE }, { talk: TWO }], null, 1);
+  const printed = `        3  2026-11-02T09:00:00Z  level A  child EBESExQVFhcYGRobHB0eHw  talk ${ONE}\n       9  …  talk ${TWO}\n`;
+  for (const text of [file, printed, `${ONE}\n${TWO}\n${ONE}`]) assert.deepEqual(talksIn(text), [ONE, TWO]);
+});
+
+test("what holds no talk is no sample", () => {
+  for (const text of ["", "[]", "{}", "talk", `talk ${ONE}x`, `"subj": "${ONE}"`, ONE.slice(1)]) assert.deepEqual(talksIn(text), []);
+});

@@ -696,6 +696,40 @@ def test_a_phantom_child_with_a_colluding_introducer_is_not_caught(vaart: Eviden
     assert "phantom child" in page
 
 
+# --- sampling ---------------------------------------------------------------------------------------------------------
+
+
+def sampled(vaart: Evidence, by: Adult, talk: Signed, *, key: Adult | None = None) -> int:
+    """A result of sampling, entered past the server's own checks."""
+    signer = key or by
+    record = {
+        "t": "sample", "v": 1, "org": vaart.org, "id": random_id(), "talk": talks.hash_of(talk.record),
+        "by": by.person, "key": signer.signing.id, "found": "yes", "at": time_text(vaart.now),
+    }  # fmt: skip
+    return vaart.enter(Signed(record, (signer.signing.sign_record(record),)))
+
+
+def test_a_sample_signed_by_whoever_held_the_talk(vaart: Evidence) -> None:
+    talk, _ = vaart.hold("D")
+    sampled(vaart, vaart.jo, talk)
+    verdict = vaart.verdict()
+    assert verdict.status is Status.SOUND, verdict.findings
+    assert totals(verdict.figures)["samples"] == {"yes": 1}
+    sampled(vaart, vaart.sam, talk)
+    found(vaart.verdict(vaart.bundle("self.zip")), "sampled-self")
+
+
+def test_a_sample_in_somebody_elses_name(vaart: Evidence) -> None:
+    talk, _ = vaart.hold("D")
+    sampled(vaart, vaart.jo, talk, key=vaart.sam)
+    found(vaart.verdict(), "unsigned")
+
+
+def test_a_sample_of_a_talk_that_is_not_in_the_log(vaart: Evidence) -> None:
+    sampled(vaart, vaart.jo, vaart.talk())
+    found(vaart.verdict(), "orphan")
+
+
 # --- a restore that was forced ----------------------------------------------------------------------------------------
 
 
