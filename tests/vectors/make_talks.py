@@ -23,6 +23,8 @@ def record(t: str, **fields: Any) -> Record:
     made = {"t": t, "v": 1, **AUTHOR, "id": fixed_id(f"{t} id"), **fields}
     if t in {"device", "answer"}:
         del made["pro"], made["by"]
+    if t == "sample":
+        del made["pro"], made["subj"]
     if t == "device":
         del made["id"]
     return made
@@ -43,6 +45,7 @@ ANSWER = record(
     nc=fixed_id("nc"), at=AT,
 )  # fmt: skip
 MET = record("met", talk=FIRST, answer=talks.hash_of(ANSWER), at=AT)
+SAMPLE = record("sample", talk=FIRST, key=SAM.signing.id, found="unreached", at=AT)
 CORRECTION = changed(TALK, id=fixed_id("correction"), who="siblings", first=FIRST, prev=FIRST)
 SECOND = changed(CORRECTION, id=fixed_id("second correction"), who="alone", prev=talks.hash_of(CORRECTION))
 
@@ -51,7 +54,7 @@ def record_cases() -> list[dict[str, Any]]:
     """Whole records, and what must be refused in them."""
     good = {
         "a device": DEVICE, "a planned talk": PLAN, "a talk": TALK, "a withdrawal": WITHDRAWAL, "a talk not held": NOT_HELD,
-        "an answer": ANSWER, "both were there": MET, "a correction": CORRECTION, "a second correction": SECOND,
+        "an answer": ANSWER, "both were there": MET, "a sample": SAMPLE, "a correction": CORRECTION, "a second correction": SECOND,
         "a talk with an interpreter": changed(TALK, interpreter=True), "a child without a phone": changed(TALK, child="null"),
         "of a plan": changed(TALK, plan=PLAN["id"]), "one minute": changed(TALK, end="2026-11-22T08:31:00Z"),
         "twelve hours": changed(TALK, end="2026-11-22T20:30:00Z"), "before any checkpoint": changed(TALK, nb={"size": 0, "root": talks.EMPTY_ROOT}),
@@ -78,7 +81,8 @@ def record_cases() -> list[dict[str, Any]]:
         "a reason without a no": {**ANSWER, "why": "someone"}, "an answer that says more": {**ANSWER, "says": {"talked": "yes", "alone": "yes", "nice": "yes"}},
         "an answer that says less": {**ANSWER, "says": {"talked": "yes"}}, "an answer of true": {**ANSWER, "says": {"talked": True, "alone": True}},
         "an answer in a letter": {**ANSWER, "way": "letter"}, "a device with one key": changed(DEVICE, unlock=None),
-        "a device of a kindnummer": {**DEVICE, "subj": "K7Q2-M9XWB"}, "a list": [TALK], "null": None, "a text": "talk",
+        "a sample that found something else": {**SAMPLE, "found": "maybe"}, "a sample that names the child": {**SAMPLE, "subj": AUTHOR["subj"]},
+        "a sample without a key": changed(SAMPLE, key="null"), "a device of a kindnummer": {**DEVICE, "subj": "K7Q2-M9XWB"}, "a list": [TALK], "null": None, "a text": "talk",
     }  # fmt: skip
     return [
         {"name": name, "record": one, "outcome": "ok", "hash": talks.hash_of(one), "log": levels.log_type(one)}
