@@ -138,7 +138,7 @@ async function talkBox(desk, caseload, one) {
   const ask = () => {
     const told = notice();
     const said = choice(t("work.sample.said"), FOUND.map((value, at) => ({ value, text: t(`work.sample.found.${at + 1}`) })));
-    const go = button(t("work.sample.sign"), { icon: "i-seal", data: { act: "sign-sample" } }, () => {
+    const go = button(t("work.sample.sign"), { icon: "i-seal", label: `${t("work.sample.sign")}: ${name}`, data: { act: "sign-sample" } }, () => {
       const found = /** @type {Found | null} */ (said.value());
       if (!found) {
         told.say(t("work.sample.pick"));

@@ -198,9 +198,10 @@ def test_somebody_else_asks_the_child_by_an_inspectors_sample(
     boxes = opens_sample(vera, drawn)
     expect(boxes).to_have_count(3, timeout=SLOW)
     expect(boxes.locator("input:checked")).to_have_count(0)
-    found = {"Noor": "yes", "Daan": "no", "Mila": "unreached"}
-    for name, said in found.items():
-        box = boxes.filter(has=vera.page.get_by_role("heading", name=name, exact=True))
+    # Children without a phone have no card that Vera could open: she knows those two by their numbers.
+    noors = boxes.filter(has=vera.page.get_by_role("heading", name="Noor", exact=True))
+    others = boxes.filter(has_not=vera.page.locator("[data-number]"))
+    for box, said in ((noors, "yes"), (others.nth(0), "no"), (others.nth(1), "unreached")):
         expect(box).to_contain_text("Sam")
         box.locator(f'input[value="{said}"]').check()
         box.locator('[data-act="sign-sample"]').click()
