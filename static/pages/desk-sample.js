@@ -155,7 +155,8 @@ async function talkBox(desk, caseload, one) {
         }
       });
     });
-    fill(stage, h("p", null, t("work.sample.ask", { worker })), said.element, told.element, h("div", { class: "acts line" }, go));
+    const inPerson = number ? null : note("", "i-info", t("work.sample.nophone", { name }));
+    fill(stage, inPerson, h("p", null, t("work.sample.ask", { worker })), said.element, told.element, h("div", { class: "acts line" }, go));
   };
   /** @param {Found} found @param {boolean} arrived */
   const done = (found, arrived) => {
@@ -171,7 +172,7 @@ async function talkBox(desk, caseload, one) {
     { class: "box-p stack", "data-drawn": hash },
     h("h2", null, name),
     h("p", null, t("work.sample.when", { when: moment(new Date(record.start)), worker })),
-    number ? [h("p", { class: "small soft" }, t("work.sample.number", { name })), shownNumber(number), h("p", { class: "small soft" }, t("work.sample.differs"))] : note("", "i-info", t("work.sample.nophone", { name })),
+    number ? [h("p", { class: "small soft" }, t("work.sample.number", { name })), shownNumber(number), h("p", { class: "small soft" }, t("work.sample.differs"))] : null,
     stage,
   );
 }
