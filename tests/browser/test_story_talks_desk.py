@@ -433,7 +433,7 @@ def test_after_a_restored_backup_what_was_handed_in_here_goes_in_again_by_itself
     other = another_log(tmp_path / "other", random_id())
     page.route("**/desk/api/log", lambda route: route.fulfill(json=other(json.loads(route.request.post_data or "{}"))))
     with page.expect_response(lambda one: one.request.post_data == first, timeout=SLOW) as again:
-        sam.records("Noor", minutes=20)
+        sam.records("Noor", minutes=30)
         page.locator('[data-confirm="later"]').click()
     assert again.value.status == 200
     sam.desk.go("talks")
