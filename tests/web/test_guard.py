@@ -8,19 +8,21 @@ import logging
 import re
 import shutil
 import sqlite3
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Event, Semaphore
 from typing import Any
 
 import pytest
 
-from kindstem import assets
+from kindstem import assets, log
 from kindstem.config import Config
 from kindstem.domain import Role
 from kindstem.errors import SetupFault
 from kindstem.signing import random_id
-from kindstem.web import open_state
+from kindstem.web import app, open_state
 from kindstem.web.guard import address_block
 from tests.cast import Clock, Town, copied, id_of, running
 
@@ -359,6 +361,28 @@ def test_health_says_that_the_log_is_ahead_of_the_clock(town: Town) -> None:
     answered = town.nobody().get("/healthz")
     assert answered.status == 200
     assert answered.json["log"].startswith("The newest entry of the log lies 90 minutes ahead of this clock")
+
+
+def test_a_log_that_is_ahead_of_the_clock_is_told_once(
+    town_with: Callable[..., Town], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "CHECKPOINT_EVERY", timedelta(milliseconds=5))
+    town, told, looked, warned = town_with(), [], Semaphore(0), Event()
+
+    def warn(text: str, *values: str) -> None:
+        told.append(text % values)
+        warned.set()
+
+    monkeypatch.setattr(app, "ahead", lambda r, now: (looked.release(), log.ahead(r, now))[1])
+    monkeypatch.setattr(app.log, "warning", warn)
+    wrong = town.clock() + timedelta(minutes=90)
+    town.store.write_sync(lambda tx: tx.log("plan", wrong.date(), {"t": "plan"}, [], at=wrong))
+    assert warned.wait(20)
+    while looked.acquire(blocking=False):
+        pass
+    for _ in range(5):
+        assert looked.acquire(timeout=20)
+    assert [line.partition(" ahead")[0] for line in told] == ["The newest entry of the log lies 90 minutes"]
 
 
 def test_health_says_what_is_wrong(town: Town) -> None:
