@@ -353,6 +353,11 @@ class Held:
     verdict: Verdict
 
 
+def held_of(links: Iterable[Link], devices: Sequence[ChildKeys]) -> list[Held]:
+    """The chains about talks that these records make, each with what it comes to for a child who had these devices."""
+    return [Held(chain, level_of(chain, devices)) for chain in chains_of(links)[0]]
+
+
 def requests_of(links: Iterable[Link]) -> tuple[list[Asked], list[Link]]:
     """The requests among these records, in the order of the log, each with its ends; and ends of nothing known."""
     ordered = sorted(links, key=lambda link: link.index)
