@@ -388,7 +388,7 @@ def takes_away(end: Record, request: Record, devices: Sequence[ChildKeys]) -> bo
 
 
 def answers_request(held: Held, request: Record, confidants: Collection[str]) -> bool:
-    """Whether this talk is what was asked for: a realised 1-op-1 contact that began after it, with whom the child asked.
+    """Whether this talk is what was asked for: a realised 1-op-1 contact that began after it, with that person.
 
     Whoever asked for somebody independent has it with anybody who was its confidant.
     """

@@ -18,10 +18,10 @@ from kindstem.domain import Circle, Device, DeviceState, Person, Role, Signature
 from kindstem.errors import BadRecord, BadSignature, DeviceOff, NotFound, Quota
 from kindstem.levels import Asked, ChildKeys, Held, Link
 from kindstem.store import Reader, Store, Tx
-from kindstem.wire import Record, Signed, b64, unb64
+from kindstem.wire import Record, Signed, unb64
 
 MOST_A_DAY: Final = 20
-"""How many requests of one child enter the log in 24 hours. A phone in the wrong hands could fill it, and it forgets nothing."""
+"""How many requests of one child enter the log in 24 hours. It forgets nothing, and no phone may fill it."""
 
 SHOWN: Final = 50
 """How many requests a phone is handed."""
@@ -65,8 +65,8 @@ class Waiting:
 async def from_phone(store: Store, config: Config, device: Device, signed: Signed, *, now: datetime) -> TalkRow:
     """Keep a request, or that one is taken away, and give the record that is kept.
 
-    While a request for the same person is open, asking again is the same request: the earlier record is given, so that
-    the phone can see that it is its own. The same record again is given as it is.
+    While a request of this phone for the same person is open, asking again is the same request: the earlier record is
+    given, so that the phone can see that it is its own. The same record again is given as it is.
 
     Raises DeviceOff, BadRecord, BadSignature, and Quota.
     """
@@ -110,7 +110,8 @@ def _keep(tx: Tx, child: str, signed: Signed, now: datetime, room: tuple[Config,
         raise BadRecord(field="subj")
     found = tx.request_record(talks.hash_of(record))
     if found is None:
-        found = _same_request(tx, child, record) if record["t"] == "request" else _same_end(tx, child, record)
+        by = {one.by for one in signed.sigs}
+        found = _same_request(tx, child, record, by) if record["t"] == "request" else _same_end(tx, child, record)
     if found is not None:
         if found.child != child:
             raise BadRecord()
@@ -123,11 +124,11 @@ def _keep(tx: Tx, child: str, signed: Signed, now: datetime, room: tuple[Config,
     return kept
 
 
-def _same_request(tx: Tx, child: str, record: Record) -> TalkRow | None:
-    """The open request for the same person; None when this is a new one. Raises BadRecord and Quota."""
+def _same_request(tx: Tx, child: str, record: Record, by: set[str]) -> TalkRow | None:
+    """The open request for the same person, by one of these keys; None when this is a new one. Raises BadRecord."""
     circle = Circle(record["circle"])
     listed = {one.person for one_list in tx.lists_of(child) if one_list.circle is circle for one in one_list.readers}
-    # By every list there was: the phone may have asked before it knew of the newest. In kindmodus there may be none yet.
+    # By every list there was: the phone may have asked before it knew of the newest. Without a phone there may be none.
     if record["to"] is not None and record["to"] not in listed:
         role = tx.role_for(record["to"], child)
         if role is None or circle is not _circle_of(role):
@@ -135,8 +136,9 @@ def _same_request(tx: Tx, child: str, record: Record) -> TalkRow | None:
     if circle is Circle.CONFIDANT and not listed:
         raise BadRecord(field="circle")
     for one in _requests(tx, child):
-        asked = one.closed is None and levels.link_of(one.row).record
-        if asked and (asked["to"], asked["circle"]) == (record["to"], record["circle"]):
+        link = levels.link_of(one.row)
+        same = (link.record["to"], link.record["circle"]) == (record["to"], record["circle"])
+        if one.closed is None and same and by & set(link.by):
             return one.row
     return None
 
@@ -161,7 +163,8 @@ def _add(tx: Tx, child: str, signed: Signed, now: datetime) -> None:
     text = SignedText(wire.canonical(record).decode(), talks.hash_of(record), sigs)
     tx.add_request(child, record["t"], text, request=record.get("request", text.hash), id=record["id"], at=now)
     day = local_day(talks.moment_of(levels.about(record)))
-    tx.log(levels.log_type(record), day, record, [{"by": one.by, "sig": one.sig} for one in sigs], at=now, ref=text.hash)
+    signed_by = [{"by": one.by, "sig": one.sig} for one in sigs]
+    tx.log(levels.log_type(record), day, record, signed_by, at=now, ref=text.hash)
 
 
 def _take_room(tx: Tx, config: Config, device: Device, signed: Signed, now: datetime) -> None:

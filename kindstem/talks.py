@@ -1,4 +1,4 @@
-"""Records of talks and of requests for one, and the codes in which two phones hand talks over (docs/protocol/attestation.md).
+"""Records of talks and requests, and the codes in which two phones hand talks over (docs/protocol/attestation.md).
 
 Holds no keys.
 

@@ -29,8 +29,8 @@ from kindstem.store.locks import LockReads, LockWrites
 from kindstem.store.log import LogReads, LogWrites
 from kindstem.store.messages import MessageReads, MessageWrites
 from kindstem.store.people import PeopleReads, PeopleWrites
-from kindstem.store.schema import migrations, step_names
 from kindstem.store.requests import RequestReads, RequestWrites
+from kindstem.store.schema import migrations, step_names
 from kindstem.store.talks import TalkReads, TalkWrites
 
 T = TypeVar("T")

@@ -44,9 +44,7 @@ class RequestReads(Queries):
 class RequestWrites(RequestReads):
     """What was handed in about requests."""
 
-    def add_request(
-        self, child: str, type: str, record: SignedText, *, request: str, id: str, at: datetime
-    ) -> None:
+    def add_request(self, child: str, type: str, record: SignedText, *, request: str, id: str, at: datetime) -> None:
         """Keep a record; `request` is the hash of the request it is, or takes away."""
         self._do(
             "insert into requests (hash, child, type, request, id, text, at) values (?, ?, ?, ?, ?, ?, ?)",
