@@ -7,7 +7,8 @@
  * @module
  */
 
-import { act, acts, headed, note, row, sentence, split, status, title, together } from "../parts/child-bits.js";
+import { Offline } from "../api.js";
+import { act, acts, busy, headed, note, row, sentence, split, status, title, together } from "../parts/child-bits.js";
 import { drawing } from "../parts/draw.js";
 import { fill, h } from "../parts/h.js";
 import { go, home, swap } from "../parts/screens.js";
@@ -17,6 +18,7 @@ import { begin } from "../phone/draft.js";
 import { outcome, run } from "../phone/errands.js";
 import { watch } from "../phone/here.js";
 import { open } from "../phone/memory.js";
+import { glance } from "../phone/news.js";
 import { ask, canAsk, choices, takeAway, wishes } from "../phone/requests.js";
 import { lines } from "./child-help.js";
 
@@ -33,6 +35,7 @@ const whom = (name) => name || t("child.talk.who.4");
 export const screens = {
   async talk() {
     const [first, rest] = split(t("child.talk.lead"));
+    const place = status();
     const asked = h("div", { class: "thread" });
     const people = h("div", { class: "rows section-s" });
     let before = "";
@@ -46,11 +49,16 @@ export const screens = {
     };
     await show();
     const unwatch = watch(() => void show());
+    // What became of it is the server's word, so it is asked for; what is known from before stands there meanwhile.
+    if (open()) {
+      void busy(place, t("child.talks.busy"), glance).catch((/** @type {unknown} */ error) => place.say(error instanceof Offline ? t("child.offline") : sentence(error, names())));
+    }
     return {
       leave: unwatch,
       body: [
         title(first),
         rest ? h("p", { class: "lead" }, rest) : null,
+        place.element,
         asked,
         canAsk() ? people : [note(t("child.talk.first"), { icon: "i-info", class: "heed" }), call()],
         open() ? null : h("div", { class: "section stack" }, note(t("child.talk.locked"), { icon: "i-lock" }), act(t("child.talks.open"), () => void go("unlock", { then: "talk" }), "plain", "i-lock")),

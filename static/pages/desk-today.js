@@ -42,7 +42,7 @@ export async function todayPage(desk, caseload) {
   const firsts = enrolled.flatMap((kid) => firstRows(desk, kid, caseload));
   const planned = h("div", { class: "notes" });
   const due = h("div", null);
-  const asked = h("div", null);
+  const asked = h("div", { "data-part": "asked" });
   void showRequests(desk, caseload, due, asked);
   void showPlanned(desk, caseload, kids, planned);
   caseload.talks.outbox.changed = () => {
@@ -96,6 +96,7 @@ async function showRequests(desk, caseload, due, rest) {
     const first = found.filter((one) => one.due && one.kid.role === "second");
     fill(due, requestsBox(desk, caseload, first, "due"));
     fill(rest, requestsBox(desk, caseload, found.filter((one) => !first.includes(one))));
+    rest.dataset.ready = "true";
   } catch (error) {
     if (desk.here()) fill(rest, note("heed", "i-warn", t("work.wish.failed")));
     desk.sentence(error);
