@@ -5,17 +5,16 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from kindstem import merkle, notes
 from kindstem.signing import signing_key_id
 from kindstem.verify import asking, figures, times
+from kindstem.verify.asking import first_of
 from kindstem.verify.bundle import LOG, OPENINGS, Bundle, reading
 from kindstem.verify.case import Case
 from kindstem.verify.checking import Cores, Entry, check_leaves, check_openings, public_keys
-from kindstem.verify.asking import first_of
 from kindstem.verify.figures import Event
 from kindstem.verify.policy import Policy
 from kindstem.verify.verdict import Findings, Status, Unreadable, Verdict

@@ -119,7 +119,7 @@ export const screens = {
     });
     const tell = () => {
       begin("write", { circle });
-      void go("say", { question: t("child.talk.where"), change: true });
+      void go("say", { question: t("child.talk.where") });
     };
     return {
       back: false,

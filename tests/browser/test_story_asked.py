@@ -1,5 +1,6 @@
-"""A child asks for a talk alone: offline and with the lock shut. The request stays until there was a talk that the child
-does not dispute, or until it takes the request away.
+"""A child asks for a talk alone, offline and with the lock shut.
+
+The request stays until there was a talk that the child does not dispute, or until it takes the request away.
 """
 
 import re
@@ -160,7 +161,9 @@ def unlock_home(phone: Phone) -> None:
     phone.page.locator(".top .round").first.click()
 
 
-def test_a_talk_that_noor_confirms_closes_it_on_every_screen(noor: Phone, desk: TalkDesk, staff: dict[str, Desk]) -> None:
+def test_a_talk_that_noor_confirms_closes_it_on_every_screen(
+    noor: Phone, desk: TalkDesk, staff: dict[str, Desk]
+) -> None:
     holds(desk, 4)
     noor.reopen()
     unlock_home(noor)
