@@ -66,8 +66,8 @@ def wishes_of(
                 findings.fail("end-not-child", end.index, request=one.request.index)
         held = [Held(event.chain, event.verdict) for event in talks]
         closed = closed_by(one, held, keys, confidants.get(subj, ()))
-        event = next((event for event in talks if closed is not None and event.chain.current is closed), None)
-        found.append(Wish(one, closed, event))
+        by = next((event for event in talks if closed is not None and event.chain.current is closed), None)
+        found.append(Wish(one, closed, by))
     return found
 
 

@@ -61,7 +61,7 @@ export function check() {
   return navigator.locks.request("start-log", async () => {
     const D = phone().secret;
     const known = /** @type {Known | null} */ ((await allKept(D, STATE)).find(({ name }) => name === STATE)?.value ?? null);
-    const held = await Promise.all((await receiptsKept(D)).slice(0, MOST).map(own));
+    const held = await Promise.all((await receiptsKept(D)).slice(0, MOST).map((one) => own(one, phone().record.record)));
     const indices = held.map(({ receipt }) => receipt.index);
     let answer;
     try {
@@ -85,15 +85,17 @@ export function check() {
  * A receipt with what it has to fit: what was handed in, unless the server kept an earlier request of this phone for the
  * same person, which is the same request.
  *
- * @param {Kept} one @returns {Promise<Kept>}
+ * @param {Kept} one
+ * @param {{signing: string, unlock: string}} record - This child's record, with the keys of this phone.
+ * @returns {Promise<Kept>}
  */
-async function own(one) {
+export async function own(one, record) {
   const { signed, asked } = one;
   if (!asked) return one;
   try {
-    const { record } = parseTalkSigned(signed, asked.record.t);
-    const same = ["t", "subj", "to", "circle", "request"].every((name) => record[name] === asked.record[name]);
-    if (same && (await signedByDevice(/** @type {any} */ (signed), phone().record.record))) return one;
+    const kept = parseTalkSigned(signed, asked.record.t).record;
+    const same = ["subj", "to", "circle", "request"].every((name) => kept[name] === asked.record[name]);
+    if (same && (await signedByDevice(/** @type {any} */ (signed), record))) return one;
   } catch (error) {
     if (!(error instanceof KindstemError)) throw error;
   }
