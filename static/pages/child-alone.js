@@ -150,7 +150,7 @@ const choose = (choice) => row({ label: choice.name || t("child.talk.someone"), 
 
 /** A request that is open. @param {Wish} wish */
 function card(wish) {
-  const { record, name, here, parcel } = wish;
+  const { record, name, here, parcel, stuck } = wish;
   const id = `wish-${wish.hash}`;
   const away = act(t("child.talk.away.1"), () => void go("talk-away", { wish }), "plain");
   away.setAttribute("aria-describedby", id);
@@ -160,8 +160,8 @@ function card(wish) {
     { class: "entry", "aria-labelledby": id },
     h("h2", { id }, split(t("child.talk.with", { name: whom(name) }))[0]),
     parcel
-      ? note(t("child.talk.waits"), { icon: "i-clock" })
-      : h("p", null, t("child.talk.open", { date: day(Date.parse(record.at)), name: together(readerNames(record.circle)) })),
+      ? note(t(stuck ? "child.talk.stuck" : "child.talk.waits"), { icon: "i-clock" })
+      : h("p", null, t("child.talk.open", { date: day(Date.parse(record.at)), name: name || readerNames(record.circle)[0] || whom("") })),
     here ? null : note(gone, { icon: "i-info", class: "heed" }),
     away,
   );

@@ -42,6 +42,8 @@ export async function todayPage(desk, caseload) {
   const firsts = enrolled.flatMap((kid) => firstRows(desk, kid, caseload));
   const planned = h("div", { class: "notes" });
   const due = h("div", null);
+  // Before everything, but for a child that says it is not safe.
+  const alarmed = enrolled.some((kid) => kid.flags.some((flag) => flag.seen.length === 0));
   const asked = h("div", { "data-part": "asked" });
   void showRequests(desk, caseload, due, asked);
   void showPlanned(desk, caseload, kids, planned);
@@ -55,11 +57,12 @@ export async function todayPage(desk, caseload) {
     trust(caseload),
     alarmBox(caseload.talks.ledger),
     awayNote(desk, caseload),
-    due,
+    alarmed ? null : due,
     planned,
     firsts.length
       ? h("section", { "aria-label": t("work.today.firsts") }, h("h2", { class: "unseen" }, t("work.today.firsts")), h("ul", { class: "firsts" }, firsts))
       : null,
+    alarmed ? due : null,
     asked,
     kids.length === 0
       ? nobody(desk, caseload)

@@ -35,6 +35,7 @@ import { requestRows } from "./news.js";
  * @property {string} name - Of the person asked for, from any list of readers; "" for somebody independent.
  * @property {boolean} here - Whether that person still reads; for somebody independent, whether anybody of the circle does.
  * @property {string} parcel - Its place in the outbox while it has not gone; "" when it has.
+ * @property {boolean} stuck - That the server will not take it.
  */
 
 /** @returns {Choice[]} Those who read, as the child was shown them, and somebody independent. */
@@ -94,15 +95,15 @@ export async function wishes() {
     try {
       const { record } = parseTalkSigned(signed, "request");
       const hash = await hashOf(record);
-      if (!closed && record.subj === (phone().subj ?? phone().called) && !away.has(hash)) found.push({ ...named(record), hash, parcel: "" });
+      if (!closed && record.subj === (phone().subj ?? phone().called) && !away.has(hash)) found.push({ ...named(record), hash, parcel: "", stuck: false });
     } catch (error) {
       if (!(error instanceof KindstemError)) throw error;
     }
   }
-  for (const { record, parcel } of waiting) {
+  for (const { record, parcel, stuck } of waiting) {
     // Handed in, and not yet taken out of the outbox: once is enough. And asking again is the same request.
     const same = found.some((one) => one.record.to === record.to && one.record.circle === record.circle);
-    if (record.t === "request" && !same) found.push({ ...named(record), hash: await hashOf(record), parcel });
+    if (record.t === "request" && !same) found.push({ ...named(record), hash: await hashOf(record), parcel, stuck });
   }
   return found.sort((a, b) => (a.record.at < b.record.at ? -1 : 1));
 }
@@ -116,13 +117,13 @@ function named(record) {
   return { record, name, here: to === null ? here.length > 0 : here.some(({ person }) => person === to) };
 }
 
-/** @returns {Promise<{record: any, parcel: string}[]>} Requests and ends that have not gone. */
+/** @returns {Promise<{record: any, parcel: string, stuck: boolean}[]>} Requests and ends that have not gone. */
 async function inOutbox() {
   const found = [];
-  for (const { id, kept, quiet } of await parcels()) {
+  for (const { id, kept, quiet, state } of await parcels()) {
     const what = kept && !quiet ? await unseal(phone().secret, id, await bytesOf(id)) : null;
     const record = what?.json?.signed?.record;
-    if (["request", "request-end"].includes(record?.t)) found.push({ record, parcel: id });
+    if (["request", "request-end"].includes(record?.t)) found.push({ record, parcel: id, stuck: state === "stuck" });
   }
   return found;
 }
