@@ -110,6 +110,7 @@ def test_noor_asks_locked_and_offline_and_it_goes_when_there_is_a_network(
 ) -> None:
     noor.reopen()
     noor.at("home")
+    noor.page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
     noor.context.set_offline(True)
     noor.at("home").get_by_role("button", name=noor.t("child.home.2"), exact=True).click()
     people = noor.at("talk").locator(".rows button")
