@@ -57,9 +57,9 @@ export const screens = {
       leave: unwatch,
       body: [
         title(first),
-        rest ? h("p", { class: "lead" }, rest) : null,
         place.element,
         asked,
+        rest ? h("p", { class: "lead" }, rest) : null,
         canAsk() ? people : [note(t("child.talk.first"), { icon: "i-info", class: "heed" }), call()],
         open() ? null : h("div", { class: "section stack" }, note(t("child.talk.locked"), { icon: "i-lock" }), act(t("child.talks.open"), () => void go("unlock", { then: "talk" }), "plain", "i-lock")),
       ],

@@ -150,10 +150,11 @@ export function requestsBox(desk, caseload, found, part = "open") {
   const id = `requests-${part}`;
   return h(
     "section",
-    { "aria-labelledby": id, "data-requests": part },
+    { class: "stack section-s", "aria-labelledby": id, "data-requests": part },
     h("h2", { id }, t(part === "due" ? "work.wish.due" : "work.wish.title")),
     h("ul", { class: "firsts" }, found.map((one) => requestRow(desk, caseload, one))),
-    h("p", { class: "small soft" }, t("work.wish.rule")),
+    // To a confidant the row itself says what closes it.
+    found.every(({ kid }) => kid.role === "confidant") ? null : h("p", { class: "small soft" }, t("work.wish.rule")),
   );
 }
 
