@@ -11,7 +11,7 @@ import { drawing } from "../parts/draw.js";
 import { fill, h } from "../parts/h.js";
 import { series, t } from "../parts/words.js";
 import { names } from "../phone/circles.js";
-import { note, save, saveTrouble } from "../phone/draft.js";
+import { forget, isEmpty, note, save, saveTrouble } from "../phone/draft.js";
 import { watch } from "../phone/here.js";
 import { inHand } from "../phone/memory.js";
 
@@ -37,7 +37,7 @@ export const screens = {
   async say(params) {
     const made = inHand();
     if (!made?.circle) return null;
-    const question = t("child.say.question");
+    const question = params.question ?? t("child.say.question");
     const [first, rest] = split(question);
     /** @type {Mode} */
     let mode = params.mode ?? /** @type {Record<string, Mode>} */ ({ say: "voice", draw: "draw" })[made.way] ?? "text";
@@ -89,6 +89,8 @@ export const screens = {
       leave() {
         unwatch();
         void end?.();
+        // Whoever reads it was chosen with another question: what is begun next asks that anew.
+        if (params.question && isEmpty(made)) forget();
       },
       body: [
         title(first),

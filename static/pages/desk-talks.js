@@ -124,7 +124,7 @@ export function plansBox(desk, list, part) {
   );
 }
 
-const WHAT = ["talk", "plan", "notheld", "withdrawal", "answer", "met", "device", "sample"];
+const WHAT = ["talk", "plan", "notheld", "withdrawal", "answer", "met", "device", "sample", "request", "request-end"];
 
 /** @param {Caseload} caseload @param {() => void} again */
 function waitingBox(caseload, again) {

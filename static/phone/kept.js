@@ -74,20 +74,22 @@ export async function postKept(D, { path, json, quiet = false, again = false }) 
  * @param {CryptoKey} D
  * @param {unknown} receipts
  * @param {any[]} handed - Signed records, in the same order.
+ * @param {any} [asked] - What was asked with it, where the server may have kept an earlier record that says the same.
  */
-export async function keepReceipts(D, receipts, handed) {
+export async function keepReceipts(D, receipts, handed, asked) {
   if (!Array.isArray(receipts)) return;
   for (const [at, signed] of handed.entries()) {
     const receipt = receipts[at];
     // Under a name that says nothing: the log is public, and a number in it would say what was answered.
-    if (Number.isSafeInteger(receipt?.index)) await keepSealed(D, RECEIPT + newId(), { receipt, signed, seen: false });
+    if (Number.isSafeInteger(receipt?.index)) await keepSealed(D, RECEIPT + newId(), { receipt, signed, asked, seen: false });
   }
 }
 
 /**
- * A receipt with what was handed in for it, as long as that is kept; `seen` when the two were held against each other.
+ * A receipt with what was handed in for it, as long as that is kept; `asked` when the server may have kept another for
+ * it; `seen` when the two were held against each other.
  *
- * @typedef {{name: string, receipt: Receipt, signed: {record: any, sigs: any[]} | null, seen: boolean}} Kept
+ * @typedef {{name: string, receipt: Receipt, signed: {record: any, sigs: any[]} | null, asked: any, seen: boolean}} Kept
  */
 
 /**
@@ -99,6 +101,7 @@ export async function receiptsKept(D) {
     name,
     receipt: value.receipt,
     signed: value.signed ?? null,
+    asked: value.asked ?? null,
     seen: value.seen ?? !value.signed,
   }));
   return all.sort((a, b) => b.receipt.index - a.receipt.index);

@@ -11,7 +11,7 @@
 import { Offline, device, now } from "../api.js";
 import { checkAnswer, checkReceipt, checkStart } from "../crypto/log.js";
 import { KindstemError } from "../errors.js";
-import { EMPTY_ROOT, hashOf, timeText } from "../talks.js";
+import { EMPTY_ROOT, hashOf, parseTalkSigned, signedByDevice, timeText } from "../talks.js";
 import { change, phone } from "./here.js";
 import { allKept, keepSealed, postKept, receiptsKept } from "./kept.js";
 
@@ -70,7 +70,7 @@ export function check() {
     const D = phone().secret;
     const known = /** @type {Known | null} */ ((await allKept(D, STATE)).find(({ name }) => name === STATE)?.value ?? null);
     const all = await receiptsKept(D);
-    const held = all.slice(0, MOST);
+    const held = await Promise.all(all.slice(0, MOST).map((one) => own(one, phone().record.record)));
     const indices = held.map(({ receipt }) => receipt.index);
     let answer;
     try {
@@ -98,16 +98,16 @@ export function check() {
  * @param {Set<string>} seen - Names of those that were compared now.
  */
 async function settle(D, all, seen) {
-  for (const [place, { name, receipt, signed, ...one }] of all.entries()) {
+  for (const [place, { name, receipt, signed, asked, ...one }] of all.entries()) {
     const old = place >= MOST_KEPT || now() - Date.parse(receipt.leaf.at) > KEPT;
-    const next = { receipt, signed: old ? null : signed, seen: one.seen || seen.has(name) };
+    const next = { receipt, signed: old ? null : signed, asked: old ? null : asked, seen: one.seen || seen.has(name) };
     if (next.seen !== one.seen || next.signed !== signed) await keepSealed(D, name, next);
   }
 }
 
 /**
  * Puts what this phone handed in to a log that is no more in the outbox again, oldest first, and forgets its receipts:
- * new ones come with it. An answer goes with its talk, which may be lost as well.
+ * new ones come with it. A request goes before its end. An answer goes with its talk, which may be lost as well.
  *
  * @param {CryptoKey} D
  * @param {Kept[]} all - Every receipt, the newest entries first.
@@ -117,13 +117,37 @@ async function handInAgain(D, all) {
   /** @type {Map<string, any>} */
   const records = new Map();
   for (const { signed } of all) if (signed?.record.t === "talk") records.set(await hashOf(signed.record), signed);
-  for (const { signed } of [...all].reverse()) {
+  const { record } = phone().record;
+  for (const one of [...all].reverse()) {
+    const { signed } = await own(one, record);
+    if (signed?.record.t === "request" || signed?.record.t === "request-end") await postKept(D, { path: "/api/requests", json: { signed }, again: true });
     if (signed?.record.t !== "answer") continue;
     const talk = records.get(signed.record.talk);
     await postKept(D, { path: "/api/talks", json: { answer: signed, ...(talk ? { talk } : {}) }, again: true });
   }
   for (const { name } of all) await keepSealed(D, name, null);
-  return all.some(({ signed }) => signed?.record.t === "answer");
+  return all.some(({ signed }) => signed !== null && signed.record.t !== "talk");
+}
+
+/**
+ * A receipt with what it has to fit: what was handed in, unless the server kept an earlier request of this phone for the
+ * same person, which is the same request.
+ *
+ * @param {Kept} one
+ * @param {{signing: string, unlock: string}} record - This child's record, with the keys of this phone.
+ * @returns {Promise<Kept>}
+ */
+export async function own(one, record) {
+  const { signed, asked } = one;
+  if (!asked) return one;
+  try {
+    const kept = parseTalkSigned(signed, asked.record.t).record;
+    const same = ["subj", "to", "circle", "request"].every((name) => kept[name] === asked.record[name]);
+    if (same && (await signedByDevice(/** @type {any} */ (signed), record))) return one;
+  } catch (error) {
+    if (!(error instanceof KindstemError)) throw error;
+  }
+  return { ...one, signed: asked };
 }
 
 /**
