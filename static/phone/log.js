@@ -100,7 +100,7 @@ export function check() {
 async function settle(D, all, seen) {
   for (const [place, { name, receipt, signed, asked, ...one }] of all.entries()) {
     const old = place >= MOST_KEPT || now() - Date.parse(receipt.leaf.at) > KEPT;
-    const next = { receipt, signed: old ? null : signed, asked: old ? null : asked, seen: one.seen || seen.has(name) };
+    const next = { receipt, signed: old ? null : signed, ...(asked && !old ? { asked } : {}), seen: one.seen || seen.has(name) };
     if (next.seen !== one.seen || next.signed !== signed) await keepSealed(D, name, next);
   }
 }
