@@ -258,7 +258,7 @@ export async function childrenPage(desk, caseload) {
   const rows = kids.map((kid) => {
     const { phone, watched } = phoneOf(kid);
     const off = kid.enrolled && !kid.phones.some((one) => one.revoked === null);
-    const state = !kid.enrolled ? t("work.children.state.1") : t(off ? "work.children.state.3" : "work.children.state.2");
+    const state = !kid.enrolled ? t(kid.circles.worker ? "work.children.state.4" : "work.children.state.1") : t(off ? "work.children.state.3" : "work.children.state.2");
     const trouble = kid.strangers > 0 || kid.refused.includes(circleOf(kid));
     return h(
       "tr",

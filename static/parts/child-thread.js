@@ -22,7 +22,9 @@ import { clock, day, has, t } from "./words.js";
  * @property {string} since - What came after this is new.
  * @property {() => {worker: string}} names
  * @property {(circle: Circle | null) => string} receivers - Who gets what is sent to a circle.
- * @property {(about: string, circle: Circle, answered: string) => void} react - Goes to what the child thinks of an answer.
+ * @property {((about: string, circle: Circle, answered: string) => void) | null} react - Goes to what the child thinks of an
+ *   answer; null where it cannot say so.
+ * @property {boolean} [fresh] - False where nobody knows what was seen before.
  * @property {boolean} [tablet] - False where everything was said on this tablet, and saying so tells nothing.
  */
 
@@ -105,21 +107,21 @@ export function steps({ item, readBy, answers, flag }) {
  * @param {Thread} thread
  * @param {Around} around
  */
-function reply(answer, thread, { since, names, react }) {
+function reply(answer, thread, { since, fresh = true, names, react }) {
   const { opened, name, at, id } = answer;
   if (!opened) return note(t("child.mine.damaged", { worker: names().worker }), { icon: "i-warn" });
   const parts = entry(opened.doc, opened.attachments, words(name), { prompts: false });
   const known = opened.author === "verified";
   const outcome = opened.doc.outcome;
-  const respond = act(t("child.state.respond"), () => react(id, opened.meta.circle, outcomeText(outcome)), "bare");
+  const respond = act(t("child.state.respond"), () => react?.(id, opened.meta.circle, outcomeText(outcome)), "bare");
   const reacted = thread.reactions.some((one) => one.opened?.meta.about === id && !doubtful(one.opened));
   return h(
     "div",
     { class: "answer" },
-    h("p", { class: "from" }, drawing("i-one"), t("child.mine.from", { name: name || "?", date: day(Date.parse(opened.meta.at)) }), at > since ? [" ", h("span", { class: "tag" }, t("child.mine.new"))] : null),
+    h("p", { class: "from" }, drawing("i-one"), t("child.mine.from", { name: name || "?", date: day(Date.parse(opened.meta.at)) }), fresh && at > since ? [" ", h("span", { class: "tag" }, t("child.mine.new"))] : null),
     known ? null : note(t("child.mine.unverified", { worker: names().worker }), { icon: "i-warn" }),
     parts.length ? parts : outcome === "message" ? null : h("p", null, outcomeText(outcome)),
-    known && outcome !== "message" && !reacted ? respond : null,
+    known && react && outcome !== "message" && !reacted ? respond : null,
   );
 }
 
