@@ -19,7 +19,7 @@ test("an answer that was closed before the keys went opens for the same professi
   const keyring = await sealedKeyring(kek);
   const close = await lentSealer();
   lock();
-  const sealed = await close(utf8('{"says":"yes"}'));
+  const sealed = await close("answer", utf8('{"says":"yes"}'));
   assert.ok(!fromUtf8OrNothing(sealed).includes("yes"));
 
   await someone("ICEiIyQlJicoKSorLC0uLw");
@@ -43,10 +43,20 @@ test("without keys nothing is closed for anybody, and nothing opens", async () =
 test("each time in kindmodus has a key of its own", async () => {
   await someone();
   const [one, two] = [await lentSealer(), await lentSealer()];
-  const [a, b] = [await one(utf8("a")), await two(utf8("a"))];
+  const [a, b] = [await one("answer", utf8("a")), await two("answer", utf8("a"))];
   assert.notDeepEqual(a.slice(0, 32), b.slice(0, 32));
   assert.equal(fromUtf8(await openLent("answer", a)), "a");
   assert.equal(fromUtf8(await openLent("answer", b)), "a");
+});
+
+test("what was closed as an answer is nothing that a child said, and the other way round", async () => {
+  await someone();
+  const close = await lentSealer();
+  for (const [one, other] of /** @type {const} */ ([["answer", "said"], ["said", "answer"]])) {
+    const sealed = await close(one, utf8("a"));
+    assert.equal(fromUtf8(await openLent(one, sealed)), "a");
+    await assert.rejects(openLent(other, sealed), { code: "key-wrong" });
+  }
 });
 
 test("why a talk counts as no 1-op-1 contact", () => {
