@@ -313,8 +313,8 @@ async def begin_list(
     taken on the word of one of the two for whom the kindnummer was made, names exactly these two, and is taken once; a
     phone that is linked later signs the list that follows it (docs/protocol/keys.md).
 
-    Raises NotFound for a child this person is not a worker-circle reader of, TryoutOnly unless `allowed`, ListStale once
-    the child has a list or had a phone, ListTooSmall, BadRecord, and BadSignature.
+    Raises NotFound for a child this person is not a worker-circle reader of, TryoutOnly unless `allowed`, ListStale
+    once the child has a list or had a phone, ListTooSmall, BadRecord, and BadSignature.
     """
     record = signed.record
 

@@ -154,7 +154,8 @@ async def accept(
     With `flag`, the child's flag is set in the same transaction.
 
     Raises BadEnvelope, NotSealed, NotQuantumSafe, TooLarge, Nobody, WrongRecipients, ListUnknown, ListStale,
-    ListTooSmall, EntryExists, Quota, QuotaVoice, DeviceOff, NotFound, and BadRequest for a flag outside the worker circle.
+    ListTooSmall, EntryExists, Quota, QuotaVoice, DeviceOff, NotFound, and BadRequest for a flag outside the worker
+    circle.
     """
     if len(data) > config.max_envelope:
         raise TooLarge()

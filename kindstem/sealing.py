@@ -130,8 +130,8 @@ def seal_envelope(
 ) -> bytes:
     """The finished bytes of one sealed thing, under a key that is made here and forgotten here.
 
-    `readers` are public reading keys, the child's own among them except for a card, or when it has none. Raises BadEnvelope when something
-    has not its form, and NotQuantumSafe for a reader's key that is none.
+    `readers` are public reading keys, the child's own among them except for a card, or when it has none. Raises
+    BadEnvelope when something has not its form, and NotQuantumSafe for a reader's key that is none.
     """
     head = header_bytes(header)
     head_hash = digest(head)
@@ -269,7 +269,7 @@ class Adult:
         attachments: tuple[bytes, ...] = (),
         entry: str | None = None,
     ) -> bytes:
-        """An answer, receipt or card to a list, and to the child: `child_reading` is None for a card, or without a phone."""
+        """An answer, receipt or card to a list, and to the child unless it is a card or there is no phone (None)."""
         return seal_envelope(
             Header(self.record["org"], readers_list["child"], entry or random_id(), "down"),
             kind=kind, by=self.person, at=at, circle=readers_list["circle"], readers_list=readers_list, lock="desk",

@@ -74,7 +74,7 @@ export function reacting(made, of, note) {
   const options = series("child.react.#");
   const chosen = made.reaction?.value;
   const more = t("child.react.more");
-  const area = h("textarea", { class: "leaf said write short", rows: 4, maxlength: 5000, id: "own" });
+  const area = h("textarea", { class: "leaf said write short", rows: 4, autocomplete: "off", maxlength: 5000, id: "own" });
   area.value = made.text?.text ?? "";
   area.addEventListener("input", () => note((now) => void (now.text = area.value ? { prompt: more, text: area.value } : null)));
   return [

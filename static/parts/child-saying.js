@@ -108,7 +108,8 @@ export const saying = (here) => async (params) => {
  * @returns {{element: HTMLElement, stop?: () => Promise<void>}}
  */
 function writing(place, made, prompt) {
-  const area = h("textarea", { class: "leaf said write", rows: 7, maxlength: LONGEST, "aria-label": prompt });
+  // Else the browser keeps what is typed here in its own files, for a page that it opens again.
+  const area = h("textarea", { class: "leaf said write", rows: 7, autocomplete: "off", maxlength: LONGEST, "aria-label": prompt });
   area.value = made.text?.text ?? "";
   area.addEventListener("input", () => {
     change(place, made, (now) => void (now.text = area.value ? { prompt, text: area.value } : null));

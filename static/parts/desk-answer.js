@@ -59,7 +59,7 @@ export async function answerForm({ caseload, kid, said, name, watched, sent, clo
   );
   const text = field(
     t(watched ? "work.reply.room" : "work.reply.text"),
-    h("textarea", { rows: 3, maxlength: 20_000, name: "answer" }),
+    h("textarea", { rows: 3, maxlength: 20_000, name: "answer", autocomplete: "off" }),
     t(watched ? "work.reply.watched.note" : "work.reply.kept"),
   );
   text.input.value = begun.text;

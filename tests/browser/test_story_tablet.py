@@ -26,11 +26,14 @@ READERS = "Sam en Vera"
 
 # Until what a child began is on this device.
 KEPT = """async () => {
-  const store = await new Promise((done) => void (indexedDB.open("start").onsuccess = ({ target }) => done(target.result)));
+  const store = await new Promise((done) => {
+    indexedDB.open("start").onsuccess = ({ target }) => done(target.result);
+  });
   const keys = () => new Promise((done) => {
     store.transaction("bytes").objectStore("bytes").getAllKeys().onsuccess = ({ target }) => done(target.result);
   });
-  while (!(await keys()).some((key) => String(key).includes("kindmodus said"))) await new Promise(requestAnimationFrame);
+  const there = async () => (await keys()).some((key) => String(key).includes("kindmodus said"));
+  while (!(await there())) await new Promise(requestAnimationFrame);
   store.close();
 }"""
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from kindstem.sealing import readers_record
+from kindstem.sealing import readers_record, seal_envelope
 from kindstem.wire import Header, Record, Signed, b64
 from tests.cast import ANSWER, CHECKIN, Phone, Professional, Town, id_of
 
@@ -38,7 +38,7 @@ def daan_of(who: Professional) -> dict[str, Any]:
     return found
 
 
-# --- who reads a child without a phone ------------------------------------------------------------------------------------
+# --- who reads a child without a phone --------------------------------------------------------------------------------
 
 
 def test_before_there_is_a_list_both_are_told_who_the_kindnummer_was_made_for(town: Town) -> None:
@@ -107,7 +107,7 @@ def test_a_phone_linked_later_signs_the_list_that_follows(town: Town, listed: Re
     assert phone.inbox()["entries"] == []
 
 
-# --- what it says, and what it is answered ------------------------------------------------------------------------------
+# --- what it says, and what it is answered ----------------------------------------------------------------------------
 
 
 def test_what_a_child_said_on_the_tablet_comes_to_both_readers(town: Town, listed: Record) -> None:
@@ -140,9 +140,7 @@ def test_nobody_who_does_not_read_a_child_brings_its_words(town: Town, listed: R
 def test_the_confidant_brings_nothing_up_in_the_own_circle(town: Town) -> None:
     record = town.noor.lists["confidant"]
     header = Header(town.org.id, town.noor.child, b64(bytes(16)), "up")
-    from kindstem.sealing import _everyone, seal_envelope
-
-    keys = _everyone(record, town.noor.acted.reading)
+    keys = [town.jo.keys.reading, town.noor.acted.reading]
     # Inside it must claim to be something that goes up and can be to a confidant: a phone's words, forged.
     data = seal_envelope(
         header, kind="checkin", by=town.jo.id, at=town.clock(), circle="confidant", readers_list=record, lock="locked",
