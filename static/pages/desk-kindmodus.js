@@ -110,9 +110,10 @@ async function prepare(caseload, child, asked) {
       worker: of("worker") || owner.name,
       second: of("second"),
       readers: [of("worker"), ...readers.filter((one) => one.name !== of("worker")).map((one) => one.name)].filter(Boolean),
+      to: readers.map((one) => one.person),
       asked,
       ...before,
-      drafts: why ? [] : await unfinished(owner.id, child),
+      drafts: why ? [] : await unfinished(owner.id, kid),
     },
     why,
   };

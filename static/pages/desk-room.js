@@ -40,6 +40,7 @@ import { payloadOf, saysNothing } from "../making.js";
  * @property {string} owner - Whose device it is.
  * @property {string} worker @property {string} second - Who reads the child, by name.
  * @property {string[]} readers - Who can read what is said here; nobody where nothing can be said.
+ * @property {string[]} to - The same, by their ids.
  * @property {Asked | null} asked - The talk that is asked about.
  * @property {Thread[] | null} threads - What the child said in the room before, newest first; null where that could not be
  *   fetched.
@@ -363,5 +364,7 @@ export function room(lent, hooks) {
   document.title = t("child.tab.title");
   fill(document.body, skip, header, h("main", { class: "page", id: "main", tabindex: "-1" }), aside, bar);
   frame();
+  // Whoever puts the tablet away in the middle of a sentence loses none of it.
+  document.addEventListener("visibilitychange", () => void making.save());
   void home();
 }

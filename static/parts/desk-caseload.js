@@ -470,6 +470,9 @@ export class Caseload {
 /** @param {Kid} kid @returns {boolean} Whether it has a phone in use whose keys are believed. */
 export const hasPhone = (kid) => kid.phones.some((phone) => phone.revoked === null);
 
+/** @param {Kid} kid @returns {boolean} Whether it can speak to its readers: by a phone that was linked, or in kindmodus. */
+export const speaks = (kid) => kid.enrolled || kid.circles.worker !== undefined;
+
 /** @param {{role: Kid["role"]}} kid @returns {Circle} The circle in which I read this child. */
 export const circleOf = (kid) => (kid.role === "confidant" ? "confidant" : "worker");
 

@@ -32,6 +32,7 @@ import { t } from "./words.js";
  * @property {string | null} about
  * @property {string} at - When it was last changed.
  * @property {boolean} done - That the child finished it.
+ * @property {string[]} to - The persons of whom the child was told that they can read it.
  * @property {any} doc @property {Bytes[]} attachments
  */
 
@@ -44,8 +45,8 @@ const saidStart = (person) => `${start(person)}said `;
 const unwritten = new Map();
 
 /** @param {Omit<Said, "doc" | "attachments">} head @param {any} doc @param {Bytes[]} attachments @returns {Bytes} To be closed. */
-export function saidBytes({ child, id, kind, about, at, done }, doc, attachments) {
-  const head = canonical({ v: 1, child, id, kind, about, at, done });
+export function saidBytes({ child, id, kind, about, at, done, to }, doc, attachments) {
+  const head = canonical({ v: 1, child, id, kind, about, at, done, to });
   return concat(u32(head.length), head, encodePayload(kind, doc, attachments));
 }
 
@@ -53,8 +54,8 @@ export function saidBytes({ child, id, kind, about, at, done }, doc, attachments
 function saidOf(bytes) {
   const end = 4 + readU32(bytes);
   if (end > bytes.length) throw new KindstemError("bad-envelope");
-  const { child, id, kind, about, at, done } = parseCanonical(bytes.slice(4, end));
-  return { child, id, kind, about, at, done, ...parsePayload(kind, bytes.slice(end)) };
+  const { child, id, kind, about, at, done, to } = parseCanonical(bytes.slice(4, end));
+  return { child, id, kind, about, at, done, to, ...parsePayload(kind, bytes.slice(end)) };
 }
 
 /**
@@ -112,17 +113,26 @@ async function opened(place, work) {
 }
 
 /**
- * What this child began to say here and did not finish, for the child to go on with.
+ * Whether everybody who would get it was named to the child. Whoever came to the list since was not, and nothing goes to
+ * them before the child has seen them.
  *
- * @param {string} person @param {string} child
+ * @param {Said} said @param {Kid} kid
+ */
+const toldOf = ({ to }, kid) => (kid.circles.worker?.record.readers ?? []).every((one) => to.includes(one.person));
+
+/**
+ * What this child began to say here and did not finish, or finished before somebody else came to read it, for the child to
+ * go on with.
+ *
+ * @param {string} person @param {Kid} kid
  * @returns {Promise<Said[]>} The newest first.
  */
-export async function unfinished(person, child) {
+export async function unfinished(person, kid) {
   const found = [];
   for (const { place, sealed } of await kept(person)) {
     if (!place.startsWith(saidStart(person))) continue;
     const said = await opened(place, async () => saidOf(await openLent("said", sealed)));
-    if (said && !said.done && said.child === child) found.push(said);
+    if (said?.child === kid.child && (!said.done || !toldOf(said, kid))) found.push(said);
   }
   return found.sort((a, b) => b.at.localeCompare(a.at));
 }
@@ -169,6 +179,7 @@ export async function bringLent(caseload) {
  * @returns {Promise<string>} Key of what to tell of it. What cannot go stays as it is, and is tried the next time.
  */
 async function bringSaid(caseload, kid, place, said) {
+  if (!toldOf(said, kid)) return "work.kindmodus.said.list";
   try {
     await post(await caseload.sealSaid(kid, said));
   } catch (error) {

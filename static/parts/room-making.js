@@ -23,11 +23,12 @@ const LONGEST = 1000;
 const LARGEST = 4 * 1024 * 1024 - 16 * 1024;
 
 /**
- * @param {{child: string, level: "8" | "12", lang: string}} of
+ * @param {{child: string, level: "8" | "12", lang: string, to: string[]}} of - `to`: the persons of whom the child is told that
+ *   they can read it.
  * @param {(id: string, bytes: Bytes | null) => Promise<void>} keep - Closes what was made and keeps it in place of what it was;
  *   null throws it away.
  */
-export function makingHere({ child, level, lang }, keep) {
+export function makingHere({ child, level, lang, to }, keep) {
   /** @type {Making | null} */
   let made = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -44,7 +45,7 @@ export function makingHere({ child, level, lang }, keep) {
   const bytesOf = (now, done) => {
     const { doc, attachments } = payloadOf(now, { level, lang });
     const kind = now.kind === "reaction" ? "reaction" : "checkin";
-    const bytes = saidBytes({ child, id: now.id, kind, about: now.about, at: timeText(), done }, doc, attachments);
+    const bytes = saidBytes({ child, id: now.id, kind, about: now.about, at: timeText(), done, to }, doc, attachments);
     if (bytes.length > LARGEST) throw new KindstemError("too-large");
     return bytes;
   };
@@ -146,7 +147,7 @@ export function makingHere({ child, level, lang }, keep) {
       made = null;
       if (saysNothing(now)) return null;
       const kind = now.kind === "reaction" ? "reaction" : "checkin";
-      return { child, id: now.id, kind, about: now.about, at: timeText(), done: false, ...payloadOf(now, { level, lang }) };
+      return { child, id: now.id, kind, about: now.about, at: timeText(), done: false, to, ...payloadOf(now, { level, lang }) };
     },
   };
   return here;
