@@ -316,7 +316,7 @@ class ChildPage {
         form.element.remove();
         this.form = null;
         this.showEntries();
-        desk.say(t("work.reply.sent", { name }));
+        desk.say(t(hasPhone(kid) ? "work.reply.sent" : "work.reply.room.sent", { name }));
         focusOn(this.list, `[data-entry="${said.row.id}"] [data-answer]`);
       },
     });

@@ -213,7 +213,7 @@ export function room(lent, hooks) {
         body: [
           title(split(whose)[0]),
           h("p", { class: "lead" }, yours),
-          asked ? h("div", { class: "ways" }, door("talk", t("child.home.ask"), () => go("claim"), "way low")) : null,
+          asked ? h("div", { class: "ways section-s" }, door("talk", t("child.home.ask"), () => go("claim"), "way low")) : null,
           draftCards(),
           lent.readers.length
             ? h(
@@ -314,7 +314,7 @@ export function room(lent, hooks) {
             kept ? note(t(kept, { name: lent.owner, names: readers }), { icon: "i-lock" }) : null,
             begun ? note(t("child.tablet.begun"), { icon: "i-lock" }) : null,
           ),
-          acts(act(t("child.sent.more"), () => void home()), away),
+          acts(act(t("child.sent.more"), () => void home(), "plain"), away),
         ],
       };
     },
