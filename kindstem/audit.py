@@ -10,7 +10,7 @@ import os
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -20,7 +20,7 @@ from kindstem.domain import Checkpoint
 from kindstem.errors import BadRecord, BadSignature, NotFound, SetupFault
 from kindstem.leaves import Leaf, Opening
 from kindstem.store import Store, Tx
-from kindstem.verify import bundle, figures
+from kindstem.verify import asking, bundle, figures
 from kindstem.verify.case import ALWAYS_OPEN, FOLLOWING, TALKS, Case, must_be_open
 from kindstem.verify.checking import Entry, Opened
 from kindstem.verify.figures import Event
@@ -33,7 +33,7 @@ PAGE: Final = 2_000
 Progress = Callable[[int, int], None]
 
 # What opens the entries that a bundle may open; accepted envelopes stay closed.
-_MAY_OPEN: Final = ALWAYS_OPEN | FOLLOWING | TALKS
+_MAY_OPEN: Final = ALWAYS_OPEN | FOLLOWING | TALKS | asking.REQUESTS
 _STAMP = (2000, 1, 1, 0, 0, 0)
 
 
@@ -120,22 +120,30 @@ class _Export:
         events = case.finish()
         touched = {index for index, entry in enumerate(self._entries) if must_be_open(entry, self._since, self._until)}
         members = [_members(event) for event in events]
+        members += [wish.members for wish in case.wishes]
+        before_period = self._since - timedelta(days=1)
+        for wish in case.wishes:
+            # What waited when the period began; what was closed before stays closed, and is counted as such.
+            if wish.open_on(before_period):
+                touched |= wish.members
         sampled = case.sampled(events)
         while True:
             before = len(touched)
             for one in members:
                 if not touched.isdisjoint(one):
                     touched |= one
-            first = min((min(one) for one, event in zip(members, events, strict=True) if self._in(event)), default=None)
+            wishes = [wish for wish in case.wishes if not touched.isdisjoint(wish.members)]
+            for wish in wishes:
+                if wish.event is not None and wish.event.day <= self._until:
+                    touched |= _members(wish.event)
+            first = asking.first_of(events, wishes, self._since, self._until)
             if first is not None:
                 later = range(first, len(self._entries))
                 touched |= {index for index in later if self._entries[index].type in FOLLOWING}
             if len(touched) == before:
                 break
-        return touched, figures.report(events, sampled, self._since, self._until)
-
-    def _in(self, event: Event) -> bool:
-        return self._since <= event.day <= self._until
+        report = figures.report(events, sampled, self._since, self._until)
+        return touched, asking.count(report, wishes, self._since, self._until)
 
     def _leaves(self) -> Iterator[Leaf]:
         after = 0

@@ -518,15 +518,8 @@ def _answer(tx: Tx, child: str, signed: Signed, giver: Person | Device, now: dat
 
 def _check_by_device(signed: Signed, devices: Iterable[Device]) -> None:
     """Raises BadSignature unless one of these phones signed, with its device key and perhaps its unlock key."""
-    by = {one.by for one in signed.sigs}
-    for device in devices:
-        own, unlock = _key_id(device.signing), _key_id(device.unlock)
-        if own not in by or not by <= {own, unlock}:
-            continue
-        keys = [device.signing, *([device.unlock] if unlock in by else [])]
-        if all(signing.verify_record(signed, unb64(key)) for key in keys):
-            return
-    raise BadSignature()
+    if not any(signing.signed_by_device(signed, unb64(one.signing), unb64(one.unlock)) for one in devices):
+        raise BadSignature()
 
 
 def _take_room(tx: Tx, config: Config, device: Device, signed: Signed, now: datetime) -> None:
@@ -541,19 +534,15 @@ def _link(signed: Signed, order: int = 0) -> Link:
     return Link(talks.hash_of(signed.record), signed.record, tuple(one.by for one in signed.sigs), order)
 
 
-def _row_link(row: TalkRow) -> Link:
-    return Link(row.hash, _record(row), tuple(one.by for one in row.record.sigs), row.order)
-
-
 def _chain(rows: Sequence[TalkRow]) -> Chain | None:
-    chains, _ = levels.chains_of(_row_link(row) for row in rows)
+    chains, _ = levels.chains_of(levels.link_of(row) for row in rows)
     return chains[0] if chains else None
 
 
 def _told(r: Reader, rows: Sequence[TalkRow]) -> list[Told]:
     """A child's chains with what each comes to, in the order in which they began."""
     devices = [_child_keys(_record(row)) for row in rows if row.type == "device"]
-    chains, _ = levels.chains_of(_row_link(row) for row in rows if row.type not in {"device", "plan"})
+    chains, _ = levels.chains_of(levels.link_of(row) for row in rows if row.type not in {"device", "plan"})
     by_chain: dict[str, list[TalkRow]] = {}
     for row in rows:
         by_chain.setdefault(row.chain, []).append(row)

@@ -372,14 +372,17 @@ class Usage:
 
 @dataclass(frozen=True)
 class TalkRow:
-    """A signed record about a talk, as it is kept: the talk, what follows it, what the child says of it, a plan."""
+    """A signed record about a talk, as it is kept: the talk, what follows it, what the child says of it, a plan.
+
+    A request for one, and that it was taken away, are kept likewise.
+    """
 
     hash: str
     child: str
     type: str
     """The record's `t`."""
     chain: str
-    """The hash of the record that its chain begins with; its own for a plan or a device."""
+    """The hash of the record that its chain begins with; its own for a plan or a device. Of a request: its own."""
     record: SignedText
     at: datetime
     """When it entered the log."""

@@ -18,7 +18,7 @@ _HEADS: Final = {
     Status.UNREADABLE: "verify.unreadable",
     Status.CONSISTENT: "verify.consistent",
 }
-_SUMMED: Final = ("withheld", "late", "weak", "overlap")
+_SUMMED: Final = ("withheld", "request-older", "late", "weak", "overlap")
 """Findings of which a sentence says how many there are, before they are named one by one."""
 
 
@@ -56,6 +56,7 @@ def shown(verdict: Verdict, words: Words) -> Iterator[str]:
     yield from words.series("verify.notproven.#")
     yield ""
     yield t("def.contact")
+    yield t("def.request")
     yield t("def.level")
 
 
@@ -71,6 +72,7 @@ def _figures(verdict: Verdict, words: Words) -> Iterator[str]:
     yield t("verify.show.withdrawn", n=found["withdrawn"], after=found["withdrawn-after-dispute"])
     yield t("verify.show.notheld", n=_listed(found["notheld"]))
     yield t("verify.show.others", n=_listed(found["others"]))
+    yield t("verify.show.requests", waiting=verdict.figures["waiting"], **found["requests"])
     if found["samples"]:
         asked = {name: found["samples"].get(name, 0) for name in ("yes", "no", "unreached")}
         yield t("verify.show.samples", **asked)

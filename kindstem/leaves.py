@@ -20,6 +20,7 @@ TYPES: Final = frozenset(
     {
         *("log-start", "log-key", "migrated", "enrolment", "introduction", "readers", "revocation", "entry", "erasure"),
         *("plan", "attestation", "notheld", "confirmation", "dispute", "correction", "withdrawal", "sample"),
+        *("request", "request-end"),
     }
 )
 

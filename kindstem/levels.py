@@ -9,12 +9,14 @@ The records that come in have valid signatures by keys that may sign them; whoev
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from kindstem.domain import TalkRow
 from kindstem.wire import Record
 
 BOTH_THERE: Final = timedelta(hours=24)
@@ -50,6 +52,11 @@ class Link:
     def t(self) -> str:
         """The record's type."""
         return str(self.record["t"])
+
+
+def link_of(row: TalkRow) -> Link:
+    """The link of a record that is kept; its place among all that are kept stands for its index in the log."""
+    return Link(row.hash, json.loads(row.record.text), tuple(one.by for one in row.record.sigs), row.order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +334,90 @@ class _Said:
         return found
 
 
+# --- a request to talk alone ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request of a child to talk alone, and every record in which it is taken away."""
+
+    request: Link
+    ends: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A chain about a talk, with what it comes to."""
+
+    chain: Chain
+    verdict: Verdict
+
+
+def held_of(links: Iterable[Link], devices: Sequence[ChildKeys]) -> list[Held]:
+    """The chains about talks that these records make, each with what it comes to for a child who had these devices."""
+    return [Held(chain, level_of(chain, devices)) for chain in chains_of(links)[0]]
+
+
+def requests_of(links: Iterable[Link]) -> tuple[list[Asked], list[Link]]:
+    """The requests among these records, in the order of the log, each with its ends; and ends of nothing known."""
+    ordered = sorted(links, key=lambda link: link.index)
+    made = {link.hash: link for link in ordered if link.t == "request"}
+    ends: dict[str, list[Link]] = {}
+    alone = []
+    for link in ordered:
+        if link.t != "request-end":
+            continue
+        request = made.get(link.record["request"])
+        if request is None or not _same_child(request, link):
+            alone.append(link)
+        else:
+            ends.setdefault(request.hash, []).append(link)
+    return [Asked(link, tuple(ends.get(link.hash, ()))) for link in made.values()], alone
+
+
+def takes_away(end: Record, request: Record, devices: Sequence[ChildKeys]) -> bool:
+    """Whether this record takes that request away: it is the child's to do.
+
+    In kindmodus the professional holds the key, so there it ends only what was asked there, and nothing of a child who
+    has a phone by then.
+    """
+    if end["way"] != "kindmodus":
+        return True
+    at = datetime.fromisoformat(end["at"])
+    return request["way"] == "kindmodus" and not any(one.since <= at for one in devices)
+
+
+def answers_request(held: Held, request: Record, confidants: Collection[str]) -> bool:
+    """Whether this talk is what was asked for: a realised 1-op-1 contact that began after it, with that person.
+
+    Whoever asked for somebody independent has it with anybody who was its confidant.
+    """
+    now = held.chain.current.record
+    with_them = now["by"] == request["to"] if request["to"] is not None else now["by"] in confidants
+    return held.verdict.realised and with_them and bool(now["start"] > request["at"])
+
+
+def closed_by(
+    asked: Asked, talks: Iterable[Held], devices: Sequence[ChildKeys], confidants: Collection[str]
+) -> Link | None:
+    """What closed a request: the child's own end, else the first talk it was asked for; None while it is open.
+
+    `talks` are those of the same child. A dispute of the talk that closed it opens it again, because that talk is then
+    no realised contact. Nobody else closes a request.
+    """
+    request = asked.request.record
+    own = next((end for end in asked.ends if takes_away(end.record, request, devices)), None)
+    if own is not None:
+        return own
+    fitting = [
+        held
+        for held in talks
+        if _same_child(held.chain.first, asked.request) and answers_request(held, request, confidants)
+    ]
+    first = min(fitting, key=lambda held: (held.chain.current.record["start"], held.chain.first.index), default=None)
+    return first.chain.current if first else None
+
+
 # --- how records enter the log, and what is marked on them ------------------------------------------------------------
 
 
@@ -346,6 +437,8 @@ _LOG_TYPES: Final[Mapping[str, str]] = {
     "notheld": "notheld",
     "met": "confirmation",
     "sample": "sample",
+    "request": "request",
+    "request-end": "request-end",
 }
 
 

@@ -57,6 +57,7 @@ from kindstem.wire import (
 Role = Literal["worker", "second", "confidant"]
 Circle = Literal["worker", "confidant", "self"]
 Method = Literal["qr", "typed"]
+SeenBy = Literal["worker", "confidant"]
 
 _SUITE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 _MLKEM_PUBLIC = 1_184
@@ -308,6 +309,16 @@ class Adult:
             record = {{"talk": "np", "answer": "nc"}[t]: random_id(), **record}
         return Signed(talks.parse_record(record, t), (self.signing.sign_record(record),))
 
+    def request(self, subj: str, to: str | None, circle: SeenBy, at: datetime) -> Signed:
+        """A child's request to talk alone, made in kindmodus on this person's tablet."""
+        record = request_record(self.record["org"], subj, to, circle, "kindmodus", at)
+        return Signed(record, (self.signing.sign_record(record),))
+
+    def end_request(self, request: Record, at: datetime) -> Signed:
+        """That a child took a request away in kindmodus on this person's tablet."""
+        record = request_end_record(request, "kindmodus", at)
+        return Signed(record, (self.signing.sign_record(record),))
+
     def evidence(self, subj: str, child: Record, at: datetime) -> Signed:
         """The evidence record of a child's phone, from its child record."""
         record = {
@@ -323,6 +334,26 @@ class Adult:
             "at": time_text(at), "by": self.person,
         }  # fmt: skip
         return Signed(parse_record(record, "reset"), (self.signing.sign_record(record),))
+
+
+def request_record(
+    org: str, subj: str, to: str | None, circle: SeenBy, way: Literal["phone", "kindmodus"], at: datetime
+) -> Record:
+    """A request to talk alone, to be signed. Raises BadRecord."""
+    record = {
+        "t": "request", "v": 1, "org": org, "id": random_id(), "subj": subj, "to": to, "circle": circle, "way": way,
+        "at": time_text(at),
+    }  # fmt: skip
+    return talks.parse_record(record, "request")
+
+
+def request_end_record(request: Record, way: Literal["phone", "kindmodus"], at: datetime) -> Record:
+    """That this request is taken away, to be signed. Raises BadRecord."""
+    record = {
+        "t": "request-end", "v": 1, "org": request["org"], "id": random_id(), "subj": request["subj"],
+        "request": talks.hash_of(request), "way": way, "at": time_text(at),
+    }  # fmt: skip
+    return talks.parse_record(record, "request-end")
 
 
 def _everyone(readers_list: Record | None, child_reading: bytes | None) -> list[bytes]:
@@ -568,6 +599,20 @@ class ActedChild:
         }  # fmt: skip
         keys = (self.signing, self.unlock) if unlocked else (self.signing,)
         return Signed(talks.parse_record(record, "answer"), tuple(key.sign_record(record) for key in keys))
+
+    def ask_to_talk(
+        self, subj: str, to: str | None, circle: SeenBy = "worker", *, at: datetime, unlocked: bool = True
+    ) -> Signed:
+        """A request to talk alone with this person, or (None) with somebody independent."""
+        return self._by_device(request_record(self.record["org"], subj, to, circle, "phone", at), unlocked)
+
+    def take_back(self, request: Record, *, at: datetime, unlocked: bool = True) -> Signed:
+        """That the child takes a request away."""
+        return self._by_device(request_end_record(request, "phone", at), unlocked)
+
+    def _by_device(self, record: Record, unlocked: bool) -> Signed:
+        keys = (self.signing, self.unlock) if unlocked else (self.signing,)
+        return Signed(record, tuple(key.sign_record(record) for key in keys))
 
     def seal(
         self,

@@ -42,6 +42,15 @@ def verify_record(signed: Signed, public: bytes) -> bool:
     return any(one.by == by and verify(public, unb64(one.sig), record_bytes(signed.record)) for one in signed.sigs)
 
 
+def signed_by_device(signed: Signed, signing: bytes, unlock: bytes) -> bool:
+    """Whether a child's device signed this with its device key and perhaps its unlock key, and nobody else did."""
+    by = [one.by for one in signed.sigs]
+    own, second = (b64(signing_key_id(key)) for key in (signing, unlock))
+    if own not in by or not set(by) <= {own, second}:
+        return False
+    return verify_record(signed, signing) and (second not in by or verify_record(signed, unlock))
+
+
 @dataclass(frozen=True, slots=True)
 class SigningKey:
     """An Ed25519 key that signs. Its representation shows the public half only."""

@@ -1,4 +1,6 @@
-"""Records of talks, and the codes in which two phones hand them over (docs/protocol/attestation.md). Holds no keys.
+"""Records of talks and requests, and the codes in which two phones hand talks over (docs/protocol/attestation.md).
+
+Holds no keys.
 
 As in wire.py, each value has one form; `static/talks.js` is the twin that refuses the same. What a chain of these
 records comes to is decided in levels.py.
@@ -58,6 +60,8 @@ NOT_HELD: Final = ("absent", "refused", "prevented", "parent", "unsafe", "other"
 WAYS: Final = ("room", "later", "kindmodus")
 SAYS: Final = ("yes", "no", "unknown")
 FOUND: Final = ("yes", "no", "unreached")
+ASKED: Final = ("phone", "kindmodus")
+SEEN_BY: Final = ("worker", "confidant")
 WHY: Final = ("nottalked", "someone", "day", "phone", "shorter", "other")
 
 _MAX_SIZE: Final = 2**48 - 1
@@ -100,6 +104,13 @@ _FIELDS: Final[dict[str, dict[str, Check]]] = {
     "sample": {
         "org": is_id, "id": is_id, "talk": is_hash, "by": is_id, "key": is_hash,
         "found": one_of(*FOUND), "at": is_time,
+    },
+    "request": {
+        "org": is_id, "id": is_id, "subj": is_id, "to": or_null(is_id), "circle": one_of(*SEEN_BY),
+        "way": one_of(*ASKED), "at": is_time,
+    },
+    "request-end": {
+        "org": is_id, "id": is_id, "subj": is_id, "request": is_hash, "way": one_of(*ASKED), "at": is_time,
     },
 }  # fmt: skip
 

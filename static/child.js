@@ -32,6 +32,7 @@ const help = () => import("./pages/child-help.js");
 const talking = async (page) => (await Promise.all([page, load(spoken(), "talks")]))[0];
 const ours = () => talking(import("./pages/child-talks.js"));
 const right = () => talking(import("./pages/child-confirm.js"));
+const alone = () => talking(import("./pages/child-alone.js"));
 const proof = () => talking(import("./pages/child-alarm.js"));
 
 /** Which module has which screen. */
@@ -50,6 +51,7 @@ const MODULES = {
   talks: ours, "talk-scan": ours, "talk-code": ours,
   claim: right, two: right, different: right, answered: right, "put-off": right,
   alarm: proof,
+  talk: alone, "talk-to": alone, "talk-asked": alone, "talk-away": alone,
 };
 
 /** What a phone does once it is enrolled; not fetched before. */

@@ -31,7 +31,10 @@ import { bytesOf, checkSignatures, exactRecord, hash, id, integer, label, matchi
 /** @typedef {{t: "notheld", v: 1, org: string, id: string, subj: string, pro: string, by: string, plan: string|null, start: string, reason: NotHeldReason, at: string}} NotHeldRecord */
 /** @typedef {{t: "answer", v: 1, org: string, id: string, subj: string, talk: string, way: "room"|"later"|"kindmodus", says: {talked: Yes, alone: Yes}, why: Why|null, prev: string|null, code: string|null, nc: string, at: string}} AnswerRecord */
 /** @typedef {{t: "met", v: 1, org: string, id: string, subj: string, pro: string, by: string, talk: string, answer: string, at: string}} MetRecord */
-/** @typedef {"device"|"plan"|"talk"|"withdrawal"|"notheld"|"answer"|"met"} TalkType */
+/** @typedef {"phone"|"kindmodus"} AskedWay */
+/** @typedef {{t: "request", v: 1, org: string, id: string, subj: string, to: string|null, circle: "worker"|"confidant", way: AskedWay, at: string}} RequestRecord */
+/** @typedef {{t: "request-end", v: 1, org: string, id: string, subj: string, request: string, way: AskedWay, at: string}} RequestEndRecord */
+/** @typedef {"device"|"plan"|"talk"|"withdrawal"|"notheld"|"answer"|"met"|"request"|"request-end"} TalkType */
 /** @typedef {{signing: string, unlock: string}} DeviceKeys The ids of the two keys of a child's device, in b64. */
 
 export const FIRST_CODE = "t1.";
@@ -82,6 +85,8 @@ const FIELDS = {
     code: orNull(hash), nc: bytesOf(16), at: time,
   },
   met: { org: id, id, subj: id, pro: hash, by: id, talk: hash, answer: hash, at: time },
+  request: { org: id, id, subj: id, to: orNull(id), circle: oneOf("worker", "confidant"), way: oneOf("phone", "kindmodus"), at: time },
+  "request-end": { org: id, id, subj: id, request: hash, way: oneOf("phone", "kindmodus"), at: time },
 };
 
 /** @param {string} text @returns {number} The moment of a checked time, in unix seconds. */
@@ -224,6 +229,26 @@ export const makeMet = ({ org, subj, pro, by, talk, answer, at }, signer) =>
   signed(/** @type {MetRecord} */ ({ t: "met", v: 1, org, id: newId(), subj, pro, by, talk, answer, at }), signer);
 
 /**
+ * A request of the child to talk alone, signed by its device and, unlocked, its unlock key; in kindmodus by the
+ * professional's key alone.
+ *
+ * @param {Pick<RequestRecord, "org"|"subj"|"to"|"circle"|"way"|"at">} given - `to` is the person asked for, null for somebody
+ *   independent; `circle` is whose desks show it, as the child was told.
+ * @param {...Signer} signers
+ * @returns {Promise<Signed<RequestRecord>>}
+ */
+export const makeRequest = ({ org, subj, to, circle, way, at }, ...signers) =>
+  signed(/** @type {RequestRecord} */ ({ t: "request", v: 1, org, id: newId(), subj, to, circle, way, at }), ...signers);
+
+/**
+ * @param {Pick<RequestEndRecord, "org"|"subj"|"request"|"way"|"at">} given - `request` is the request's hash in b64.
+ * @param {...Signer} signers - As for the request.
+ * @returns {Promise<Signed<RequestEndRecord>>} That the child takes a request away.
+ */
+export const makeRequestEnd = ({ org, subj, request, way, at }, ...signers) =>
+  signed(/** @type {RequestEndRecord} */ ({ t: "request-end", v: 1, org, id: newId(), subj, request, way, at }), ...signers);
+
+/**
  * @param {{org: string, subj: string, signing: string, unlock: string, at: string}} given - Public keys in b64, as in the
  *   child record.
  * @param {Signer} signer @returns {Promise<Signed<DeviceRecord>>} The evidence record of a child's device.
@@ -245,8 +270,8 @@ export const signedBy = async (one, publicKey) =>
   one.sigs.length === 1 && one.sigs[0].by === (one.record.pro ?? one.sigs[0].by) && verifyRecord(one, publicKey);
 
 /**
- * Whether an answer is signed by this device of the child, and by nothing but its two keys.
- * @param {Signed<AnswerRecord>} one @param {{signing: string, unlock: string}} device - Public keys in b64.
+ * Whether an answer, or a request, is signed by this device of the child, and by nothing but its two keys.
+ * @param {Signed} one @param {{signing: string, unlock: string}} device - Public keys in b64.
  * @returns {Promise<boolean>}
  */
 export async function signedByDevice(one, device) {
@@ -621,4 +646,49 @@ function took(met, answer, talk) {
   if (record.answer !== answer.hash || record.talk !== answer.record.talk || !met.by.includes(talk.pro)) return false;
   const at = secondsOf(record.at);
   return at >= secondsOf(talk.start) && at <= secondsOf(talk.end) + DAY;
+}
+
+// --- a request to talk alone -----------------------------------------------------------------------------------------
+
+/** @typedef {{request: Link, ends: Link[]}} Asked A request, and every record in which it is taken away. */
+/** @typedef {{chain: Chain, verdict: Verdict}} Held A chain about a talk, with what it comes to. */
+
+/**
+ * The requests among these records, in the order of the log, each with its ends; and ends of nothing known.
+ * @param {Link[]} links @returns {{requests: Asked[], alone: Link[]}}
+ */
+export function requestsOf(links) {
+  const ordered = [...links].sort((a, b) => a.index - b.index);
+  const requests = ordered.filter(({ record }) => record.t === "request").map((request) => ({ request, ends: /** @type {Link[]} */ ([]) }));
+  const alone = [];
+  for (const one of ordered.filter(({ record }) => record.t === "request-end")) {
+    const asked = requests.find(({ request }) => request.hash === one.record.request);
+    if (asked && sameChild(asked.request, one)) asked.ends.push(one);
+    else alone.push(one);
+  }
+  return { requests, alone };
+}
+
+/**
+ * What closed a request: the child's own end, else the first talk it was asked for; null while it is open. Twin of
+ * closed_by in kindstem/levels.py.
+ *
+ * @param {Asked} asked @param {Held[]} talks @param {ChildKeys[]} devices
+ * @param {string[]} confidants - Person ids of whoever was a confidant of this child.
+ * @returns {Link | null}
+ */
+export function closedBy({ request, ends }, talks, devices, confidants) {
+  const { record } = request;
+  // In kindmodus the professional holds the key: there it ends only what was asked there, by a child without a phone.
+  const own = ends.find(({ record: end }) => end.way !== "kindmodus" || (record.way === "kindmodus" && !devices.some(({ since }) => since <= end.at)));
+  if (own) return own;
+  const fitting = talks
+    .filter(({ chain, verdict }) => {
+      const { by, start } = currentOf(chain).record;
+      const withThem = record.to === null ? confidants.includes(by) : by === record.to;
+      return verdict.realised && withThem && start > record.at && sameChild(chain.first, request);
+    })
+    .map(({ chain }) => ({ current: currentOf(chain), index: chain.first.index }))
+    .sort((a, b) => (a.current.record.start === b.current.record.start ? a.index - b.index : a.current.record.start < b.current.record.start ? -1 : 1));
+  return fitting[0]?.current ?? null;
 }

@@ -39,6 +39,7 @@
  * @property {{why: string, at: string, seen: boolean} | null} [alarm] - That the log is not what this phone saw of it before
  *   (phone/log.js).
  * @property {string} [subj] - The name of this child in records of talks, once a record named this phone with it.
+ * @property {string} [called] - The same by the server's word, for a child who asks to talk before there was a talk.
  */
 
 /**

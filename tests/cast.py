@@ -324,6 +324,20 @@ class Phone(Somebody):
         """What the child says of a talk."""
         return self.acted.say_of(talk.record, talked, alone, **({"at": self.town.clock()} | more))
 
+    def wants(self, to: Professional | None, circle: Literal["worker", "confidant"] = "worker", **more: Any) -> Signed:
+        """A request to talk alone."""
+        subj = more.pop("subj", None) or self.town.sam.subj(self.child)
+        given = {"at": self.town.clock()} | more
+        return self.acted.ask_to_talk(subj, to.id if to else None, circle, **given)
+
+    def request(self, signed: Signed) -> Answered:
+        """A request, or that it is taken away, on its way."""
+        return self.signed("POST", "/api/requests", {"signed": signed.json()})
+
+    def take_back(self, request: Signed) -> Answered:
+        """A request is taken away."""
+        return self.request(self.acted.take_back(request.record, at=self.town.clock()))
+
     def hand_in(self, answer: Signed, talk: Signed | None = None) -> Answered:
         """An answer on its way, with the talk where it came from a code."""
         form = {"answer": answer.json()} | ({"talk": talk.json()} if talk else {})

@@ -27,7 +27,7 @@ import pyotp
 import pytest
 from starlette.testclient import TestClient
 
-from kindstem import contacts, tls
+from kindstem import contacts, requests, tls
 from kindstem.config import Config
 from kindstem.demo import build, caseload, folder, fresh_code, invented, report, said, sound
 from kindstem.demo.caseload import Caseload, Child
@@ -142,6 +142,21 @@ def test_the_talks_come_to_what_the_lives_say(town: Town) -> None:
         corrected += sum(one.chain.current is not one.chain.first for one in told)
     assert found == wanted
     assert corrected == 1
+
+
+def test_requests_to_talk_alone_are_open_or_closed_as_the_lives_say(town: Town) -> None:
+    """By the talk that followed, or by the child itself after a talk that is no record."""
+    store = town.client.app.state.kindstem.store  # type: ignore[attr-defined]
+    found = {}
+    for child, source in zip(town.made.children, town.load.children, strict=True):
+        made = store.read_sync(lambda r, child=child.child: requests._requests(r, child))
+        entries = [entry for entry in source.entries if entry.asked_with is not None]
+        found |= {entry.id: one.how for entry, one in zip(entries, made, strict=True)}
+    assert found == {
+        "noor-e07": "child",
+        **dict.fromkeys(("yusuf-e07", "fenna-e09"), "talk"),
+        **dict.fromkeys(("yusuf-e10", "milo-e06", "lena-e10", "joelle-e08"), None),
+    }
 
 
 def test_what_children_thought_is_counted_and_nothing_more(town: Town) -> None:

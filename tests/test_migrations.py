@@ -86,11 +86,25 @@ def check_named(store: Store) -> None:
     assert store.read_sync(lambda r: (r.talk_records("K000-00001"), r.after_counts())) == ([], [])
 
 
+def fill_talked(conn: sqlite3.Connection) -> None:
+    fill_named(conn)
+    conn.execute(
+        """insert into talks (hash, child, type, chain, id, names, text, at)
+           values ('hash', 'K000-00001', 'plan', 'hash', 'id', null, '{}', 0)"""
+    )
+
+
+def check_talked(store: Store) -> None:
+    kept = store.read_sync(lambda r: (r.talk_records("K000-00001"), r.request_records("K000-00001")))
+    assert ([row.hash for row in kept[0]], kept[1]) == (["hash"], [])
+
+
 FILLED: dict[str, tuple[Callable[[sqlite3.Connection], None], Callable[[Store], None]]] = {
     "m002_mails": (fill_first, check_first),
     "m003_coming_locks": (fill_locks, check_locks),
     "m004_log": (fill_children, check_log),
     "m005_talks": (fill_named, check_named),
+    "m006_requests": (fill_talked, check_talked),
 }
 """For each step after the first: what lay in the tables before it, and what must be found after it."""
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from kindstem import levels, signing, talks
 from kindstem.errors import BadRecord
-from kindstem.levels import ChildKeys, Level, Link, chains_of, level_of
+from kindstem.levels import ChildKeys, Held, Level, Link, chains_of, closed_by, level_of, requests_of
 from kindstem.wire import b64, time_text, unb64
 
 VECTORS = json.loads((Path(__file__).parent / "vectors/talks.json").read_text("utf-8"))
@@ -43,7 +43,18 @@ def outcome(work: Callable[[], Any]) -> tuple[str, Any]:
 
 
 def test_the_file_holds_what_both_languages_read() -> None:
-    assert VECTORS.keys() == {"about", "records", "device", "keys", "talk", "first", "second", "short", "chains"}
+    assert VECTORS.keys() == {
+        "about",
+        "records",
+        "device",
+        "keys",
+        "talk",
+        "first",
+        "second",
+        "short",
+        "chains",
+        "requests",
+    }
     assert talks.device_keys(VECTORS["device"], signing.signing_key_id) == KEYS
 
 
@@ -148,6 +159,22 @@ def test_chain(case: dict[str, Any]) -> None:
     ]
     assert verdicts(links, devices) == case["chains"]
     assert [one.hash for one in chains_of(links)[1]] == case["alone"]
+
+
+@cases("requests", "name links devices requests alone")
+def test_request(case: dict[str, Any]) -> None:
+    links = [link_of(one) for one in case["links"]]
+    devices = [
+        ChildKeys(one["signing"], one["unlock"], datetime.fromisoformat(one["since"])) for one in case["devices"]
+    ]
+    requests, alone = requests_of(links)
+    held = [Held(chain, level_of(chain, devices)) for chain in chains_of(links)[0]]
+    closed = [closed_by(one, held, devices, {"Jo"}) for one in requests]
+    assert [
+        {"request": one.request.hash, "ends": [end.hash for end in one.ends], "closed": by.hash if by else None}
+        for one, by in zip(requests, closed, strict=True)
+    ] == case["requests"]
+    assert [one.hash for one in alone] == case["alone"]
 
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -321,3 +348,83 @@ def test_key_ids_come_from_the_public_keys() -> None:
     key = signing.SigningKey.from_seed(bytes(32))
     made = talks.device_keys({"signing": b64(key.public), "unlock": b64(key.public)}, signing.signing_key_id)
     assert made == talks.DeviceKeys(key.id, key.id)
+
+
+# --- requests ---------------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def histories(draw: Any) -> list[Link]:
+    """Requests of one child, talks with two people, what is said of them, and what is taken away, in any order."""
+    links: list[Link] = []
+    for n in range(draw(st.integers(1, 10))):
+        base, at = {"org": "org", "subj": "noor"}, time(draw(st.integers(0, 12)))
+        requests = [one.hash for one in links if one.t == "request"]
+        held = [one.hash for one in links if one.t == "talk"]
+        what = draw(st.sampled_from(("request", "talk", "end", "answer", "withdrawal")))
+        way = draw(st.sampled_from(("phone", "kindmodus")))
+        if what == "talk":
+            by, kind = draw(st.sampled_from((("sam", "Sam"), ("jo", "Jo")))), draw(st.sampled_from(("face", "phone")))
+            links.append(talk(f"r{n}", n, pro=by[0], by=by[1], kind=kind, start=at, end=at))
+        elif what == "end" and requests:
+            record = base | {"t": "request-end", "request": draw(st.sampled_from(requests)), "way": way, "at": at}
+            links.append(Link(f"r{n}", record, ("phone",), n))
+        elif what == "answer" and held:
+            yes = draw(st.sampled_from(("yes", "no")))
+            says = {"talked": yes, "alone": yes}
+            named = draw(st.sampled_from(held))
+            record = base | {"t": "answer", "talk": named, "way": "later", "says": says, "prev": None, "at": at}
+            links.append(Link(f"r{n}", record, ("phone",), n))
+        elif what == "withdrawal" and held:
+            first = draw(st.sampled_from(held))
+            record = base | {"t": what, "first": first, "prev": first, "pro": "sam", "by": "Sam"}
+            links.append(Link(f"r{n}", record, ("sam",), n))
+        else:
+            to = draw(st.sampled_from(("Sam", "Jo", None)))
+            record = base | {"t": "request", "to": to, "circle": "worker", "way": way, "at": at}
+            links.append(Link(f"r{n}", record, ("phone",), n))
+    return links
+
+
+def is_open(request: Link, links: list[Link], has_phone: bool) -> bool:
+    """The rule once more, said naively: look at every record there is."""
+    for end in links:
+        if end.t == "request-end" and end.record["request"] == request.hash:
+            by_child = end.record["way"] == "phone" or (request.record["way"] == "kindmodus" and not has_phone)
+            if by_child:
+                return False
+    for one in links:
+        if one.t != "talk" or one.record["kind"] != "face" or one.record["start"] <= request.record["at"]:
+            continue
+        about = [link for link in links if link.record.get("talk") == one.hash]
+        noes = [link.record["at"] for link in about if link.record["says"]["talked"] == "no"]
+        yeses = [link.record["at"] for link in about if link.record["says"]["talked"] == "yes"]
+        disputed = bool(noes) and max(noes) >= max(yeses, default="")
+        # Sam's key alone withdraws here, so it withdraws nothing of Jo's.
+        back = {link.record["first"] for link in links if link.t == "withdrawal"}
+        withdrawn = one.hash in back and one.record["by"] == "Sam"
+        if not disputed and not withdrawn and one.record["by"] == (request.record["to"] or "Jo"):
+            return False
+    return True
+
+
+@given(histories(), st.booleans())
+def test_a_request_is_open_as_a_naive_recount_has_it(links: list[Link], has_phone: bool) -> None:
+    # Without a phone nothing was signed by one: the answers are then heard for their no alone, which the recount lacks.
+    devices = [PHONE]
+    requests, _ = requests_of(links)
+    held = [Held(chain, level_of(chain, devices)) for chain in chains_of(links)[0]]
+    known = devices if has_phone else []
+    for one in requests:
+        found = closed_by(one, held, known, {"Jo"})
+        assert (found is None) is is_open(one.request, links, has_phone)
+
+
+@given(histories())
+def test_nothing_that_a_professional_signs_closes_a_request_but_a_talk(links: list[Link]) -> None:
+    told = [replace(one, record=one.record | {"way": "kindmodus"}) if one.t == "request-end" else one for one in links]
+    requests, _ = requests_of(told)
+    held = [Held(chain, level_of(chain, [PHONE])) for chain in chains_of(told)[0]]
+    for one in requests:
+        found = closed_by(one, held, [PHONE], {"Jo"})
+        assert found is None or found.t == "talk"

@@ -138,6 +138,8 @@ class Entry:
     reach: tuple[str, ...]
     asked_with: str | None
     asked_where: str | None
+    asked_until: int | None
+    """The day of a talk with the confidant, which is no record: the child then takes its request away."""
     reads: tuple[Read, ...]
     answers: tuple[Answer, ...]
     seen: tuple[Seen, ...]
@@ -352,6 +354,7 @@ def _entry(raw: Mapping[str, Any], palette: Mapping[str, str]) -> Entry:
         reach=tuple(raw.get("reach", ())),
         asked_with=request.get("with"),
         asked_where=request.get("where_when"),
+        asked_until=request.get("closed_day"),
         reads=tuple(Read(one["by"], When(one["day"], one["time"]), one["reason"]) for one in raw["reads"]),
         answers=tuple(
             Answer(one["by"], When(one["day"], one["time"]), one["outcome"], one["text"], one.get("seconds", 0))

@@ -60,7 +60,7 @@ class Shown:
 
 
 def entry(entry: Entry, child: Child, names: Mapping[str, str]) -> Said:
-    """A check-in or flag. A house and a request to talk become check-ins that keep the invitation that was shown."""
+    """A check-in or flag. A house, and the words of a request to talk, become check-ins that keep the invitation."""
     shown = Shown(child, entry.language, names)
     parts, attachments = _parts(entry, shown)
     doc: dict[str, Any] = {
@@ -116,10 +116,6 @@ def _parts(entry: Entry, shown: Shown) -> tuple[list[dict[str, Any]], tuple[byte
         part, attached = _part(piece, invitation, f"{entry.id} {place}")
         parts.append(part)
         attachments += attached
-    if entry.asked_with:
-        who = "child.talk.who.#"
-        asked = shown.chosen(entry.asked_with, who)
-        parts.insert(0, {"kind": "text", "prompt": shown.text("child.talk.lead"), "text": asked})
     if entry.asked_where:
         parts.append({"kind": "text", "prompt": shown.text("child.talk.where"), "text": entry.asked_where})
     return parts, tuple(attachments)

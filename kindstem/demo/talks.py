@@ -10,12 +10,13 @@ from collections.abc import Awaitable, Callable, Iterator
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from kindstem import __version__, contacts, signing, talks
+from kindstem import __version__, contacts, requests, signing, talks
 from kindstem.config import Config
-from kindstem.demo.caseload import Contact, Thoughts, When
+from kindstem.demo.caseload import Contact, Entry, Thoughts, When
 from kindstem.demo.cast import Cast, Member
 from kindstem.domain import Signature
 from kindstem.log import Log
+from kindstem.sealing import SeenBy
 from kindstem.store import Store
 from kindstem.wire import Signed, b64, parse_json, time_text
 
@@ -75,6 +76,11 @@ class Talks:
                 yield When(contact.says_day, LATER_AT), self._say(life, contact)
             if contact.thought and not child.tablet:
                 yield When(contact.at.day, "21:00"), self._think(life, contact)
+        for entry in child.entries:
+            if entry.asked_with is not None:
+                yield entry.at, self._ask(life, entry)
+            if entry.asked_until is not None:
+                yield When(entry.asked_until, LATER_AT), self._take_away(life, entry)
         for coming in child.appointments:
             yield When(-1, PLANNED_AT), self._plan(life, coming)
 
@@ -222,6 +228,26 @@ class Talks:
             alone, why = ("no", "someone") if disputed else ("yes", None)
             answer = acted.say_of(talk.record, "yes", alone, at=now, why=why)
             await contacts.answer(self._store, self._config, device, answer, now=now)
+
+        return act
+
+    def _ask(self, life: _Life, entry: Entry) -> _Act:
+        async def act(now: datetime) -> None:
+            acted, device = life.phone()
+            circle: SeenBy = "confidant" if entry.asked_with == "{confidant}" else "worker"
+            role = (entry.asked_with or "").strip("{}")
+            asked = next(member for member in self._cast.on([life.lists[circle]]) if member.role == role)
+            signed = acted.ask_to_talk(await self._subj(life), asked.person.id, circle, at=now)
+            await requests.from_phone(self._store, self._config, device, signed, now=now)
+            self._made[entry.id] = signed
+
+        return act
+
+    def _take_away(self, life: _Life, entry: Entry) -> _Act:
+        async def act(now: datetime) -> None:
+            acted, device = life.phone()
+            signed = acted.take_back(self._made[entry.id].record, at=now)
+            await requests.from_phone(self._store, self._config, device, signed, now=now)
 
         return act
 

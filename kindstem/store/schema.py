@@ -436,6 +436,28 @@ def m005_talks(db: Database) -> None:
     )
 
 
+@migrations()
+def m006_requests(db: Database) -> None:
+    """What children asked for: a talk alone, and that they took a request away."""
+    _run(
+        db,
+        """
+        -- Not among the talks: a request is no talk, and it stays when there was none.
+        create table requests (
+            seq integer primary key,
+            hash text not null unique,
+            child text not null references children (kindnummer),
+            type text not null check (type in ('request', 'request-end')),
+            request text not null,
+            id text not null unique,
+            text text not null,
+            at integer not null
+        ) strict;
+        create index requests_child on requests (child, at);
+        """,
+    )
+
+
 def step_names() -> frozenset[str]:
     """The names of all steps this version knows."""
     return frozenset(step.name for step in migrations.pending(Database(memory=True)))

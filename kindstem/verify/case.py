@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from kindstem.calendar import AMSTERDAM
-from kindstem.levels import Level, Link, about, chains_of, is_ahead, is_late, log_type
+from kindstem.levels import Level, Link, about, chains_of, is_ahead, is_late, log_type, requests_of
+from kindstem.verify.asking import REQUESTS, Wish, wishes_of
 from kindstem.verify.bundle import window
 from kindstem.verify.checking import Entry, Opened
 from kindstem.verify.figures import Event, day_of, event_of
@@ -61,7 +62,7 @@ def must_be_open(entry: Entry, since: date, until: date) -> bool:
     if entry.type in ALWAYS_OPEN:
         return True
     entered_since = entry.at >= window(since)
-    if entry.type in FOLLOWING:
+    if entry.type in FOLLOWING or entry.type in REQUESTS:
         return entered_since
     if entry.type not in TALKS:
         return False
@@ -91,6 +92,8 @@ class Case:
         self.again = 0
         """Records that a restarted log took over from the one before."""
         self.late: set[int] = set()
+        self.wishes: list[Wish] = []
+        """Requests to talk alone with what closed them; there once everything was taken."""
         self._links: list[Link] = []
         self._by_children: list[Opened] = []
         self._hashes: dict[str, int] = {}
@@ -227,6 +230,21 @@ class Case:
         # A phone may be vouched for only after what it signed: whose it was shows at the end.
         self._by_children.append(one)
 
+    def _take_request(self, one: Opened, entry: Entry) -> None:
+        if not self._once(one):
+            return
+        if one.rec["way"] == "phone":
+            self._by_children.append(one)
+            return
+        persons = [self.who.adult(key, one.place, one.t, one.rec["at"]) for key in one.valid]
+        if len(persons) != 1:
+            self.findings.fail("unsigned", one.place, t=one.t)
+        elif persons[0] is not None:
+            self._link(one)
+
+    def _take_request_end(self, one: Opened, entry: Entry) -> None:
+        self._take_request(one, entry)
+
     def _take_sample(self, one: Opened, entry: Entry) -> None:
         rec = one.rec
         if not self._once(one):
@@ -313,26 +331,34 @@ class Case:
             if event.verdict.level is Level.DISPUTED:
                 self.checked["disputed"] += 1
             events.append(event)
+        asked, ends = requests_of(self._links)
+        for link in ends:
+            self.findings.fail("orphan", link.index, t=link.t)
+        devices = {one.request.record["subj"]: self.who.keys_of(one.request.record["subj"]) for one in asked}
+        self.wishes = wishes_of(asked, events, devices, self.who.confidants, self.findings)
         self.checked["chains"] = len(events)
         _Days(self.findings).look(events)
         return events
 
     def _look_at_answer(self, one: Opened) -> None:
-        """Whether a phone of this child gave this answer, with its device key and perhaps its unlock key."""
+        """Whether a phone of this child said this, with its device key and perhaps its unlock key."""
         rec = one.rec
         phones = [self.who.phone_of(key) for key in (*one.valid, *one.unknown)]
         phone = phones[0] if phones else None
-        if phone is None and phones:
+        if one.t in REQUESTS and any(self.who.person_of(key) for key in one.valid):
+            # A professional's key under what a phone is to say: no child's, however it is called.
+            self.findings.fail("unsigned", one.place, t=one.t)
+        elif phone is None and phones:
             # It takes nothing from anybody to hear a no, and a child is not to be silenced by who did not vouch for it.
-            no = "no" in rec["says"].values()
-            self.findings.name("phone-unknown" if no else "phone-unvouched", one.place)
-            if no:
+            code, heard = _unvouched(one)
+            self.findings.name(code, one.place)
+            if heard:
                 self._link(one)
         elif phone is None or phone.signing not in one.valid or any(other is not phone for other in phones):
-            self.findings.fail("unsigned", one.place, t="answer")
+            self.findings.fail("unsigned", one.place, t=one.t)
         elif phone.subj != rec["subj"]:
             self.findings.fail("other-child", one.place, key=phone.signing)
-        elif self.who.stands(phone.signing, one.place, "answer", rec["at"]):
+        elif self.who.stands(phone.signing, one.place, one.t, rec["at"]):
             self._link(one)
 
     def _look_at_child(self, link: Link) -> None:
@@ -383,6 +409,8 @@ class Case:
                     self.findings.fail("closed", index, type=entry.type, about=entry.about, at=entry.at)
             else:
                 self.checked["closed"] += 1
+                if entry.type in REQUESTS:
+                    self.findings.name("request-older", index, about=entry.about, at=entry.at)
 
     def erased(self, independent: frozenset[str] | None) -> frozenset[int]:
         """The entries that were destroyed by the rules: named whole, and countersigned by a key that is independent.
@@ -407,8 +435,15 @@ class Case:
 
 
 def _by_child(one: Opened) -> bool:
-    """Whether this is an answer that a phone gave."""
-    return one.t == "answer" and one.rec["way"] != "kindmodus"
+    """Whether this is an answer, or a request, that a phone signed."""
+    return one.t in {"answer", "request", "request-end"} and one.rec["way"] != "kindmodus"
+
+
+def _unvouched(one: Opened) -> tuple[str, bool]:
+    """How something from a phone for which nobody vouches is named, and whether it is heard."""
+    if one.t == "answer":
+        return ("phone-unknown", True) if "no" in one.rec["says"].values() else ("phone-unvouched", False)
+    return ("request-unknown", True) if one.t == "request" else ("end-unvouched", False)
 
 
 _TYPES: Final = {
@@ -423,7 +458,7 @@ _TYPES: Final = {
     "device": {"enrolment", "introduction"},
     "sample": {"sample"},
 }
-_ABOUT: Final = frozenset({"plan", "talk", "notheld", "answer", "met", "withdrawal", "sample"})
+_ABOUT: Final = frozenset({"plan", "talk", "notheld", "answer", "met", "withdrawal", "sample", *REQUESTS})
 
 
 class _Days:

@@ -90,6 +90,7 @@ def _nothing() -> dict[str, Any]:
         "late": 0,
         "weak": 0,
         "samples": {},
+        "requests": {"made": 0, "talk": 0, "child": 0, "open": 0},
     }
 
 

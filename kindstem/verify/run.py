@@ -5,13 +5,13 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from kindstem import merkle, notes
 from kindstem.signing import signing_key_id
-from kindstem.verify import figures, times
+from kindstem.verify import asking, figures, times
+from kindstem.verify.asking import first_of
 from kindstem.verify.bundle import LOG, OPENINGS, Bundle, reading
 from kindstem.verify.case import Case
 from kindstem.verify.checking import Cores, Entry, check_leaves, check_openings, public_keys
@@ -109,8 +109,10 @@ class _Run:
         independent = policy.independent if policy is not None and policy.independent else None
         erased = case.erased(independent)
         case.look_at_order()
-        case.look_at_closed(manifest.since, manifest.until, erased, _first_in(events, manifest.since, manifest.until))
-        counted = figures.report(events, case.sampled(events), manifest.since, manifest.until)
+        since, until = manifest.since, manifest.until
+        case.look_at_closed(since, until, erased, first_of(events, case.wishes, since, until))
+        counted = figures.report(events, case.sampled(events), since, until)
+        counted = asking.count(counted, case.wishes, since, until)
         for where, claimed, found in figures.differences(self._bundle.report, counted):
             findings.fail("report", None, where=where, claimed=claimed, counted=found)
         if self._definitions is not None:
@@ -212,11 +214,5 @@ class _Run:
                 findings.fail("state-short", None, size=known, has=size)
             elif b64(roots[known]) != root:
                 findings.fail("state-other", None, size=known)
-
-
-def _first_in(events: list[Event], since: date, until: date) -> int | None:
-    """Where the first chain of the period begins in the log: from there on nothing that follows may be closed."""
-    first = [event.chain.first.index for event in events if since <= event.day <= until]
-    return min(first, default=None)
 
 

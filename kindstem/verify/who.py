@@ -64,6 +64,8 @@ class Who:
         self._revoked: dict[str, tuple[int, str]] = {}
         self._lists: dict[tuple[str, str], tuple[int, str]] = {}
         self._readers: dict[str, set[str]] = defaultdict(set)
+        self.confidants: dict[str, set[str]] = defaultdict(set)
+        """Whoever was on a child's confidant list."""
         self._older_lists = False
 
     # --- in the order of the log --------------------------------------------------------------------------------------
@@ -157,6 +159,8 @@ class Who:
             elif all(self.revoked(key, one.place) for found in known for key in found.keys):
                 self._findings.name("readers-revoked", one.place, person=reader["person"])
             self._readers[rec["subj"]].add(reader["person"])
+            if rec["circle"] == "confidant":
+                self.confidants[rec["subj"]].add(reader["person"])
 
     # --- asked about --------------------------------------------------------------------------------------------------
 

@@ -258,6 +258,12 @@ class TalkAnswer(Form):
     talk: Record | None = None
 
 
+class RequestForm(Form):
+    """A child's signed request to talk alone, or that it takes one away."""
+
+    signed: Record
+
+
 class ByLookup(Form):
     """A talk by the hash of its short code."""
 

@@ -9,6 +9,7 @@ from kindstem import levels, wire
 from kindstem.contacts import Plan, Talks, Told
 from kindstem.domain import Away, Device, EntryRow, Flag, Opened, Person, ReaderList, Reset, SignedText, TalkRow
 from kindstem.messages import ChildRow, Inbox, Overdue, Page
+from kindstem.requests import Request, Waiting
 
 
 def time(at: datetime) -> str:
@@ -205,3 +206,27 @@ def phone_talks(all_told: Sequence[Told], plans: Sequence[Plan]) -> dict[str, An
         ],
         "plans": [{"signed": signed(plan.row.record), "name": plan.name} for plan in plans],
     }
+
+
+def request(one: Request) -> dict[str, Any]:
+    """A child's request to talk alone, and what became of it."""
+    return {
+        "signed": signed(one.row.record),
+        "hash": one.row.hash,
+        "index": one.row.index,
+        "since": time(one.since),
+        "name": one.name,
+        "ends": [signed(end.record) for end in one.ends],
+        "closed": one.how,
+        "by": one.closed.hash if one.closed else None,
+    }
+
+
+def waiting(one: Waiting) -> dict[str, Any]:
+    """An open request on a desk."""
+    return {"child": one.child, "due": one.due, **request(one.request)}
+
+
+def phone_requests(subj: str | None, found: Sequence[Request]) -> dict[str, Any]:
+    """A child's own requests, for its phone."""
+    return {"subj": subj, "requests": [request(one) for one in found]}

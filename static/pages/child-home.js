@@ -85,7 +85,7 @@ export const screens = {
                 way("way-write", t("child.say.how.1"), "write"),
               ),
             ),
-        off ? null : h("div", { class: "ways section-s" }, door("unsafe", t("child.home.9"), () => void go("unsafe"), "way low alarm")),
+        off ? null : h("div", { class: "ways section-s" }, door("alone", t("child.home.2"), () => void go("talk"), "way low"), door("unsafe", t("child.home.9"), () => void go("unsafe"), "way low alarm")),
         // Below what the child came for.
         asked,
         more,

@@ -9,6 +9,7 @@ import { button, busy, choice, empty, field, heading, note, notice, together } f
 import { circleOf, fellowReaders, hasPhone, PHONE, phoneOf, phoneSaid, post } from "../parts/desk-caseload.js";
 import { scoreChart } from "../parts/desk-chart.js";
 import { answerOf, entryArticle, missingBefore, phoneWords, safest, threads } from "../parts/desk-entry.js";
+import { closedRequests, requestsBox, requestsOf } from "../parts/desk-requests.js";
 import { talksSection } from "../parts/desk-state.js";
 import { fill, h } from "../parts/h.js";
 import { hush } from "../parts/player.js";
@@ -55,6 +56,8 @@ class ChildPage {
     desk.leaving(() => this.form?.leave());
 
     this.phoneBox = h("div", { class: "phone" });
+    this.askedBox = h("div", { class: "section-s" });
+    void this.showAsked();
     this.doorBox = h("div", { class: "reason" });
     this.list = h("div", { class: "words section-s" });
     this.chartBox = h("div", null);
@@ -87,6 +90,7 @@ class ChildPage {
       ),
       h("div", { class: "notes" }, kid.role === "confidant" ? note("", "i-info", t("work.confidant.lead")) : null, this.troubles(), kid.card ? null : note("", "i-info", t("work.kid.noname")), this.phoneBox),
       flags.length ? h("ul", { class: "firsts section-s" }, flags) : null,
+      this.askedBox,
       h(
         "div",
         { class: "cols two section" },
@@ -116,6 +120,24 @@ class ChildPage {
       show.remove();
     });
     return show;
+  }
+
+  /** Whether the child wants to talk alone, and what became of it before. */
+  async showAsked() {
+    const { desk, caseload, kid } = this;
+    try {
+      const found = await requestsOf(caseload, kid);
+      if (!desk.here()) return;
+      fill(
+        this.askedBox,
+        requestsBox(desk, caseload, found.filter((one) => one.closed === null)),
+        closedRequests(found.filter((one) => one.closed !== null), caseload.session.person.id),
+      );
+      this.askedBox.dataset.ready = "true";
+    } catch (error) {
+      if (desk.here()) fill(this.askedBox, note("heed", "i-warn", t("work.wish.failed")));
+      desk.sentence(error);
+    }
   }
 
   showPhone() {

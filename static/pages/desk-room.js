@@ -130,6 +130,7 @@ export function room(lent, hooks) {
   /** @type {import("../parts/child-questions.js").Place} */
   const place = {
     ...making,
+    forget: () => void making.aside(),
     names: () => names,
     young: () => young,
     onward: (step, params, made) => (params.change ? goBack() : go(next(step, made.way))),

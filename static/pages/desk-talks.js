@@ -120,7 +120,7 @@ export function plansBox(desk, list, part) {
   );
 }
 
-const WHAT = ["talk", "plan", "notheld", "withdrawal", "answer", "met", "device"];
+const WHAT = ["talk", "plan", "notheld", "withdrawal", "answer", "met", "device", "request", "request-end"];
 
 /** @param {Caseload} caseload @param {() => void} again */
 function waitingBox(caseload, again) {

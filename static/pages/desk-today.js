@@ -11,6 +11,7 @@ import { ago, busy, button, capital, daysAgo, empty, heading, moment, note, toge
 import { circleOf, fellowReaders, phoneOf, PHONE, speaks } from "../parts/desk-caseload.js";
 import { strip } from "../parts/desk-chart.js";
 import { alarmBox } from "../parts/desk-ledger.js";
+import { openRequests, requestsBox } from "../parts/desk-requests.js";
 import { recordable } from "../parts/desk-talks.js";
 import { drawing } from "../parts/draw.js";
 import { fill, h } from "../parts/h.js";
@@ -40,6 +41,11 @@ export async function todayPage(desk, caseload) {
   const under = `${capital(day(Date.now()))}. ${count}. ${fresh ? t("work.today.fresh", { n: fresh }) : t("work.today.calm")}.`;
   const firsts = enrolled.flatMap((kid) => firstRows(desk, kid, caseload));
   const planned = h("div", { class: "notes" });
+  const due = h("div", null);
+  // Before everything, but for a child that says it is not safe.
+  const alarmed = enrolled.some((kid) => kid.flags.some((flag) => flag.seen.length === 0));
+  const asked = h("div", { "data-part": "asked" });
+  void showRequests(desk, caseload, due, asked);
   void showPlanned(desk, caseload, kids, planned);
   caseload.talks.outbox.changed = () => {
     if (desk.here()) void showPlanned(desk, caseload, kids, planned);
@@ -51,10 +57,13 @@ export async function todayPage(desk, caseload) {
     trust(caseload),
     alarmBox(caseload.talks.ledger),
     awayNote(desk, caseload),
+    alarmed ? null : due,
     planned,
     firsts.length
       ? h("section", { "aria-label": t("work.today.firsts") }, h("h2", { class: "unseen" }, t("work.today.firsts")), h("ul", { class: "firsts" }, firsts))
       : null,
+    alarmed ? due : null,
+    asked,
     kids.length === 0
       ? nobody(desk, caseload)
       : h("section", { class: "section" }, table(desk, caseload, kids), h("p", { class: "small soft section-s" }, t("work.today.silence"))),
@@ -73,6 +82,26 @@ async function showPlanned(desk, caseload, kids, into) {
     if (!desk.here()) return;
     fill(into, waiting ? note("", "i-clock", t("work.talks.waiting", { n: waiting })) : null, plansBox(desk, open, "open"), plansBox(desk, today, "today"));
   } catch (error) {
+    desk.sentence(error);
+  }
+}
+
+/**
+ * Who wants to talk alone, the oldest first; for the second reader first of all who waits longer than the organisation's
+ * number of days.
+ *
+ * @param {Desk} desk @param {Caseload} caseload @param {HTMLElement} due @param {HTMLElement} rest
+ */
+async function showRequests(desk, caseload, due, rest) {
+  try {
+    const found = await openRequests(caseload);
+    if (!desk.here()) return;
+    const first = found.filter((one) => one.due && one.kid.role === "second");
+    fill(due, requestsBox(desk, caseload, first, "due"));
+    fill(rest, requestsBox(desk, caseload, found.filter((one) => !first.includes(one))));
+    rest.dataset.ready = "true";
+  } catch (error) {
+    if (desk.here()) fill(rest, note("heed", "i-warn", t("work.wish.failed")));
     desk.sentence(error);
   }
 }

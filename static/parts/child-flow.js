@@ -53,5 +53,10 @@ export function onward(step, params, made) {
     back();
     return;
   }
+  if (params.question) {
+    // One question asked by itself: nothing else is asked with it.
+    void go("check");
+    return;
+  }
   void go(after(step, made.way, made.circle));
 }

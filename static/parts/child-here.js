@@ -5,7 +5,7 @@
  */
 
 import { names } from "../phone/circles.js";
-import { answer, note, save, saveTrouble } from "../phone/draft.js";
+import { answer, forget, note, save, saveTrouble } from "../phone/draft.js";
 import { phone, watch } from "../phone/here.js";
 import { inHand } from "../phone/memory.js";
 import { onward } from "./child-flow.js";
@@ -17,6 +17,7 @@ export const HERE = {
   note,
   answer,
   save,
+  forget,
   trouble: saveTrouble,
   watch,
   names,

@@ -26,6 +26,7 @@ import { series, t } from "./words.js";
  * @property {(work: (made: Making) => void) => void} note - Notes a change; it is kept within a second.
  * @property {(key: string, answer: {prompt: string, options?: string[], value: any} | null) => void} answer
  * @property {() => Promise<void>} save - Keeps what there is, now.
+ * @property {() => void} forget - Takes what is being made out of memory.
  * @property {() => unknown} trouble - Why the last time to keep it failed; null when it did not.
  * @property {(watcher: () => void) => () => void} watch
  * @property {() => {worker: string, second: string, confidant: string}} names

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { saysNothing } from "../making.js";
 import { act, acts, note as aside, sentence, split, status, title } from "./child-bits.js";
 import { groupName } from "./choices.js";
 import { drawing } from "./draw.js";
@@ -36,7 +37,7 @@ function change(place, made, work) {
 export const saying = (here) => async (params) => {
   const made = here.inHand();
   if (!made?.circle) return null;
-  const question = t("child.say.question");
+  const question = params.question ?? t("child.say.question");
   const [first, rest] = split(question);
   /** @type {Mode} */
   let mode = params.mode ?? /** @type {Record<string, Mode>} */ ({ say: "voice", draw: "draw" })[made.way] ?? "text";
@@ -88,6 +89,8 @@ export const saying = (here) => async (params) => {
     leave() {
       unwatch();
       void end?.();
+      // Whoever reads it was chosen with another question: what is begun next asks that anew.
+      if (params.question && saysNothing(made)) here.forget();
     },
     body: [
       title(first),

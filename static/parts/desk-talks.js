@@ -16,6 +16,7 @@ import { chainsOf, currentOf, deviceKeys, EMPTY_ROOT, hashOf, levelOf, linkOf, m
 import { find, keep } from "./desk-drafts.js";
 import { Ledger } from "./desk-ledger.js";
 import { Outbox } from "./desk-outbox.js";
+import { enteredFor } from "./desk-requests.js";
 
 /** @typedef {import("./desk-caseload.js").Caseload} Caseload */
 /** @typedef {import("./desk-caseload.js").Kid} Kid */
@@ -84,8 +85,10 @@ export class Talks {
     this.ledger = new Ledger();
     this.outbox = new Outbox(async (sent, answer) => {
       const receipts = answer.receipts ?? (answer.receipt ? [answer.receipt] : []);
-      for (const receipt of receipts) await this.ledger.take(receipt, sent.entry);
-      if (sent.json.signed) this.#sent.set(sent.child, [...(this.#sent.get(sent.child) ?? []), sent.json.signed]);
+      const request = ["request", "request-end"].includes(sent.what) && sent.entry;
+      const entry = request ? await enteredFor(request, answer.kept) : sent.entry;
+      for (const receipt of receipts) await this.ledger.take(receipt, entry);
+      if (sent.json.signed && !request) this.#sent.set(sent.child, [...(this.#sent.get(sent.child) ?? []), sent.json.signed]);
     });
   }
 
@@ -188,7 +191,7 @@ export class Talks {
     for (const chain of raw.chains) for (const one of chain.records) await take(one.signed, one.index, new Date(one.at));
     const sent = this.#sent.get(kid.child) ?? [];
     for (const [n, one] of sent.entries()) if (!["plan", "device"].includes(one.record.t)) await take(one, NOT_YET - sent.length + n, null);
-    const unsent = this.outbox.waiting.filter((one) => one.child === kid.child && one.json.signed);
+    const unsent = this.outbox.waiting.filter((one) => one.child === kid.child && one.json.signed && !["request", "request-end"].includes(one.what));
     const waiting = new Set();
     for (const [n, one] of unsent.entries()) {
       if (one.what === "plan" || one.what === "device") continue;

@@ -73,23 +73,24 @@ export async function postKept(D, { path, json, quiet = false }) {
  * @param {CryptoKey} D
  * @param {unknown} receipts
  * @param {any[]} handed - Signed records, in the same order.
+ * @param {any} [asked] - What was asked with it, where the server may have kept an earlier record that says the same.
  */
-export async function keepReceipts(D, receipts, handed) {
+export async function keepReceipts(D, receipts, handed, asked) {
   if (!Array.isArray(receipts)) return;
   for (const [at, signed] of handed.entries()) {
     const receipt = receipts[at];
     // Under a name that says nothing: the log is public, and a number in it would say what was answered.
-    if (Number.isSafeInteger(receipt?.index)) await keepSealed(D, RECEIPT + newId(), { receipt, signed });
+    if (Number.isSafeInteger(receipt?.index)) await keepSealed(D, RECEIPT + newId(), { receipt, signed, asked });
   }
 }
 
-/** @typedef {{name: string, receipt: Receipt, signed: {record: any, sigs: any[]} | null}} Kept */
+/** @typedef {{name: string, receipt: Receipt, signed: {record: any, sigs: any[]} | null, asked: any}} Kept */
 
 /**
  * @param {CryptoKey} D
  * @returns {Promise<Kept[]>} Every receipt, the newest entries first.
  */
 export async function receiptsKept(D) {
-  const all = (await allKept(D, RECEIPT)).map(({ name, value }) => ({ name, receipt: value.receipt, signed: value.signed ?? null }));
+  const all = (await allKept(D, RECEIPT)).map(({ name, value }) => ({ name, receipt: value.receipt, signed: value.signed ?? null, asked: value.asked ?? null }));
   return all.sort((a, b) => b.receipt.index - a.receipt.index);
 }

@@ -11,7 +11,7 @@
 import { Offline, device, now } from "../api.js";
 import { checkAnswer, checkReceipt, checkStart } from "../crypto/log.js";
 import { KindstemError } from "../errors.js";
-import { EMPTY_ROOT, timeText } from "../talks.js";
+import { EMPTY_ROOT, parseTalkSigned, signedByDevice, timeText } from "../talks.js";
 import { change, phone } from "./here.js";
 import { allKept, keepSealed, receiptsKept } from "./kept.js";
 
@@ -61,7 +61,7 @@ export function check() {
   return navigator.locks.request("start-log", async () => {
     const D = phone().secret;
     const known = /** @type {Known | null} */ ((await allKept(D, STATE)).find(({ name }) => name === STATE)?.value ?? null);
-    const held = (await receiptsKept(D)).slice(0, MOST);
+    const held = await Promise.all((await receiptsKept(D)).slice(0, MOST).map((one) => own(one, phone().record.record)));
     const indices = held.map(({ receipt }) => receipt.index);
     let answer;
     try {
@@ -79,6 +79,27 @@ export function check() {
     // It was seen that this is what was handed in: what the child answered need not lie here any longer.
     for (const { name, receipt, signed } of held) if (signed) await keepSealed(D, name, { receipt, signed: null });
   });
+}
+
+/**
+ * A receipt with what it has to fit: what was handed in, unless the server kept an earlier request of this phone for the
+ * same person, which is the same request.
+ *
+ * @param {Kept} one
+ * @param {{signing: string, unlock: string}} record - This child's record, with the keys of this phone.
+ * @returns {Promise<Kept>}
+ */
+export async function own(one, record) {
+  const { signed, asked } = one;
+  if (!asked) return one;
+  try {
+    const kept = parseTalkSigned(signed, asked.record.t).record;
+    const same = ["subj", "to", "circle", "request"].every((name) => kept[name] === asked.record[name]);
+    if (same && (await signedByDevice(/** @type {any} */ (signed), record))) return one;
+  } catch (error) {
+    if (!(error instanceof KindstemError)) throw error;
+  }
+  return { ...one, signed: asked };
 }
 
 /**

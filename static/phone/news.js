@@ -28,6 +28,8 @@ let resets = [];
 let talks = [];
 /** @type {any[]} */
 let plans = [];
+/** @type {any[]} */
+let asked = [];
 let most = 8 * 1024 * 1024;
 
 /** @returns {Flag[]} Alerts of this child, and who saw them. */
@@ -38,6 +40,8 @@ export const lockResets = () => resets;
 export const talkRows = () => talks;
 /** @returns {any[]} Planned talks, likewise. */
 export const planRows = () => plans;
+/** @returns {any[]} Requests to talk alone, likewise (phone/requests.js). */
+export const requestRows = () => asked;
 /** @returns {number} How large a message may be here, in bytes. */
 export const largest = () => most;
 
@@ -67,6 +71,8 @@ export async function take(inbox) {
   resets = await checked(listed(inbox.resets));
   talks = listed(inbox.talks).filter((one) => one?.signed);
   plans = listed(inbox.plans).filter((one) => one?.signed);
+  asked = listed(inbox.requests).filter((one) => one?.signed);
+  if (typeof inbox.subj === "string" && inbox.subj !== phone().called) await change((kept) => void (kept.called = inbox.subj));
   const persons = listed(inbox.persons)
     .filter((one) => typeof one?.person === "string")
     .map(({ person, name, role, away, record }) => ({ person, name: heard(name), role: String(role), away: isLeave(away) ? away : null, record: record ?? null }));

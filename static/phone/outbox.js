@@ -116,9 +116,11 @@ async function handIn(id) {
   const here = await phone();
   const found = here && (await unseal(here.secret, id, await bytesOf(id)));
   if (!here || !found) return "bad-record";
-  const { receipts } = await device(found.path, { json: found.json });
-  const { talk, answer } = found.json;
+  const { receipts, kept } = await device(found.path, { json: found.json });
+  const { talk, answer, signed } = found.json;
   if (answer) await keepReceipts(here.secret, receipts, talk ? [talk, answer] : [answer]);
+  // Asking again is the same request: then the receipt is that of the first (phone/log.js).
+  if (signed) await keepReceipts(here.secret, receipts, [kept], signed);
   return "";
 }
 

@@ -54,6 +54,11 @@ class ActedPhone:
         """What the server tells this phone."""
         return self.post("/api/inbox", {"after": 0})
 
+    def asks(self, to: str | None) -> None:
+        """Ask for a talk alone with this person, or with somebody independent, seen by the worker circle."""
+        signed = self.acted.ask_to_talk(self.inbox()["subj"], to, at=datetime.now(UTC))
+        self.post("/api/requests", {"signed": signed.json()})
+
     def look(self, code: str) -> Signed:
         """The talk in the square on the professional's screen."""
         return talks.parse_talk(unb64(code.partition("#t1.")[2]))

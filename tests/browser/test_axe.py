@@ -107,7 +107,11 @@ def test_talks_at_the_desk(house: House, desks: dict[str, Desk], sight: Sight) -
     sam.desk.act("unlock")
     sam.desk.at("today")
     sam.desk.add_child("Lina")
-    ActedPhone(house).link(sam.desk)
+    lina = ActedPhone(house)
+    lina.link(sam.desk)
+    for who in (sam.person(), None):
+        lina.asks(who)
+    sam.wanted("Lina")
     TalkDesk(sam.desk).adds_without_phone("Daan")
     sam.plans("Lina")
     sam.records("Lina", "Daan")

@@ -40,7 +40,7 @@ def of_every_kind(case: Case) -> None:
 
 def walk(child: ChildWalk, case: Case, acted: Acted) -> None:
     """Past everything that has to do with talks."""
-    child.phone.at("home")
+    child.asks()
     child.no_talk()
     case.vouch()
     child.not_for_me(first_code(case.talk(by=acted["Iris"])), "a stranger")

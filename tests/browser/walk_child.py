@@ -421,6 +421,41 @@ class ChildWalk:
         self.keys(self.secret)
         self.page.locator('main[data-screen="talks"] .thread > *').first.wait_for(timeout=SLOW)
 
+    def asks(self) -> None:
+        """A talk alone: with whom, who sees it, sent, open, with the lock shut, taken away. The lock is open."""
+        door = self.phone.at("home").locator(".ways.section-s .way").first
+        door.click()
+        self.at("talk", "nothing asked")
+        people = self.page.locator("main .rows button")
+        people.first.click()
+        self.at("talk-to")
+        self.tap()
+        self.phone.at("talk-asked")
+        expect(self.page.locator("main [role=status] .note")).to_be_visible(timeout=SLOW)
+        self.look("talk-asked")
+        self.tap()
+        self.phone.at("home").locator(".ways.section-s .way").first.click()
+        self.phone.at("talk")
+        asked = self.page.locator("main article")
+        expect(asked).to_be_visible(timeout=SLOW)
+        self.look("talk, one open")
+        people.last.click()
+        self.at("talk-to", "somebody independent")
+        self.back()
+        self.phone.at("talk")
+        self.back()
+        self.shuts()
+        self.phone.at("home").locator(".ways.section-s .way").first.click()
+        self.at("talk", "locked")
+        self.page.locator("main .stack .btn").click()
+        self.phone.at("unlock")
+        self.keys(self.secret)
+        self.phone.at("talk")
+        asked.locator(".btn").click()
+        self.at("talk-away")
+        self.tap()
+        self.phone.at("home")
+
     def afresh(self, fragment: str = "") -> None:
         """The app opened anew, perhaps by a square that the phone's own camera read."""
         self.page.goto("about:blank")

@@ -311,6 +311,21 @@ class DeskWalk:
 
     # --- talks --------------------------------------------------------------------------------------------------------
 
+    def person(self) -> str:
+        """This professional's id."""
+        script = "() => fetch('/desk/api/me').then((one) => one.json()).then((me) => me.person.id)"
+        return str(self.page.evaluate(script))
+
+    def wanted(self, name: str) -> None:
+        """Who wants to talk alone: on the first page, and on the child's."""
+        rows = self.page.locator("[data-request]")
+        self.desk.go("today")
+        expect(rows).to_have_count(2, timeout=SLOW)
+        self.look("today, who wants to talk alone")
+        self.desk.open_child(name)
+        expect(rows).to_have_count(2, timeout=SLOW)
+        self.look("child, who wants to talk alone")
+
     def plans(self, name: str) -> None:
         """Planning a talk, with each thing forgotten once; and the places where it stands then."""
         page, desk = self.page, self.desk

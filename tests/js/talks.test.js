@@ -11,7 +11,7 @@ import { KindstemError } from "../../static/errors.js";
 import * as talks from "../../static/talks.js";
 
 const vectors = JSON.parse(readFileSync(new URL("../vectors/talks.json", import.meta.url), "utf8"));
-assert.deepEqual(Object.keys(vectors).sort(), ["about", "chains", "device", "first", "keys", "records", "second", "short", "talk"]);
+assert.deepEqual(Object.keys(vectors).sort(), ["about", "chains", "device", "first", "keys", "records", "requests", "second", "short", "talk"]);
 
 /** One test for each case of a part, which has these fields. */
 function each(part, needs, may, check) {
@@ -76,6 +76,18 @@ each("chains", "name links devices chains alone", "", (one) => {
   }));
   assert.deepEqual(found, one.chains);
   assert.deepEqual(alone.map(({ hash }) => hash), one.alone);
+});
+
+each("requests", "name links devices requests alone", "", (one) => {
+  const { requests, alone } = talks.requestsOf(one.links);
+  const held = talks.chainsOf(one.links).chains.map((chain) => ({ chain, verdict: talks.levelOf(chain, one.devices) }));
+  const found = requests.map((asked) => ({
+    request: asked.request.hash,
+    ends: asked.ends.map((end) => end.hash),
+    closed: talks.closedBy(asked, held, one.devices, ["Jo"])?.hash ?? null,
+  }));
+  assert.deepEqual(found, one.requests);
+  assert.deepEqual(alone.map((link) => link.hash), one.alone);
 });
 
 test("key ids come from the public keys", async () => {

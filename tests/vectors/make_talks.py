@@ -21,7 +21,7 @@ AT = time_text(NOW)
 def record(t: str, **fields: Any) -> Record:
     """A record of a talk, of Sam and Noor unless it says otherwise."""
     made = {"t": t, "v": 1, **AUTHOR, "id": fixed_id(f"{t} id"), **fields}
-    if t in {"device", "answer"}:
+    if t in {"device", "answer", "request", "request-end"}:
         del made["pro"], made["by"]
     if t == "device":
         del made["id"]
@@ -43,6 +43,8 @@ ANSWER = record(
     nc=fixed_id("nc"), at=AT,
 )  # fmt: skip
 MET = record("met", talk=FIRST, answer=talks.hash_of(ANSWER), at=AT)
+REQUEST = record("request", to=SAM.person, circle="worker", way="phone", at=AT)
+REQUEST_END = record("request-end", request=talks.hash_of(REQUEST), way="phone", at=AT)
 CORRECTION = changed(TALK, id=fixed_id("correction"), who="siblings", first=FIRST, prev=FIRST)
 SECOND = changed(CORRECTION, id=fixed_id("second correction"), who="alone", prev=talks.hash_of(CORRECTION))
 
@@ -60,6 +62,8 @@ def record_cases() -> list[dict[str, Any]]:
         "a no with its reason": changed(ANSWER, says={"talked": "no", "alone": "unknown"}, why="nottalked"),
         "later": changed(ANSWER, way="later", prev=talks.hash_of(ANSWER)), "in kindmodus": changed(ANSWER, way="kindmodus"),
         "with a short code": changed(ANSWER, code=talks.code_proof(b"7K3MQ9XW", FIRST)),
+        "a request": REQUEST, "a request for somebody independent": changed(REQUEST, to="null", circle="confidant"),
+        "a request in kindmodus": changed(REQUEST, way="kindmodus"), "a request taken away": REQUEST_END,
     }  # fmt: skip
     bad = {
         "no type": changed(TALK, t=None), "a type we do not have": {**TALK, "t": "meeting"}, "a type named constructor": {**TALK, "t": "constructor"},
@@ -78,6 +82,10 @@ def record_cases() -> list[dict[str, Any]]:
         "a reason without a no": {**ANSWER, "why": "someone"}, "an answer that says more": {**ANSWER, "says": {"talked": "yes", "alone": "yes", "nice": "yes"}},
         "an answer that says less": {**ANSWER, "says": {"talked": "yes"}}, "an answer of true": {**ANSWER, "says": {"talked": True, "alone": True}},
         "an answer in a letter": {**ANSWER, "way": "letter"}, "a device with one key": changed(DEVICE, unlock=None),
+        "a request with its words": {**REQUEST, "note": "na school"}, "a request for a name": {**REQUEST, "to": "Sam"},
+        "a request without anybody": changed(REQUEST, to=None), "a request to the child alone": {**REQUEST, "circle": "self"},
+        "a request in the room": {**REQUEST, "way": "room"}, "an end of nothing": changed(REQUEST_END, request="null"),
+        "an end with a reason": {**REQUEST_END, "reason": "other"},
         "a device of a kindnummer": {**DEVICE, "subj": "K7Q2-M9XWB"}, "a list": [TALK], "null": None, "a text": "talk",
     }  # fmt: skip
     return [
@@ -329,6 +337,105 @@ def drawn(draw: random.Random) -> list[levels.Link]:
     return links
 
 
+def asked(index: int, name: str, hours: float, **fields: Any) -> levels.Link:
+    """A request, so many hours after the first talk began; by the child's phone and for Sam unless told."""
+    by = fields.pop("by", ("phone",))
+    at = time_text(NOW + timedelta(hours=hours))
+    return link(index, name, "request", *by, **({"to": "Sam", "circle": "worker", "way": "phone", "at": at} | fields))
+
+
+def ended(index: int, name: str, request: str, hours: float, **fields: Any) -> levels.Link:
+    """That a request was taken away, so many hours after the first talk began."""
+    by = fields.pop("by", ("phone",))
+    at = time_text(NOW + timedelta(hours=hours))
+    return link(index, name, "request-end", *by, **({"request": request, "way": "phone", "at": at} | fields))
+
+
+def request_cases() -> list[dict[str, Any]]:
+    """Requests with what came after them, and many drawn at random."""
+    ask, talk, no = asked(0, "q", -2), link(1, "t", "talk"), said(2, "no", "t", "no", "unknown", 5)
+    kind = {"way": "kindmodus", "by": ("sam",)}
+    anybody = {"to": None, "circle": "confidant"}
+    later = {"start": time_text(NOW + timedelta(hours=9)), "end": time_text(NOW + timedelta(hours=10))}
+    jo = {"pro": "jo", "by": "Jo"}
+    told: dict[str, list[levels.Link]] = {
+        "nothing came of it": [ask],
+        "the talk that was asked for": [ask, talk],
+        "a talk with somebody else": [ask, link(1, "t", "talk", "vera", pro="vera", by="Vera")],
+        "a talk that began before it": [asked(0, "q", 0.1), talk],
+        "a talk that began at the same second": [asked(0, "q", 0), talk],
+        "a talk by video": [ask, link(1, "t", "talk", kind="video")],
+        "a talk with a sibling": [ask, link(1, "t", "talk", who="siblings")],
+        "in passing": [ask, link(1, "t", "talk", planned="passing")],
+        "a talk with another child": [ask, link(1, "t", "talk", subj="milan")],
+        "a talk not held": [ask, link(1, "t", "notheld", start=time_text(NOW))],
+        "a disputed talk opens it again": [ask, talk, no],
+        "a dispute that was taken back closes it again": [ask, talk, no, said(3, "a", "t", "yes", "yes", 6)],
+        "a withdrawn talk": [ask, talk, link(2, "w", "withdrawal", first="t", prev="t")],
+        "a second talk after a disputed one": [ask, talk, no, link(3, "u", "talk", **later)],
+        "corrected to another day, before it": [asked(0, "q", 1), link(1, "t", "talk", **later), link(2, "t2", "talk", first="t", prev="t")],
+        "the child takes it away": [ask, ended(1, "e", "q", 1)],
+        "taken away before there was a talk": [ask, ended(1, "e", "q", -1), talk],
+        "a talk first, then taken away": [ask, talk, ended(2, "e", "q", 5)],
+        "taken away in kindmodus, asked on the phone": [ask, ended(1, "e", "q", 1, **kind)],
+        "taken away in kindmodus, with a phone": [asked(0, "q", -2, **kind), ended(1, "e", "q", 1, **kind)],
+        "asked in kindmodus, taken away on the phone": [asked(0, "q", -2, **kind), ended(1, "e", "q", 1)],
+        "an end of nothing": [ask, ended(1, "e", "x", 1)],
+        "an end by another child": [ask, ended(1, "e", "q", 1, subj="milan")],
+        "somebody independent, and the worker talks": [asked(0, "q", -2, **anybody), talk],
+        "somebody independent": [asked(0, "q", -2, **anybody), link(1, "t", "talk", "jo", **jo)],
+        "two requests, one talk": [ask, asked(1, "r", -1), link(2, "t", "talk")],
+        "one for each of two": [ask, asked(1, "r", -1, to="Vera"), link(2, "t", "talk")],
+        "the first of two talks": [ask, link(1, "u", "talk", **later), link(2, "t", "talk")],
+    }  # fmt: skip
+    cases = [(name, links, [PHONE, NEXT_PHONE]) for name, links in told.items()]
+    name = "taken away in kindmodus, with a phone"
+    cases += [("taken away in kindmodus, without a phone", told[name], []), ("the same, and the phone came later", told[name], [NEXT_PHONE])]  # fmt: skip
+    draw = random.Random("requests")
+    cases += [(f"drawn {n}", requests_drawn(draw), draw.choice(([PHONE], [NEXT_PHONE], []))) for n in range(60)]
+    return [request_case(*one) for one in cases]
+
+
+def requests_drawn(draw: random.Random) -> list[levels.Link]:
+    """Requests, their ends, talks and answers in any order."""
+    links: list[levels.Link] = []
+    for n in range(draw.randint(2, 9)):
+        name = f"r{n}"
+        requests = [one.hash for one in links if one.t == "request"]
+        talks_so_far = [one.hash for one in links if one.t == "talk"]
+        what = draw.choice(("request", "talk", "talk", "answer", "end"))
+        kind: dict[str, Any] = draw.choice(({}, {"way": "kindmodus", "by": ("sam",)}))
+        if what == "end" and requests:
+            links.append(ended(n, name, draw.choice(requests), draw.randint(-5, 25), **kind))
+        elif what == "answer" and talks_so_far:
+            yes = draw.choice(("yes", "no"))
+            links.append(said(n, name, draw.choice(talks_so_far), yes, yes, draw.randint(0, 30)))
+        elif what == "talk":
+            at = NOW + timedelta(hours=draw.randint(-5, 20))
+            times = {"start": time_text(at), "end": time_text(at + timedelta(hours=1))}
+            by = draw.choice(("sam", "sam", "jo"))
+            links.append(link(n, name, "talk", by, pro=by, by=by.capitalize(), who=draw.choice(("alone", "alone", "siblings")), **times))  # fmt: skip
+        else:
+            links.append(asked(n, name, draw.randint(-5, 20), to=draw.choice(("Sam", "Sam", "Vera", None)), **kind))
+    return links
+
+
+def request_case(name: str, links: list[levels.Link], devices: list[levels.ChildKeys]) -> dict[str, Any]:
+    """What these requests come to, with Jo as the child's confidant."""
+    requests, alone = levels.requests_of(links)
+    held = [levels.Held(chain, levels.level_of(chain, devices)) for chain in levels.chains_of(links)[0]]
+    closed = [levels.closed_by(one, held, devices, {"Jo"}) for one in requests]
+    return {
+        "name": name, "links": [link_json(one) for one in links],
+        "devices": [{"signing": one.signing, "unlock": one.unlock, "since": time_text(one.since)} for one in devices],
+        "requests": [
+            {"request": one.request.hash, "ends": [end.hash for end in one.ends], "closed": by.hash if by else None}
+            for one, by in zip(requests, closed, strict=True)
+        ],
+        "alone": [one.hash for one in alone],
+    }  # fmt: skip
+
+
 def link_json(one: levels.Link) -> dict[str, Any]:
     """A link as both languages read it."""
     return {"hash": one.hash, "record": one.record, "by": list(one.by), "index": one.index}
@@ -350,4 +457,5 @@ def talk_vectors() -> None:
     write("talks.json", {
         "about": "docs/protocol/attestation.md", "records": record_cases(), "device": NOOR.record, "keys": keys, "talk": TALK, "first": firsts,
         "second": seconds, "short": short_cases(), "chains": chain_cases(),
+        "requests": request_cases(),
     })  # fmt: skip

@@ -657,3 +657,119 @@ def test_a_phantom_child_with_a_colluding_introducer_is_not_caught(vaart: Eviden
     assert totals(verdict.figures)["realised"]["B"] == 2
     page = (Path(__file__).resolve().parents[2] / "docs/verify.md").read_text("utf-8")
     assert "phantom child" in page
+
+
+# --- requests to talk alone -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def wanted(vaart: Evidence) -> tuple[Evidence, Signed, int]:
+    """Noor asked for Sam, and nothing has come of it yet."""
+    request = vaart.noor.ask_to_talk(vaart.noor_subj, vaart.sam.person, at=vaart.now)
+    index = vaart.enter(request)
+    vaart.sign()
+    vaart.later(hours=2)
+    return vaart, request, index
+
+
+def requests(verdict: Verdict) -> dict[str, int]:
+    return {**totals(verdict.figures)["requests"], "waiting": verdict.figures["waiting"]}
+
+
+def test_an_open_request_is_counted(wanted: tuple[Evidence, Signed, int]) -> None:
+    verdict = wanted[0].verdict()
+    assert verdict.status is Status.SOUND, verdict.findings
+    assert requests(verdict) == {"made": 1, "talk": 0, "child": 0, "open": 1, "waiting": 1}
+
+
+def test_the_talk_that_was_asked_for_closes_it_and_the_child_can_too(wanted: tuple[Evidence, Signed, int]) -> None:
+    vaart, _, _ = wanted
+    vaart.hold("B")
+    held = vaart.verdict(vaart.bundle("held.zip"))
+    assert requests(held) == {"made": 1, "talk": 1, "child": 0, "open": 0, "waiting": 0}
+    again = vaart.noor.ask_to_talk(vaart.noor_subj, None, "confidant", at=vaart.now)
+    vaart.enter(again)
+    vaart.enter(vaart.noor.take_back(again.record, at=vaart.now))
+    verdict = vaart.verdict()
+    assert verdict.status is Status.SOUND, verdict.findings
+    assert requests(verdict) == {"made": 2, "talk": 1, "child": 1, "open": 0, "waiting": 0}
+
+
+@pytest.mark.parametrize("type", ["request", "request-end"])
+def test_a_withheld_request(wanted: tuple[Evidence, Signed, int], type: str) -> None:
+    """Whoever has a target would rather not show who waits, nor that a child gave up."""
+    vaart, request, _ = wanted
+    vaart.enter(vaart.noor.take_back(request.record, at=vaart.now))
+    hidden = changed(vaart.bundle(), lambda members: close_entry(members, index_of(members, type)))
+    found(judged(hidden, vaart.policy()), "closed")
+
+
+def test_a_request_that_the_professional_takes_away(wanted: tuple[Evidence, Signed, int]) -> None:
+    """Neither in kindmodus, where the professional holds the key, nor in the child's name."""
+    vaart, request, _ = wanted
+    index = vaart.enter(vaart.sam.end_request(request.record, vaart.now))
+    forged = vaart.noor.take_back(request.record, at=vaart.now).record
+    vaart.enter(Signed(forged, (vaart.sam.signing.sign_record(forged),)))
+    verdict = vaart.verdict()
+    found(verdict, "end-not-child", "unsigned")
+    assert [one.index for one in verdict.findings if one.code == "end-not-child"] == [index]
+    assert requests(verdict)["open"] == 1
+
+
+def test_a_request_closed_by_a_talk_that_the_child_disputes(wanted: tuple[Evidence, Signed, int]) -> None:
+    """It is open; and a report that says otherwise, or a dispute that is left closed, is found."""
+    vaart, _, _ = wanted
+    talk, _ = vaart.hold("D")
+    vaart.later(minutes=20)
+    no = vaart.enter(vaart.say(talk, "no", "no", way="later"))
+    honest = vaart.bundle()
+    assert requests(judged(honest, vaart.policy())) == {"made": 1, "talk": 0, "child": 0, "open": 1, "waiting": 1}
+
+    def claim(members: Members) -> None:
+        month = members["report.json"]["months"][0]["requests"]
+        month["talk"], month["open"], members["report.json"]["waiting"] = 1, 0, 0
+
+    found(judged(changed(honest, claim), vaart.policy()), "report")
+    found(judged(changed(honest, lambda members: close_entry(members, no)), vaart.policy()), "closed")
+
+
+def test_a_request_closed_by_a_talk_with_somebody_else(wanted: tuple[Evidence, Signed, int]) -> None:
+    vaart, _, _ = wanted
+    vaart.enter(vaart.talk(vaart.vera))
+    assert requests(vaart.verdict())["open"] == 1
+
+
+def test_an_older_request_that_still_waits_is_opened_and_one_that_is_not_is_named(
+    wanted: tuple[Evidence, Signed, int],
+) -> None:
+    """An organisation can leave an old one closed as if it were done: what the last bundle showed open tells."""
+    vaart, request, index = wanted
+    vaart.later(days=40)
+    since, until = vaart.now.date() - timedelta(days=3), vaart.now.date()
+    bundle = vaart.bundle("next.zip", since, until)
+    honest = judged(bundle, vaart.policy())
+    assert honest.status is Status.SOUND, honest.findings
+    assert requests(honest) == {"made": 0, "talk": 0, "child": 0, "open": 0, "waiting": 1}
+
+    def hide(members: Members) -> None:
+        close_entry(members, index)
+        members["report.json"]["waiting"] = 0
+
+    hidden = judged(changed(bundle, hide), vaart.policy())
+    named(hidden, "request-older")
+    vaart.enter(vaart.noor.take_back(request.record, at=vaart.now))
+    vaart.later(days=10)
+    later = vaart.verdict(vaart.bundle("later.zip", vaart.now.date() - timedelta(days=3), vaart.now.date()))
+    assert later.status is Status.SOUND, later.findings
+    assert (later.counts["request-older"], requests(later)["waiting"]) == (2, 0)
+
+
+def test_a_request_of_a_phone_that_nobody_vouched_for_is_heard(vaart: Evidence) -> None:
+    stranger = vaart.phone()
+    request = stranger.ask_to_talk(vaart.daan_subj, vaart.sam.person, at=vaart.now)
+    vaart.enter(request)
+    vaart.enter(stranger.take_back(request.record, at=vaart.now))
+    verdict = vaart.verdict()
+    named(verdict, "request-unknown")
+    named(verdict, "end-unvouched")
+    assert requests(verdict)["open"] == 1

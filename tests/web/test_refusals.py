@@ -112,6 +112,10 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/desk/api/children/{child}/device"): Route("desk"),
     ("POST", "/desk/api/children/{child}/device"): Route("desk", {"signed": RECORD}, SMALL),
     ("POST", "/desk/api/children/{child}/device/sign"): Route("desk", {"by": H32, "sig": SIG}, SMALL),
+    ("POST", "/api/requests"): Route("device", {"signed": RECORD}, SMALL),
+    ("GET", "/desk/api/requests"): Route("desk"),
+    ("GET", "/desk/api/children/{child}/requests"): Route("desk"),
+    ("POST", "/desk/api/children/{child}/requests"): Route("desk", {"signed": RECORD}, SMALL),
     ("GET", "/desk/parts/nav"): Route("desk"),
     ("GET", "/desk/parts/colleagues"): Route("desk"),
     ("GET", "/desk/parts/away"): Route("desk"),
@@ -253,6 +257,8 @@ def without_access(town: Town, who: Professional, method: str, path: str, route:
         form = who.keys.sign_reset(noor.acted.record, town.clock()).json()
     if path.endswith("/talks") and method == "POST":
         form = {"signed": who.about_talk(noor, "plan", **plan(town)).json()}
+    if path.endswith("/requests") and method == "POST":
+        form = {"signed": who.keys.request(random_id(), None, "worker", town.clock()).json()}
     if path.endswith("/device") and method == "POST":
         form = {"signed": who.keys.evidence(random_id(), noor.acted.record, town.clock()).json()}
     if path.endswith("/lists"):
@@ -307,7 +313,9 @@ def test_iris_cannot_tell_whether_it_exists(town: Town, method: str, path: str, 
 @pytest.mark.parametrize(("method", "path", "route"), named(OF_A_CHILD))
 def test_the_confidant_reads_no_message_to_the_worker(town: Town, method: str, path: str, route: Route) -> None:
     # Of talks, the confidant knows only that there is a phone to introduce; and here it has no record yet.
-    of_talks = path.endswith(("/talks", "/lists")) or (method == "POST" and "/device" in path)
+    of_talks = path.endswith(("/talks", "/lists")) or (
+        method == "POST" and ("/device" in path or path.endswith("/requests"))
+    )
     if ("/children/{child}/" in path or "/reads/{child}" in path) and not of_talks:
         # Jo is a reader of Noor, and may ask after her; what there is for Jo is tested in test_desk.py.
         there, _ = without_access(town, town.jo, method, path, route)
