@@ -161,7 +161,7 @@ async function lend(what) {
   const desk = [...document.body.childNodes];
   const { title } = document;
   room(what, {
-    answer: async (answer) => keepAnswer(person, what.asked?.talk ?? "", await close("answer", answer)),
+    answer: async (place, bytes) => keepAnswer(person, place, await close("answer", bytes)),
     said: async (id, bytes) => keepSaid(person, id, bytes && (await close("said", bytes))),
     leave: (spoke) => {
       lent = false;

@@ -12,6 +12,7 @@ import { KindstemError } from "../errors.js";
 import { busy, button, heading, note, notice, sentence, together } from "../parts/desk-bits.js";
 import { hasPhone } from "../parts/desk-caseload.js";
 import { unfinished } from "../parts/desk-kept.js";
+import { requestChoices, requestsOf } from "../parts/desk-requests.js";
 import { talkLine } from "../parts/desk-state.js";
 import { h } from "../parts/h.js";
 import { spoken, t } from "../parts/words.js";
@@ -99,6 +100,7 @@ async function prepare(caseload, child, asked) {
   const readers = why ? [] : (kid.circles.worker?.record.readers ?? []);
   const of = (/** @type {string} */ role) => readers.find((one) => one.role === role)?.name ?? "";
   const before = why ? { threads: [], closed: [] } : await earlier(caseload, kid);
+  const listed = (/** @type {"worker" | "confidant"} */ circle) => (kid.circles[circle]?.record.readers ?? []).map((one) => one.name);
   const owner = caseload.session.person;
   return {
     lent: {
@@ -113,10 +115,29 @@ async function prepare(caseload, child, asked) {
       to: readers.map((one) => one.person),
       asked,
       ...before,
+      choices: why ? [] : requestChoices(kid),
+      wishes: why ? [] : await wishes(caseload, kid),
+      circles: { worker: listed("worker"), confidant: listed("confidant") },
       drafts: why ? [] : await unfinished(owner.id, kid),
     },
     why,
   };
+}
+
+/**
+ * What the child asked and is open. What is asked of a confidant alone, this desk is not told.
+ *
+ * @param {Caseload} caseload @param {Kid} kid
+ * @returns {Promise<Lent["wishes"]>}
+ */
+async function wishes(caseload, kid) {
+  try {
+    const open = (await requestsOf(caseload, kid)).filter((one) => !one.closed && one.sure);
+    return open.map(({ record, hash, name }) => ({ to: record.to, name, circle: record.circle, hash, at: record.at, here: record.way === "kindmodus" && kid.phones.length === 0 }));
+  } catch (error) {
+    if (error instanceof Offline) return [];
+    throw error;
+  }
 }
 
 /**

@@ -19,6 +19,7 @@ import { fill, h } from "../parts/h.js";
 import { hush } from "../parts/player.js";
 import { makingHere } from "../parts/room-making.js";
 import { talkScreens } from "../parts/room-talk.js";
+import { wishScreens } from "../parts/room-wish.js";
 import { clock, day, series, setLevel, setNames, t } from "../parts/words.js";
 import { payloadOf, saysNothing } from "../making.js";
 
@@ -45,6 +46,9 @@ import { payloadOf, saysNothing } from "../making.js";
  * @property {Thread[] | null} threads - What the child said in the room before, newest first; null where that could not be
  *   fetched.
  * @property {{id: string, at: string}[]} closed - What it said and nobody here has opened yet.
+ * @property {import("../parts/room-wish.js").Choice[]} choices - With whom it can ask to talk alone.
+ * @property {import("../parts/room-wish.js").Wish[]} wishes - What it asked, and is open.
+ * @property {Record<"worker" | "confidant", string[]>} circles - Who sees what it asks, by name.
  * @property {Said[]} drafts - What it began and did not finish.
  */
 
@@ -55,7 +59,7 @@ const STEPS = ["mood", "feel", "safe", "where", "say", "want", "share"];
  * Shows the child's screens in place of everything that stood in this document.
  *
  * @param {Lent} lent
- * @param {{answer: (answer: Bytes) => Promise<void>, said: (id: string, bytes: Bytes | null) => Promise<void>, leave: (spoke: boolean) => void}} hooks -
+ * @param {{answer: (place: string, answer: Bytes) => Promise<void>, said: (id: string, bytes: Bytes | null) => Promise<void>, leave: (spoke: boolean) => void}} hooks -
  *   The first two close what was said and keep it; `leave` is for the professional, back to the door.
  */
 export function room(lent, hooks) {
@@ -119,11 +123,11 @@ export function room(lent, hooks) {
     await render();
   };
   /** The last screen: whoever looks at it next is not the child, so what was said stands there no more. */
-  const end = (/** @type {string} */ kept) => {
+  const end = (/** @type {string} */ kept, names = readers) => {
     putAside();
     const begun = drafts.length > 0;
     drafts = [];
-    trail = [{ name: "ended", params: { kept, begun } }];
+    trail = [{ name: "ended", params: { kept, begun, names } }];
     void render();
   };
 
@@ -208,7 +212,6 @@ export function room(lent, hooks) {
       putAside();
       const [whose, yours, watch] = series("child.tablet.#");
       const told = lent.threads !== null && (lent.threads.length > 0 || lent.closed.length > 0);
-      // A request to talk alone gets its door here, between the ways to tell and what was said before.
       return {
         back: false,
         body: [
@@ -232,6 +235,7 @@ export function room(lent, hooks) {
                 h("p", { class: "small soft" }, t("child.tablet.readers", { names: readers })),
               )
             : null,
+          lent.choices.length ? h("div", { class: "ways section-s" }, door("alone", t("child.home.2"), () => go("wish"), "way low")) : null,
           told ? h("div", { class: "section-s" }, row({ label: t("child.home.4"), art: "read-worker", press: () => go("messages") })) : null,
           h("div", { class: "section stack" }, note(watch)),
           acts(act(t("child.common.5"), () => end(""), "plain")),
@@ -303,7 +307,7 @@ export function room(lent, hooks) {
       return { body: [...reacting(made, answered, place.note), ...foot(() => void finish(told), told)] };
     },
 
-    ended({ kept, begun }) {
+    ended({ kept, begun, names: seen }) {
       const away = act(t("work.signin.1"), () => hooks.leave(spoke), "plain");
       away.dataset.act = "leave-kindmodus";
       return {
@@ -312,7 +316,7 @@ export function room(lent, hooks) {
           h(
             "div",
             { class: "section-s stack" },
-            kept ? note(t(kept, { name: lent.owner, names: readers }), { icon: "i-lock" }) : null,
+            kept ? note(t(kept, { name: lent.owner, names: seen }), { icon: "i-lock" }) : null,
             begun ? note(t("child.tablet.begun"), { icon: "i-lock" }) : null,
           ),
           acts(act(t("child.sent.more"), () => void home(), "plain"), away),
@@ -321,7 +325,27 @@ export function room(lent, hooks) {
     },
   };
 
+  if (lent.choices.length) {
+    Object.assign(
+      screens,
+      wishScreens({
+        child: lent.child,
+        choices: lent.choices,
+        wishes: [...lent.wishes],
+        readers: lent.circles,
+        go,
+        back: goBack,
+        done: async (place, bytes, seen) => {
+          await hooks.answer(place, bytes);
+          spoke = true;
+          end("child.tablet.wish", seen);
+        },
+      }),
+    );
+  }
+
   if (asked) {
+    const talk = asked;
     Object.assign(
       screens,
       talkScreens({
@@ -332,7 +356,7 @@ export function room(lent, hooks) {
         go,
         later: () => end(""),
         done: async (answer) => {
-          await hooks.answer(answer);
+          await hooks.answer(talk.talk, answer);
           asked = null;
           spoke = true;
           end("child.tablet.kept");

@@ -8,14 +8,15 @@
  * @module
  */
 
-import { Offline } from "../api.js";
+import { desk, Offline } from "../api.js";
 import { concat, fromUtf8, readU32, u32 } from "../bytes.js";
 import { mySigner, openLent } from "../desk-keys.js";
 import { KindstemError } from "../errors.js";
-import { makeAnswer } from "../talks.js";
+import { hashOf, makeAnswer } from "../talks.js";
 import { draftsUnder, keepDraft } from "../vault.js";
 import { canonical, encodePayload, parseCanonical, parsePayload } from "../wire.js";
 import { post } from "./desk-caseload.js";
+import { kindmodusEnd, kindmodusRequest, putRequest } from "./desk-requests.js";
 import { t } from "./words.js";
 
 /** @typedef {import("../bytes.js").Bytes} Bytes */
@@ -164,6 +165,12 @@ export async function bringLent(caseload) {
     if (!answer) told.add(t("work.kindmodus.damaged"));
     const kid = answer && caseload.kids.get(answer.child);
     if (!kid) continue;
+    if (answer.wish || answer.away) {
+      about = kid.child;
+      told.add(t(await bringWish(caseload, kid, answer), { name: kid.card?.name ?? kid.child }));
+      await away(place);
+      continue;
+    }
     const { subj, talk, says, why, prev, at } = answer;
     const signed = await makeAnswer({ org: caseload.session.org.id, subj, talk, way: "kindmodus", says, why, prev, at }, mySigner());
     const sent = await caseload.talks.put([{ kid, signed }]);
@@ -192,6 +199,25 @@ async function bringSaid(caseload, kid, place, said) {
   kid.rows = null;
   await away(place);
   return "work.kindmodus.said";
+}
+
+/**
+ * @param {Caseload} caseload @param {Kid} kid
+ * @param {{wish?: import("./room-wish.js").Choice, away?: string, at: string}} asked - With whom to talk alone, or the hash of
+ *   what was asked before and is taken away.
+ * @returns {Promise<string>} Key of what to tell of it.
+ */
+async function bringWish(caseload, kid, { wish, away: hash, at }) {
+  const moment = new Date(at);
+  let signed = null;
+  if (wish) signed = await kindmodusRequest(caseload, (await caseload.talks.load(kid)).subj, wish, moment);
+  else {
+    const rows = await desk(`/desk/api/children/${kid.child}/requests`, { method: "GET" });
+    for (const row of rows) if ((await hashOf(row.signed.record)) === hash) signed = await kindmodusEnd(row.signed, moment);
+  }
+  if (!signed) return "work.kindmodus.damaged";
+  const sent = await putRequest(caseload, kid.child, signed);
+  return sent ? (wish ? "work.kindmodus.wish" : "work.kindmodus.wish.away") : "work.kindmodus.wish.waits";
 }
 
 /** @param {string} place */

@@ -286,6 +286,32 @@ def test_what_is_not_finished_waits_closed_and_goes_on_the_next_time_or_is_throw
     sam.at("today")
 
 
+def test_it_asks_to_talk_alone_and_takes_that_away_the_next_time(tablet: Tablet) -> None:
+    sam, page = tablet.desk, tablet.page
+    tablet.lend("Daan")
+    tablet.door("alone")
+    tablet.at("wish").get_by_role("button", name="Sam", exact=True).click()
+    # Who sees it is said before it goes.
+    expect(tablet.at("wish-to")).to_contain_text(CHILD.t("child.talk.seen", names=READERS))
+    tablet.press("child.talk.send")
+    expect(tablet.at("ended")).to_contain_text(CHILD.t("child.tablet.wish", names=READERS, name="Sam"))
+    sam.act("leave-kindmodus")
+    tablet.talks.signs_in_again()
+    expect(page.locator("#told")).to_contain_text(sam.t("work.kindmodus.wish", name="Daan"), timeout=SLOW)
+
+    tablet.lend("Daan")
+    tablet.door("alone")
+    open_ = tablet.at("wish").locator("article")
+    expect(open_).to_contain_text(CHILD.t("child.talk.with", name="Sam").removesuffix("."))
+    open_.get_by_role("button", name=CHILD.t("child.talk.away.1")).click()
+    tablet.at("wish-away")
+    tablet.press("child.talk.away.3")
+    tablet.at("ended")
+    sam.act("leave-kindmodus")
+    tablet.talks.signs_in_again()
+    expect(page.locator("#told")).to_contain_text(sam.t("work.kindmodus.wish.away", name="Daan"), timeout=SLOW)
+
+
 def test_what_was_changed_on_the_tablet_is_thrown_away_and_said(tablet: Tablet) -> None:
     count = "(path) => fetch(path).then((one) => one.json()).then(({ entries }) => entries.length)"
     path = f"/desk/api/children/{tablet.desk.kindnummer('Daan')}/entries"
