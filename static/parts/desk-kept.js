@@ -167,8 +167,9 @@ export async function bringLent(caseload) {
     if (!kid) continue;
     if (answer.wish || answer.away) {
       about = kid.child;
-      told.add(t(await bringWish(caseload, kid, answer), { name: kid.card?.name ?? kid.child }));
-      await away(place);
+      const key = await bringWish(caseload, kid, answer);
+      if (key) told.add(t(key, { name: kid.card?.name ?? kid.child }));
+      if (key !== "work.kindmodus.said.waits") await away(place);
       continue;
     }
     const { subj, talk, says, why, prev, at } = answer;
@@ -205,17 +206,22 @@ async function bringSaid(caseload, kid, place, said) {
  * @param {Caseload} caseload @param {Kid} kid
  * @param {{wish?: import("./room-wish.js").Choice, away?: string, at: string}} asked - With whom to talk alone, or the hash of
  *   what was asked before and is taken away.
- * @returns {Promise<string>} Key of what to tell of it.
+ * @returns {Promise<string | null>} Key of what to tell of it; null when what was to be taken away is gone already.
  */
 async function bringWish(caseload, kid, { wish, away: hash, at }) {
   const moment = new Date(at);
   let signed = null;
-  if (wish) signed = await kindmodusRequest(caseload, (await caseload.talks.load(kid)).subj, wish, moment);
-  else {
-    const rows = await desk(`/desk/api/children/${kid.child}/requests`, { method: "GET" });
-    for (const row of rows) if ((await hashOf(row.signed.record)) === hash) signed = await kindmodusEnd(row.signed, moment);
+  try {
+    if (wish) signed = await kindmodusRequest(caseload, (await caseload.talks.load(kid)).subj, wish, moment);
+    else {
+      const rows = await desk(`/desk/api/children/${kid.child}/requests`, { method: "GET" });
+      for (const row of rows) if (!row.closed && (await hashOf(row.signed.record)) === hash) signed = await kindmodusEnd(row.signed, moment);
+    }
+  } catch (error) {
+    if (error instanceof Offline) return "work.kindmodus.said.waits";
+    throw error;
   }
-  if (!signed) return "work.kindmodus.damaged";
+  if (!signed) return null;
   const sent = await putRequest(caseload, kid.child, signed);
   return sent ? (wish ? "work.kindmodus.wish" : "work.kindmodus.wish.away") : "work.kindmodus.wish.waits";
 }
