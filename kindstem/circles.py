@@ -304,6 +304,41 @@ async def drop(store: Store, person: Person, enrolment: str) -> None:
     await store.write(keep)
 
 
+async def begin_list(
+    store: Store, person: Person, child: str, signed: wire.Signed, *, allowed: bool, now: datetime
+) -> int:
+    """Keep worker list 1 of a child that never had a phone, and give its number.
+
+    A child in kindmodus must be able to speak to somebody, and nothing of its own can sign who that is. So the list is
+    taken on the word of one of the two for whom the kindnummer was made, names exactly these two, and is taken once; a
+    phone that is linked later signs the list that follows it (docs/protocol/keys.md).
+
+    Raises NotFound for a child this person is not a worker-circle reader of, TryoutOnly unless `allowed`, ListStale
+    once the child has a list or had a phone, ListTooSmall, BadRecord, and BadSignature.
+    """
+    record = signed.record
+
+    def keep(tx: Tx) -> int:
+        org, made = tx.org(), tx.child(child)
+        if made is None or tx.role_for(person.id, child) not in _CIRCLE_ROLES[Circle.WORKER]:
+            raise NotFound()
+        if not allowed:
+            raise TryoutOnly()
+        if org is None or (record["org"], record["child"], record["circle"]) != (org.id, child, Circle.WORKER.value):
+            raise BadRecord()
+        if made.enrolled or record["number"] != 1:
+            raise ListStale()
+        text = _signed_by(signed, [wire.unb64(key) for key in person.signing_keys], at_least=1)
+        new = _reader_list(tx, record, now, text)
+        if {one.person: one.role for one in new.readers} != {made.worker: Role.WORKER, made.second: Role.SECOND}:
+            raise BadRecord()
+        _check_follows(tx, new, may_stay=True)
+        _keep_list(tx, new)
+        return new.number
+
+    return await store.write(keep)
+
+
 async def add_list(store: Store, device: Device, nonce: bytes, signed: wire.Signed, *, now: datetime) -> int:
     """Keep a list of readers that the child's phone signed, and give its number.
 

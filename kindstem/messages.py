@@ -32,6 +32,7 @@ from kindstem.errors import (
     BadRequest,
     DeviceOff,
     EntryExists,
+    ListStale,
     ListTooSmall,
     ListUnknown,
     Nobody,
@@ -127,6 +128,8 @@ class ChildRow:
     lists: Sequence[ReaderList]
     devices: Sequence[Device]
     cards: Sequence[tuple[EntryRow, bytes]]
+    made_for: Sequence[str]
+    """Before there is a list: the jeugdbeschermer and the second reader whom the kindnummer was made for."""
 
 
 async def accept(
@@ -143,14 +146,16 @@ async def accept(
     """Keep one sealed envelope, durably.
 
     It is taken only in the exact form of docs/protocol/envelope.md, only from whom and for the place its header names,
-    and only when it is sealed to the child itself and exactly the readers of a list. An older list is good enough,
-    because a phone can write for days without network; what was sealed for somebody who has left the list since is
-    thrown away. The same bytes again give the first answer, so sending twice never makes two.
+    and only when it is sealed to the child itself, if it has a phone, and exactly the readers of a list. An older list
+    is good enough, because a phone can write for days without network; what was sealed for somebody who has left the
+    list since is thrown away. A professional who reads the child now may bring what it said on their tablet, to the
+    newest worker list alone. The same bytes again give the first answer, so sending twice never makes two.
 
     With `flag`, the child's flag is set in the same transaction.
 
-    Raises BadEnvelope, NotSealed, NotQuantumSafe, TooLarge, Nobody, WrongRecipients, ListUnknown, ListTooSmall,
-    EntryExists, Quota, QuotaVoice, DeviceOff, NotFound, and BadRequest for a flag outside the worker circle.
+    Raises BadEnvelope, NotSealed, NotQuantumSafe, TooLarge, Nobody, WrongRecipients, ListUnknown, ListStale,
+    ListTooSmall, EntryExists, Quota, QuotaVoice, DeviceOff, NotFound, and BadRequest for a flag outside the worker
+    circle.
     """
     if len(data) > config.max_envelope:
         raise TooLarge()
@@ -224,8 +229,10 @@ def _log(tx: Tx, org: str, entry: NewEntry) -> None:
 @dataclass(frozen=True)
 class _Place:
     sender: str
-    child_key: str
+    child_key: str | None
+    """None while the child has no phone: then nothing can be sealed to it."""
     may_leave_child_out: bool
+    newest_only: bool = False
 
 
 def _take_apart(data: bytes) -> tuple[wire.Envelope, bytes]:
@@ -243,14 +250,18 @@ def _place_for_device(tx: Reader, device: Device, envelope: wire.Envelope) -> _P
 
 def _place_for_person(tx: Reader, person: Person, envelope: wire.Envelope, ref: ListRef) -> _Place:
     newest = tx.newest_list(envelope.hdr.child, ref.circle)
-    device = tx.active_device(envelope.hdr.child)
-    if newest is None or device is None or not newest.has(person.id):
+    if newest is None or not newest.has(person.id):
         raise NotFound()
-    if envelope.hdr.dir != Direction.DOWN.value:
-        raise BadEnvelope()
+    device = tx.active_device(envelope.hdr.child)
+    key = device.reading_key if device else None
+    if envelope.hdr.dir == Direction.UP.value:
+        # What a child said on this person's tablet. It was sealed a moment ago, by a desk that knows the newest list.
+        if ref.circle is not Circle.WORKER:
+            raise BadEnvelope()
+        return _Place(person.id, key, may_leave_child_out=False, newest_only=True)
     # A card, which holds what readers call the child, is for the readers alone. Which of the two it is stands inside,
     # where the server cannot look, so both are taken.
-    return _Place(person.id, device.reading_key, may_leave_child_out=True)
+    return _Place(person.id, key, may_leave_child_out=True)
 
 
 def _for_whom(
@@ -259,7 +270,7 @@ def _for_whom(
     """The wraps to keep, and everybody the envelope was sealed to."""
     wraps = {wire.b64(wrap.key_id): wrap.sealed for wrap in envelope.wraps}
     recipients = frozenset(wraps)
-    child = frozenset({place.child_key})
+    child = frozenset({place.child_key} if place.child_key else ())
     if ref.number is None:
         if recipients != child:
             raise WrongRecipients()
@@ -270,6 +281,8 @@ def _for_whom(
         listed = tx.reader_list(envelope.hdr.child, ref.circle, ref.number)
     if listed is None or newest is None:
         raise ListUnknown()
+    if place.newest_only and listed.number != newest.number:
+        raise ListStale()
     if not enough_readers(ref.circle, (reader.role for reader in listed.readers)):
         raise ListTooSmall()
     if not recipients & listed.keys:
@@ -444,6 +457,7 @@ def _row(r: Reader, config: Config, person: Person, child: str, role: Role, now:
     standing = r.standing(child, role, person.id, person.reading_key)
     lists, devices = r.lists_of(child), r.devices_of(child)
     cards = r.cards_for(person.reading_key or "", child, limit=_CARDS)
+    made = None if lists else r.child(child)
     return ChildRow(
         standing=standing,
         overdue=_overdue(r, config, standing, now),
@@ -451,6 +465,7 @@ def _row(r: Reader, config: Config, person: Person, child: str, role: Role, now:
         lists=lists,
         devices=devices,
         cards=[(card, r.body(card.seq)) for card in cards],
+        made_for=(made.worker, made.second) if made else (),
     )
 
 

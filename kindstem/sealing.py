@@ -120,7 +120,7 @@ def seal_envelope(
     at: datetime,
     circle: Circle,
     readers_list: Record | None,
-    lock: Literal["open", "locked", "none", "desk"],
+    lock: Literal["open", "locked", "none", "desk", "tablet"],
     seq: int,
     readers: Iterable[bytes],
     doc: dict[str, Any],
@@ -131,8 +131,8 @@ def seal_envelope(
 ) -> bytes:
     """The finished bytes of one sealed thing, under a key that is made here and forgotten here.
 
-    `readers` are public reading keys, the child's own among them except for a card. Raises BadEnvelope when something
-    has not its form, and NotQuantumSafe for a reader's key that is none.
+    `readers` are public reading keys, the child's own among them except for a card, or when it has none. Raises
+    BadEnvelope when something has not its form, and NotQuantumSafe for a reader's key that is none.
     """
     head = header_bytes(header)
     head_hash = digest(head)
@@ -270,10 +270,30 @@ class Adult:
         attachments: tuple[bytes, ...] = (),
         entry: str | None = None,
     ) -> bytes:
-        """An answer, receipt or card to a list, and to the child: `child_reading` is None for a card only."""
+        """An answer, receipt or card to a list, and to the child unless it is a card or there is no phone (None)."""
         return seal_envelope(
             Header(self.record["org"], readers_list["child"], entry or random_id(), "down"),
             kind=kind, by=self.person, at=at, circle=readers_list["circle"], readers_list=readers_list, lock="desk",
+            seq=0, readers=_everyone(readers_list, child_reading), doc=doc, attachments=attachments, about=about,
+            sign_device=self.signing,
+        )  # fmt: skip
+
+    def seal_said(
+        self,
+        kind: Literal["checkin", "reaction"],
+        doc: dict[str, Any],
+        *,
+        readers_list: Record,
+        child_reading: bytes | None,
+        at: datetime,
+        about: str | None = None,
+        attachments: tuple[bytes, ...] = (),
+        entry: str | None = None,
+    ) -> bytes:
+        """What a child said on this person's tablet, to a list, and to the child when it has a phone."""
+        return seal_envelope(
+            Header(self.record["org"], readers_list["child"], entry or random_id(), "up"),
+            kind=kind, by=self.person, at=at, circle=readers_list["circle"], readers_list=readers_list, lock="tablet",
             seq=0, readers=_everyone(readers_list, child_reading), doc=doc, attachments=attachments, about=about,
             sign_device=self.signing,
         )  # fmt: skip

@@ -612,6 +612,9 @@ KINDS: dict[str, tuple[str, ...]] = {
     "down": ("answer", "receipt", "card"),
 }
 
+ON_TABLET: tuple[str, ...] = ("checkin", "reaction")
+"""What a child can say in kindmodus, where no key of its own is: never an alarm, and nothing that takes one back."""
+
 _META = object_of(
     {
         "v": is_version,
@@ -621,7 +624,7 @@ _META = object_of(
         "by": is_id,
         "circle": one_of("worker", "confidant", "self"),
         "list": or_null(object_of({"number": integer(1), "hash": _hash})),
-        "lock": one_of("open", "locked", "none", "desk"),
+        "lock": one_of("open", "locked", "none", "desk", "tablet"),
         "to": list_of(_hash, 1, MAX_WRAPS),
         "about": or_null(is_id),
     }
@@ -646,11 +649,12 @@ def parse_meta(data: bytes, direction: Direction) -> Record:
         raise BadEnvelope() from None
     if not _META(value) or value["kind"] not in KINDS[direction]:
         raise BadEnvelope()
-    desk = direction == "down"
+    desk, tablet = direction == "down", value["lock"] == "tablet"
     to = [unb64(one) for one in value["to"]]
     if (
         (value["lock"] == "desk") != desk
-        or (value["seq"] == 0) != desk
+        or (value["seq"] == 0) != (desk or tablet)
+        or (tablet and (value["circle"] != "worker" or value["kind"] not in ON_TABLET))
         or (value["list"] is None) != (value["circle"] == "self")
         or (desk and value["circle"] == "self")
         or any(one >= two for one, two in pairwise(to))

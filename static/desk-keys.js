@@ -163,38 +163,41 @@ export const openDraft = (place, box) => openBox(open().drafts, box, draftPlace(
 /** @param {string} place */
 const draftPlace = (place) => label(`desk draft ${b64(utf8(place))}`);
 
-// --- a child's answer in kindmodus ------------------------------------------------------------------------------------
+// --- what a child says in kindmodus -----------------------------------------------------------------------------------
+
+/** What is closed: the answer to a talk, or what a child says of its own. @typedef {"answer" | "said"} Lent */
 
 /**
- * What closes a child's answer on this device while my keys are away (docs/protocol/unlocking.md, "Kindmodus").
+ * What closes a child's words on this device while my keys are away (docs/protocol/unlocking.md, "Kindmodus").
  *
  * Its key comes out of my seed and a fresh salt, and leads back to neither: whoever holds this page in kindmodus could
- * close other answers of this one time with it, and open nothing of mine.
+ * close other words of this one time with it, and open nothing of mine.
  *
- * @returns {Promise<(bytes: Bytes) => Promise<Bytes>>}
+ * @returns {Promise<(what: Lent, bytes: Bytes) => Promise<Bytes>>}
  */
-export async function answerSealer() {
+export async function lentSealer() {
   const { me, reading } = open();
   const salt = random(SALT);
   const key = await hkdf(reading, salt, label("desk kindmodus"), 32);
-  return async (bytes) => concat(salt, await sealBox(key, bytes, answerPlace(me.person)));
+  return async (what, bytes) => concat(salt, await sealBox(key, bytes, lentPlace(what, me.person)));
 }
 
 /**
+ * @param {Lent} what
  * @param {Bytes} sealed
  * @returns {Promise<Bytes>}
- * @throws {KindstemError} `key-wrong` for an answer that was closed for somebody else, or changed since.
+ * @throws {KindstemError} `key-wrong` for what was closed for somebody else or as something else, or changed since.
  */
-export async function openAnswer(sealed) {
+export async function openLent(what, sealed) {
   const { me, reading } = open();
   const key = await hkdf(reading, sealed.slice(0, SALT), label("desk kindmodus"), 32);
-  return openBox(key, sealed.slice(SALT), answerPlace(me.person));
+  return openBox(key, sealed.slice(SALT), lentPlace(what, me.person));
 }
 
 const SALT = 32;
 
-/** @param {string} person */
-const answerPlace = (person) => label(`desk kindmodus ${person}`);
+/** @param {Lent} what @param {string} person */
+const lentPlace = (what, person) => label(what === "answer" ? `desk kindmodus ${person}` : `desk kindmodus said ${person}`);
 
 // --- whom to believe -------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@
 
 import { Offline } from "./api.js";
 import { supported } from "./crypto/supported.js";
-import { answerSealer, lock } from "./desk-keys.js";
+import { lentSealer, lock } from "./desk-keys.js";
 import { KindstemError } from "./errors.js";
 import { addPage, linkPage } from "./pages/desk-add.js";
 import { awayPage } from "./pages/desk-away.js";
@@ -18,15 +18,16 @@ import { introducePage, peoplePage } from "./pages/desk-colleagues.js";
 import { confirmPage } from "./pages/desk-confirm.js";
 import { signInPage, unlockPage } from "./pages/desk-door.js";
 import { firstPage, renewPage } from "./pages/desk-first.js";
-import { kindmodus, kindmodusPage } from "./pages/desk-kindmodus.js";
+import { kindmodusPage } from "./pages/desk-kindmodus.js";
 import { phonePage } from "./pages/desk-phone.js";
 import { planPage, recordPage } from "./pages/desk-record.js";
+import { room } from "./pages/desk-room.js";
 import { samplePage } from "./pages/desk-sample.js";
 import { talksPage } from "./pages/desk-talks.js";
 import { childrenPage, todayPage } from "./pages/desk-today.js";
 import { button, empty, heading, notice, sentence } from "./parts/desk-bits.js";
 import { Caseload } from "./parts/desk-caseload.js";
-import { answersKept, bringAnswers, keepAnswer } from "./parts/desk-kept.js";
+import { bringLent, keepAnswer, keepSaid, lentKept } from "./parts/desk-kept.js";
 import { endSession, signOut, whoAmI } from "./parts/desk-session.js";
 import { fill, h } from "./parts/h.js";
 import { hush } from "./parts/player.js";
@@ -117,12 +118,13 @@ function entered(who) {
     showMe();
     touch();
     const number = shown;
-    if (await answersKept(who.person.id).catch(() => false)) {
+    if (await lentKept(who.person.id).catch(() => false)) {
       // What a child said in kindmodus goes before anything else is shown of it.
       try {
-        const brought = await bringAnswers(caseload);
+        const brought = await bringLent(caseload);
         if (brought && number === shown) {
-          go("child", { child: brought.child }, "replace");
+          if (brought.child) go("child", { child: brought.child }, "replace");
+          else go("today", {}, "replace");
           say(brought.text);
           return;
         }
@@ -147,12 +149,12 @@ let lent = false;
 /**
  * Hands this device to a child: keys, session and everything of the desk go first, and come back through the door only.
  *
- * @param {import("./pages/desk-kindmodus.js").Asked} asked
+ * @param {import("./pages/desk-room.js").Lent} what
  */
-async function lend(asked) {
+async function lend(what) {
   if (!session) return;
   const person = session.person.id;
-  const close = await answerSealer();
+  const close = await lentSealer();
   clear();
   lent = true;
   lock();
@@ -160,15 +162,16 @@ async function lend(asked) {
   void endSession(() => lent);
   const desk = [...document.body.childNodes];
   const { title } = document;
-  kindmodus(asked, {
-    keep: async (answer) => keepAnswer(person, asked.talk, await close(answer)),
-    leave: (answered) => {
+  room(what, {
+    answer: async (place, bytes) => keepAnswer(person, place, await close("answer", bytes)),
+    said: async (id, bytes) => keepSaid(person, id, bytes && (await close("said", bytes))),
+    leave: (spoke) => {
       lent = false;
       setLevel("");
       document.title = title;
       document.body.className = "work door";
       document.body.replaceChildren(...desk);
-      toSignIn(t(answered ? "work.kindmodus.back" : "work.kindmodus.none"));
+      toSignIn(t(spoke ? "work.kindmodus.back" : "work.kindmodus.none"));
     },
   });
 }

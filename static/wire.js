@@ -32,7 +32,7 @@ import { KindstemError } from "./errors.js";
  * @property {string} by
  * @property {"worker"|"confidant"|"self"} circle
  * @property {{number: number, hash: string} | null} list
- * @property {"open"|"locked"|"none"|"desk"} lock
+ * @property {"open"|"locked"|"none"|"desk"|"tablet"} lock
  * @property {string[]} to
  * @property {string | null} about
  */
@@ -423,6 +423,9 @@ export const KINDS = {
   down: ["answer", "receipt", "card"],
 };
 
+/** What a child can say in kindmodus, where no key of its own is: never an alarm, and nothing that takes one back. */
+const ON_TABLET = ["checkin", "reaction"];
+
 const metaShape = objectOf({
   v: version,
   kind: oneOf(...KINDS.up, ...KINDS.down),
@@ -431,7 +434,7 @@ const metaShape = objectOf({
   by: id,
   circle: oneOf("worker", "confidant", "self"),
   list: orNull(objectOf({ number: integer(1), hash })),
-  lock: oneOf("open", "locked", "none", "desk"),
+  lock: oneOf("open", "locked", "none", "desk", "tablet"),
   to: listOf(hash, 1, MAX_WRAPS),
   about: orNull(id),
 });
@@ -447,7 +450,9 @@ export function parseMeta(bytes, dir) {
   const value = orBad(() => parseCanonical(bytes));
   must(metaShape(value) && KINDS[dir].includes(value.kind), "bad-envelope");
   const desk = dir === "down";
-  must((value.lock === "desk") === desk && (value.seq === 0) === desk, "bad-envelope");
+  const tablet = value.lock === "tablet";
+  must((value.lock === "desk") === desk && (value.seq === 0) === (desk || tablet), "bad-envelope");
+  must(!tablet || (value.circle === "worker" && ON_TABLET.includes(value.kind)), "bad-envelope");
   must((value.list === null) === (value.circle === "self") && !(desk && value.circle === "self"), "bad-envelope");
   must(ascending(value.to.map(unb64)), "bad-envelope");
   return value;

@@ -50,7 +50,7 @@ class Author:
 
 @dataclass(frozen=True)
 class Opened:
-    """What an envelope says; `author` is verified, unverified or revoked."""
+    """What an envelope says; `author` is verified, tablet, unverified or revoked."""
 
     meta: dict[str, Any]
     doc: dict[str, Any]
@@ -117,7 +117,8 @@ def open_envelope(
 
     def judge() -> str:
         author = authors.get(meta["by"])
-        if author is None or author.dir != envelope.hdr.dir:
+        tablet = meta["lock"] == "tablet"
+        if author is None or author.dir != ("down" if tablet else envelope.hdr.dir):
             return "unverified"
         signed = envelope_message("device", head, inner.meta, inner.payload)
         if not any(verify(key, inner.sig_device, signed) for key in author.keys):
@@ -128,7 +129,7 @@ def open_envelope(
                 return "unverified"
         if author.revoked is not None and not (at is not None and at < author.revoked):
             return "revoked"
-        return "verified"
+        return "tablet" if tablet else "verified"
 
     return Opened(meta, doc, attachments, judge())
 

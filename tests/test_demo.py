@@ -259,7 +259,14 @@ def test_everybody_opens_the_names_of_their_children(desks: dict[str, Desk], tow
     for child, row in desk.children().items():
         if child is None:
             continue
-        cards = [desk.open(row, card, unb64(card["body"])) for card in row["cards"]]
+        found = [(card, unb64(card["body"])) for card in row["cards"]]
+        if town.child(child).tablet:
+            # Nothing is sealed to a phone, so its cards stand among its answers.
+            entries = desk.get(f"/desk/api/children/{row['child']}/entries?after=0")["entries"]
+            down = [entry for entry in entries if entry["dir"] == "down"]
+            found = [(entry, desk.post(f"/desk/api/bodies/{entry['id']}", {"reason": "other"})) for entry in down]
+        opened = [desk.open(row, card, body) for card, body in found]
+        cards = [one for one in opened if one.meta["kind"] == "card"]
         newest = max(cards, key=lambda one: one.meta["at"])
         assert newest.author == "verified"
         assert newest.doc["name"] == town.child(child).name
@@ -277,8 +284,9 @@ def test_every_entry_opens_with_a_verified_author_and_numbers_without_a_gap(
         numbers: dict[str, list[int]] = {}
         for entry in entries:
             opened = desk.open(row, entry, desk.post(f"/desk/api/bodies/{entry['id']}", {"reason": "prepare"}))
-            assert opened.author == "verified", (child, opened.meta)
-            if entry["dir"] == "up":
+            tablet = opened.meta["lock"] == "tablet"
+            assert opened.author == ("tablet" if tablet else "verified"), (child, opened.meta)
+            if entry["dir"] == "up" and not tablet:
                 numbers.setdefault(opened.meta["circle"], []).append(opened.meta["seq"])
         for circle, found in numbers.items():
             assert found == list(range(found[0], found[0] + len(found))), (child, circle)

@@ -288,7 +288,7 @@ ENVELOPES = vectors("envelopes.json", "seeds", "authors", "cases")
         needs="name outcome file seed",
         may="meta doc attachments expect revoked at",
         outcomes="ok bad-envelope not-sealed not-quantum-safe envelope-moved envelope-damaged "
-        "author-unverified author-revoked not-for-me",
+        "author-unverified author-revoked author-tablet not-for-me",
     ),
 )
 def test_envelope(case: dict[str, Any]) -> None:

@@ -123,6 +123,8 @@ class Entry:
     circle: Literal["worker", "confidant", "self"]
     language: str
     without_pin: bool
+    tablet: bool
+    """Whether it was said in kindmodus."""
     about: str | None
     mood: int | None
     feelings: tuple[str, ...]
@@ -218,6 +220,8 @@ class Child:
     enrolled_day: int
     enrolled_by: str
     entries: tuple[Entry, ...] = field(repr=False)
+    tablet: bool = False
+    """Whether it has no phone, and everything is said in kindmodus."""
     team: str | None = None
     co_signed_by: str | None = None
     """Who else introduced its phone."""
@@ -289,6 +293,7 @@ def read_child(raw: Mapping[str, Any], palette: Mapping[str, str]) -> Child:
         enrolled_day=first["day"],
         enrolled_by=first["by"],
         entries=tuple(entries),
+        tablet=first.get("device") == "tablet",
         team=raw.get("team"),
         co_signed_by=first.get("co_signed_by"),
         co_signed_day=first.get("co_signed_day") or 0,
@@ -335,6 +340,7 @@ def _entry(raw: Mapping[str, Any], palette: Mapping[str, str]) -> Entry:
         circle=raw["circle"],
         language=raw["language"],
         without_pin=raw.get("without_pin", False),
+        tablet=raw.get("device") == "tablet",
         about=raw.get("about"),
         mood=raw.get("mood"),
         feelings=tuple(raw.get("feelings", ())),

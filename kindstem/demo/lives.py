@@ -54,7 +54,7 @@ class _Sent:
 
 @dataclass
 class _Life:
-    """A child with its phone, while its months pass."""
+    """A child with its phone, or without one, while its months pass."""
 
     source: Child
     kindnummer: str = ""
@@ -64,6 +64,11 @@ class _Life:
     sent: dict[str, _Sent] = field(default_factory=dict)
     count: dict[str, int] = field(default_factory=dict)
     seen: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    @property
+    def reading(self) -> bytes | None:
+        """What the child reads with; None without a phone."""
+        return self.acted.reading if self.acted else None
 
     def phone(self) -> tuple[ActedChild, Device]:
         """The enrolled phone."""
@@ -155,6 +160,18 @@ class _Days:
             circle_names: tuple[_ListCircle, ...] = ("worker", "confidant")
             drafts = (self._list(life, circle, child.enrolled_day, now) for circle in circle_names)
             lists = [one for one in drafts if one]
+            if child.tablet:
+                (first,) = lists
+                await circles.begin_list(
+                    self.store,
+                    desk.person,
+                    life.kindnummer,
+                    desk.adult.sign_record(wire.Signed(first, ())),
+                    allowed=True,
+                    now=now,
+                )
+                life.lists = {"worker": first}
+                return
             offer = Offer.make(
                 lists,
                 [member.signed for member in self.cast.on(lists)],
@@ -212,6 +229,9 @@ class _Days:
 
     def _say(self, life: _Life, entry: Entry) -> _Act:
         async def act(now: datetime) -> None:
+            if entry.tablet:
+                await self._say_on_tablet(life, entry, now)
+                return
             acted, device = life.phone()
             words = said.entry(entry, life.source, self._names(life, entry.at.day))
             record = None if entry.circle == "self" else life.lists[entry.circle]
@@ -234,6 +254,25 @@ class _Days:
             life.sent[entry.id] = _Sent(sent, entry.circle, seq, readers)
 
         return act
+
+    async def _say_on_tablet(self, life: _Life, entry: Entry, now: datetime) -> None:
+        """In the room, with the jeugdbeschermer of that day, whose key signs it."""
+        record = life.lists["worker"]
+        present = self._readers(life.source, "worker", entry.at.day)
+        holder = next(member for member in present if member.role == "worker")
+        words = said.entry(entry, life.source, self._names(life, entry.at.day))
+        sent = random_id()
+        data = holder.adult.seal_said(
+            "checkin",
+            words.doc,
+            readers_list=record,
+            child_reading=life.reading,
+            at=now,
+            attachments=words.attachments,
+            entry=sent,
+        )
+        await messages.accept(self.store, self.config, holder.person, sent, data, _ref(record), now=now)
+        life.sent[entry.id] = _Sent(sent, "worker", 0, frozenset(self.cast.ids_on(record)))
 
     def _names(self, life: _Life, day: int) -> dict[str, str]:
         """What the child's screen called its readers on a day."""
@@ -260,9 +299,12 @@ class _Days:
                 return
             sent, reader = life.sent[entry.id], self.cast[by]
             await messages.body_for_person(self.store, reader.person, sent.id, reason, now=now)
+            if life.acted is None:
+                # A receipt is for a phone that can check it.
+                return
             highest = max(sent.seq, life.seen.get((by, sent.circle), 0))
             life.seen[(by, sent.circle)] = highest
-            words = said.receipt(sent.id, sent.circle, highest)
+            words = said.receipt(sent.id, sent.circle, highest if sent.seq else 0)
             await self._down(life, reader, words, life.lists[sent.circle], now, about=sent.id)
 
         return act
@@ -289,14 +331,13 @@ class _Days:
         about: str | None = None,
         to_child: bool = True,
     ) -> None:
-        acted, _ = life.phone()
         kind: Any = words.kind
         sent = random_id()
         data = author.adult.seal(
             kind,
             words.doc,
             readers_list=record,
-            child_reading=acted.reading if to_child else None,
+            child_reading=life.reading if to_child else None,
             at=now,
             about=about,
             attachments=words.attachments,

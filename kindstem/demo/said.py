@@ -149,8 +149,8 @@ def answer(answer: Answer, entry: Entry) -> Said:
 
 
 def receipt(entry_id: str, circle: str, seq: int) -> Said:
-    """That an entry was read, and the highest number seen with it."""
-    return Said("receipt", {"v": 1, "entry": entry_id, "seen": {circle: seq}})
+    """That an entry was read, and the highest number seen with it; what was said on a tablet has none (0)."""
+    return Said("receipt", {"v": 1, "entry": entry_id, "seen": {circle: seq} if seq else {}})
 
 
 def card(child: Child, day: int) -> Said:

@@ -53,8 +53,9 @@ class Talks:
         """Everything about the talks of a child, from its first phone on."""
         child = life.source
         first = When(child.enrolled_day, FIRST_AT)
-        yield When(child.enrolled_day, "08:45"), self._vouch(life)
-        if child.co_signed_by is not None:
+        if not child.tablet:
+            yield When(child.enrolled_day, "08:45"), self._vouch(life)
+        if child.co_signed_by is not None and not child.tablet:
             yield When(child.co_signed_day, SIGNED_AT), self._introduce(life, child.co_signed_by)
         for contact in child.contacts:
             planned = max(When(contact.at.day - PLANNED_DAYS, PLANNED_AT), first)
@@ -73,7 +74,7 @@ class Talks:
                 yield next_day, self._withdraw(life, contact)
             if contact.says_day is not None:
                 yield When(contact.says_day, LATER_AT), self._say(life, contact)
-            if contact.thought:
+            if contact.thought and not child.tablet:
                 yield When(contact.at.day, "21:00"), self._think(life, contact)
         for entry in child.entries:
             if entry.asked_with is not None:
@@ -144,12 +145,12 @@ class Talks:
 
     async def _talk(self, life: _Life, contact: Contact, member: Member, now: datetime, **changed: Any) -> Signed:
         """A talk as the professional's screen makes it."""
-        acted, device = life.phone()
         start, end = contact.at.on(self._day_0), contact.ends.on(self._day_0)
         newest = await self._log.covering(now=now)
         root = await self._store.read(lambda r: r.log_root(newest.size))
+        known = life.acted is not None and life.device is not None and life.device.made_at <= start
         fields = {
-            "log": self._log.id, "child": acted.signing.id if device.made_at <= start else None, "kind": contact.kind,
+            "log": self._log.id, "child": life.acted.signing.id if life.acted and known else None, "kind": contact.kind,
             "who": contact.who, "interpreter": contact.interpreter, "planned": contact.planned, "place": contact.place,
             "start": time_text(start), "end": time_text(end), "plan": self._plans.get(contact.id), "first": None,
             "prev": None, "nb": {"size": newest.size, "root": b64(root)}, "release": __version__,

@@ -128,6 +128,18 @@ async def entries(request: Request, child: str) -> Response:
     return await json_answer(request, shapes.entries(found), compress=True)
 
 
+@router.post("/desk/api/children/{child}/lists")
+async def begin_list(request: Request, child: str) -> Response:
+    """Who reads a child that has no phone."""
+    who, state = await here(request), state_of(request)
+    form = await forms.taken(request, forms.NewList, limit=forms.RECORDS)
+    signed = wire.parse_signed(form.list, "readers")
+    number = await circles.begin_list(
+        state.store, who.person, child, signed, allowed=state.config.may_enrol, now=state.clock()
+    )
+    return await json_answer(request, {"number": number})
+
+
 @router.get("/desk/api/children/{child}/device-keys")
 async def device_keys(request: Request, child: str) -> Response:
     """The key records of a child's phones."""

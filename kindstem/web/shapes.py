@@ -141,6 +141,7 @@ def child(row: ChildRow) -> dict[str, Any]:
         "lists": lists(list(row.lists)),
         "devices": [device(one) for one in row.devices],
         "cards": [{**desk_entry(card), "body": wire.b64(body)} for card, body in row.cards],
+        "made_for": list(row.made_for),
     }
 
 

@@ -38,7 +38,8 @@ import { gcmOpen, gcmSeal, hmac, sha256 } from "./web.js";
  * @property {Meta} meta
  * @property {any} doc - What was said, in the form of its kind.
  * @property {Bytes[]} attachments - Recordings, in the order of the document's voice parts.
- * @property {"verified" | "unverified" | "revoked"} author - Unverified words are shown with their mark, never dropped.
+ * @property {"verified" | "tablet" | "unverified" | "revoked"} author - `tablet`: a professional signed that it was said on
+ *   their tablet, and no key of the child did. Unverified words are shown with their mark, never dropped.
  */
 
 // Each entry's key is used for one body, so the nonce may be the same for all.
@@ -58,11 +59,12 @@ const wrapInfo = (hdrHash, keyId) => concat(label("wrap"), hdrHash, keyId);
  * @param {"up" | "down"} what.dir @param {string} what.kind @param {number} what.seq
  * @param {"worker" | "confidant" | "self"} what.circle
  * @param {{number: number, hash: string} | null} what.list - The circle's list it is sealed to; null for `self`.
- * @param {"open" | "locked" | "none" | "desk"} what.lock
+ * @param {"open" | "locked" | "none" | "desk" | "tablet"} what.lock
  * @param {string | null} [what.about] - The id of the entry it is about.
  * @param {string} what.by - The device's id, or the professional's.
  * @param {string} [what.at] - Now, unless given.
- * @param {{public: Bytes}[]} what.readers - Everyone's reading key; the child's own among them, except for a card.
+ * @param {{public: Bytes}[]} what.readers - Everyone's reading key; the child's own among them, except for a card, or when
+ *   it has none.
  * @param {any} what.doc @param {Bytes[]} [what.attachments]
  * @param {Signer} what.signDevice @param {Signer | null} [what.signUnlock] - The unlock key when lock is `open`.
  * @returns {Promise<Bytes>}
@@ -161,7 +163,9 @@ function must(ok) {
  * @returns {Promise<Opened["author"]>}
  */
 async function judge(author, dir, meta, { sigDevice, sigUnlock }, signed, at) {
-  if (!author || author.dir !== dir) return "unverified";
+  // What was said on a tablet goes up under a professional's key, and by that it is never a child's.
+  const tablet = meta.lock === "tablet";
+  if (!author || author.dir !== (tablet ? "down" : dir)) return "unverified";
   const until = author.circles ? author.circles[meta.circle] : author.revoked;
   if (until === undefined) return "unverified";
   const byKey = await Promise.all(author.keys.map((key) => verify(unb64(key), sigDevice, "envelope device", ...signed)));
@@ -170,7 +174,7 @@ async function judge(author, dir, meta, { sigDevice, sigUnlock }, signed, at) {
     if (!author.unlock || !(await verify(unb64(author.unlock), sigUnlock, "envelope unlock", ...signed))) return "unverified";
   }
   if (until !== null && !(at !== undefined && at < until)) return "revoked";
-  return "verified";
+  return tablet ? "tablet" : "verified";
 }
 
 /**

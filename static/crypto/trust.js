@@ -90,7 +90,9 @@ export async function whoEnrolled(signed, people) {
  * The lists of readers of one child, each proven to follow from the one before.
  *
  * List 1 is signed by a device of the child and by a professional whom the caller knows. Each next one names its
- * predecessor's hash and is signed by somebody on it; a confidant's also by the child's device.
+ * predecessor's hash and is signed by somebody on it; a confidant's also by the child's device. A child that never had a
+ * phone has nothing to sign with: its worker list 1 is by a professional on it, and counts as long as no device of the
+ * child is known, or once one has signed a list that follows (docs/protocol/keys.md, "readers").
  *
  * @param {Signed[]} lists - All of them, in any order.
  * @param {object} trust
@@ -107,6 +109,8 @@ export async function followLists(lists, { org, child, devices, known, seen = {}
   const found = { newest: {}, ids: {}, byHash: new Map() };
   const parsed = lists.map((one) => /** @type {Signed<ReadersRecord>} */ (parseSigned(one, "readers")));
   parsed.sort((a, b) => a.record.number - b.record.number);
+  // Devices that have signed none of the lists make one that nobody of the child's signed no better.
+  let alone = false;
   for (const signed of parsed.sort((a, b) => Number(a.record.circle === "confidant") - Number(b.record.circle === "confidant"))) {
     const { record } = signed;
     const { circle, number } = record;
@@ -117,8 +121,10 @@ export async function followLists(lists, { org, child, devices, known, seen = {}
         [...known, ...(circle === "confidant" && found.newest.worker ? keysOf(found.newest.worker) : [])];
     const follows = number === (before?.number ?? 0) + 1 && record.prev === (found.ids[circle]?.hash ?? null);
     const ours = record.org === org && record.child === child;
-    const byDevice = before !== undefined || (await signedByAny(signed, devices)) !== null;
-    if (!ours || !follows || !byDevice || !(await signedByAny(signed, signers))) {
+    const byDevice = (await signedByAny(signed, devices)) !== null;
+    if (!before && !byDevice && circle === "worker") alone = (await signedByAny(signed, keysOf(record))) !== null;
+    if (byDevice) alone = false;
+    if (!ours || !follows || !(before || byDevice || (circle === "worker" && alone)) || !(await signedByAny(signed, signers))) {
       throw new KindstemError("bad-signature", { circle, number });
     }
     const hash = b64(await recordHash(record));
@@ -126,6 +132,7 @@ export async function followLists(lists, { org, child, devices, known, seen = {}
     found.ids[circle] = { number, hash };
     found.byHash.set(hash, record);
   }
+  if (alone && devices.length > 0) throw new KindstemError("bad-signature", { circle: "worker", number: 1 });
   /** @type {("worker" | "confidant")[]} */
   const circles = ["worker", "confidant"];
   for (const circle of circles) {

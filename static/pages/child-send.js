@@ -7,12 +7,11 @@
 import { newId } from "../bytes.js";
 import { KindstemError } from "../errors.js";
 import { act, acts, busy, headed, note, sentence, split, status, title, together } from "../parts/child-bits.js";
-import { chips } from "../parts/choices.js";
+import { reacting, review } from "../parts/child-review.js";
 import { drawing } from "../parts/draw.js";
-import { entry } from "../parts/entry.js";
 import { fill, h } from "../parts/h.js";
 import { go, home, swap } from "../parts/screens.js";
-import { clock, day, series, t } from "../parts/words.js";
+import { clock, day, t } from "../parts/words.js";
 import { names, readerNames } from "../phone/circles.js";
 import { begin, finish, isEmpty, note as change, payload, saveTrouble } from "../phone/draft.js";
 import { outcome, run } from "../phone/errands.js";
@@ -21,27 +20,6 @@ import { inHand, open } from "../phone/memory.js";
 
 /** @typedef {import("../phone/draft.js").Making} Making */
 /** @typedef {import("../vault.js").Circle} Circle */
-
-/** The screen on which each answer is given. */
-const STEPS = /** @type {Record<string, string>} */ ({
-  "child.mood": "mood",
-  "child.feel": "feel",
-  "child.safe": "safe",
-  "child.where": "where",
-  "child.want": "want",
-  "child.share": "share",
-  "child.alone": "alone",
-  "child.unsafe.reach": "reach",
-});
-const MODES = { text: "text", voice: "voice", drawing: "draw" };
-
-/** Names of buttons inside a message. */
-export const words = () => ({
-  listen: t("child.voice.button.5"),
-  pause: t("child.voice.button.2"),
-  drawing: t("child.check.drawing"),
-  more: t("child.mine.more"),
-});
 
 /** Who gets it, in words. @param {Circle | null} circle */
 export const receivers = (circle) => (circle === "self" || !circle ? t("child.circle.3") : together(readerNames(circle)));
@@ -68,23 +46,7 @@ export const screens = {
     if (!made) return null;
     if (made.kind === "reaction") return react(made);
     const place = status();
-    const { doc, attachments } = payload(made);
-    const voices = [...attachments];
-    /** @param {import("../parts/h.js").Child[]} shown @param {string} prompt @param {string} step @param {string} [mode] */
-    const piece = (shown, prompt, step, mode) => {
-      const button = h("button", { type: "button", class: "round", "aria-label": `${t("child.check.change")}: ${prompt}` }, drawing("i-pen"));
-      button.addEventListener("click", () => void go(step, { change: true, mode }));
-      return h("div", { class: "changeable" }, h("div", null, ...shown), button);
-    };
-    const pieces = [
-      ...doc.answers
-        .filter((/** @type {any} */ one) => STEPS[one.key])
-        .map((/** @type {any} */ one) => piece(entry({ answers: [one], lang: doc.lang }, [], words()), one.prompt, STEPS[one.key])),
-      ...doc.parts.map((/** @type {any} */ one) => {
-        const own = one.kind === "voice" ? [/** @type {Uint8Array} */ (voices.shift())] : [];
-        return piece(entry({ parts: [one], lang: doc.lang }, own, words()), one.prompt, "say", MODES[/** @type {"text"} */ (one.kind)]);
-      }),
-    ];
+    const pieces = review(payload(made), (step, mode) => void go(step, { change: true, mode }));
     const empty = isEmpty(made);
     if (saveTrouble()) place.wrong(sentence(saveTrouble(), names()));
     const [first, rest] = split(t("child.send.check", { names: receivers(made.circle) }));
@@ -213,24 +175,9 @@ function stays({ state, why }) {
  */
 function react(made, of) {
   const place = status();
-  const prompt = t("child.react.question");
-  const options = series("child.react.#");
-  const chosen = made.reaction?.value;
-  const more = t("child.react.more");
-  const area = h("textarea", { class: "leaf said write short", rows: 4, maxlength: 5000, id: "own" });
-  area.value = made.text?.text ?? "";
-  area.addEventListener("input", () => change((now) => void (now.text = area.value ? { prompt: more, text: area.value } : null)));
   return {
     body: [
-      h(
-        "fieldset",
-        null,
-        h("legend", null, title(prompt)),
-        of ? h("p", { class: "lead" }, of) : null,
-        chips(options, chosen ? [chosen] : [], ([one]) => change((now) => void (now.reaction = one ? { prompt, options, value: one } : null))),
-      ),
-      h("label", { class: "label section", for: "own" }, more),
-      area,
+      ...reacting(made, of, change),
       h("p", { class: "soft small section-s" }, t("child.send.check", { names: receivers(made.circle) })),
       open() ? null : note(t("child.send.nopin", { worker: receivers(made.circle) }), { icon: "i-lock" }),
       place.element,

@@ -133,7 +133,8 @@ export async function linkPage(desk, caseload, { child, sure = false }) {
   const kid = caseload.kids.get(child);
   if (!kid) return h("div", null, heading(t("work.add.title")), note("", "i-info", t("work.empty.noaccess")));
   const page = h("div", { class: "stack wide" });
-  const kept = /** @type {Details | undefined} */ ((await find(draftOf(child)))?.value);
+  // What it was called in kindmodus is as good as what was typed here.
+  const kept = /** @type {Details | undefined} */ ((await find(draftOf(child)))?.value ?? sameReaders(kid) ?? undefined);
   if (kid.enrolled) {
     const before = sameReaders(kid);
     if (before && sure) showLink(desk, caseload, child, before, page);

@@ -6,7 +6,7 @@
 
 import { answerForm } from "../parts/desk-answer.js";
 import { button, busy, choice, empty, field, heading, note, notice, together } from "../parts/desk-bits.js";
-import { circleOf, fellowReaders, PHONE, phoneOf, phoneSaid, post } from "../parts/desk-caseload.js";
+import { circleOf, fellowReaders, hasPhone, PHONE, phoneOf, phoneSaid, post } from "../parts/desk-caseload.js";
 import { scoreChart } from "../parts/desk-chart.js";
 import { answerOf, entryArticle, missingBefore, phoneWords, safest, threads } from "../parts/desk-entry.js";
 import { closedRequests, requestsBox, requestsOf } from "../parts/desk-requests.js";
@@ -85,6 +85,7 @@ class ChildPage {
         [h("bdi", null, name), age],
         others.length ? t("work.kid.readers", { names: together(others) }) : null,
         button(t("work.kid.device"), { look: "plain", icon: "i-phone", data: { act: "phone" } }, () => desk.go("phone", { child: kid.child })),
+        kid.role === "confidant" ? null : button(t("work.kid.kindmodus"), { look: "plain", icon: "i-one", data: { act: "kid-kindmodus" } }, () => desk.go("kindmodus", { child: kid.child })),
         button(t("work.kid.edit"), { look: "plain", icon: "i-pen", data: { act: "edit" } }, () => this.edit()),
       ),
       h("div", { class: "notes" }, kid.role === "confidant" ? note("", "i-info", t("work.confidant.lead")) : null, this.troubles(), kid.card ? null : note("", "i-info", t("work.kid.noname")), this.phoneBox),
@@ -152,7 +153,7 @@ class ChildPage {
   showDoor() {
     const { kid } = this;
     const closed = this.up.filter((row) => !kid.opened.has(row.id));
-    if (!kid.enrolled || closed.length === 0 || kid.reason) {
+    if (closed.length === 0 || kid.reason) {
       fill(this.doorBox);
       return;
     }
@@ -239,6 +240,8 @@ class ChildPage {
   /** Tells the child, sealed and signed, what I have read. What could not go now goes the next time. */
   async sendReceipts() {
     const { kid, caseload, desk } = this;
+    // In kindmodus the child sees who opened what; a receipt is for a phone that can check it.
+    if (!hasPhone(kid)) return;
     const me = caseload.session.person.id;
     const opened = [...kid.opened.values()].filter((one) => one.state === "open" && one.meta);
     const told = new Set(opened.filter((one) => one.meta?.kind === "receipt" && one.meta.by === me).map((one) => one.doc.entry));
@@ -247,7 +250,7 @@ class ChildPage {
       if (row.dir !== "up" || !meta || author === "unverified" || told.has(row.id) || meta.circle === "self") continue;
       // Of what I opened long ago a receipt went at the time; asking for all of them would open all of them again.
       if (!this.fresh.has(row.id)) continue;
-      const seen = { [meta.circle]: Math.max(...opened.filter((two) => two.meta?.by === meta.by && two.meta.circle === meta.circle).map((two) => two.meta?.seq ?? 0)) };
+      const seen = meta.seq === 0 ? {} : { [meta.circle]: Math.max(...opened.filter((two) => two.meta?.by === meta.by && two.meta.circle === meta.circle).map((two) => two.meta?.seq ?? 0)) };
       const doc = { v: 1, entry: row.id, seen };
       try {
         const parcel = await caseload.sealFor(kid, { kind: "receipt", circle: meta.circle, about: row.id, doc });
@@ -295,7 +298,7 @@ class ChildPage {
   nothing() {
     const { kid, desk } = this;
     if (!kid.enrolled) {
-      return empty("quiet", t("work.children.state.1"), t("work.empty.noapp"), kid.role === "worker" ? button(t("work.children.link"), { data: { act: "link" } }, () => desk.go("link", { child: kid.child })) : null);
+      return empty("quiet", t(kid.circles.worker ? "work.children.state.4" : "work.children.state.1"), t("work.empty.noapp"), kid.role === "worker" ? button(t("work.children.link"), { data: { act: "link" } }, () => desk.go("link", { child: kid.child })) : null);
     }
     return empty("quiet", this.name, t("work.empty.never"));
   }
@@ -303,7 +306,7 @@ class ChildPage {
   /** @param {Opened[]} all */
   showChart(all) {
     const scores = all.flatMap((one) => {
-      const safe = one.author === "verified" && one.row.dir === "up" ? safest(one.doc) : null;
+      const safe = (one.author === "verified" || one.author === "tablet") && one.row.dir === "up" ? safest(one.doc) : null;
       if (safe === null || !one.meta) return [];
       const mood = answerOf(one.doc, "child.mood")?.value ?? null;
       return [{ at: new Date(one.meta.at), safe, mood }];
@@ -335,7 +338,7 @@ class ChildPage {
         form.element.remove();
         this.form = null;
         this.showEntries();
-        desk.say(t("work.reply.sent", { name }));
+        desk.say(t(hasPhone(kid) ? "work.reply.sent" : "work.reply.room.sent", { name }));
         focusOn(this.list, `[data-entry="${said.row.id}"] [data-answer]`);
       },
     });

@@ -1,71 +1,64 @@
 /**
- * Kindmodus: the professional's device in a child's hands, for one question about one talk (docs/decisions/0016).
+ * The last page before the device is handed to a child, and what of the desk goes along (docs/decisions/0016, 0018).
  *
- * Before the child's screens are shown, the keys are gone, the session is ended, and nothing of the desk is left in the
- * document. The answer is closed at once for the professional's key, which is not here; it is opened, signed and sent
- * after they signed in again.
+ * Whatever the child is to see again has to be opened before the keys leave memory. It is handed over as plain values:
+ * what this child said in the room and what it was answered, and nothing of talks, cards, phones or other children.
  *
  * @module
  */
 
-import { canonical } from "../wire.js";
-import { button, busy, heading, note } from "../parts/desk-bits.js";
+import { Offline } from "../api.js";
+import { KindstemError } from "../errors.js";
+import { busy, button, heading, note, notice, sentence, together } from "../parts/desk-bits.js";
+import { hasPhone } from "../parts/desk-caseload.js";
+import { unfinished } from "../parts/desk-kept.js";
+import { requestChoices, requestsOf } from "../parts/desk-requests.js";
 import { talkLine } from "../parts/desk-state.js";
-import { act, acts, headed, note as childNote, split, status, title } from "../parts/child-bits.js";
-import { claim, facts, WHY_ORDER, yesNo } from "../parts/child-talk.js";
-import { rows } from "../parts/choices.js";
-import { drawing } from "../parts/draw.js";
-import { frame, head } from "../parts/frame.js";
-import { fill, h } from "../parts/h.js";
-import { series, setLevel, setNames, t } from "../parts/words.js";
-import { timeText } from "../talks.js";
+import { h } from "../parts/h.js";
+import { spoken, t } from "../parts/words.js";
+import { timeText } from "../wire.js";
 
 /** @typedef {import("../parts/desk-bits.js").Desk} Desk */
 /** @typedef {import("../parts/desk-caseload.js").Caseload} Caseload */
-/** @typedef {import("../talks.js").Yes} Yes */
-/** @typedef {import("../talks.js").Why} Why */
+/** @typedef {import("../parts/desk-caseload.js").Kid} Kid */
+/** @typedef {import("../parts/desk-caseload.js").Row} Row */
+/** @typedef {import("./desk-room.js").Lent} Lent */
+/** @typedef {import("../parts/room-talk.js").Asked} Asked */
+
+/** How many of the child's messages go along, the newest first. */
+const SHOWN = 20;
 
 /**
- * What the child is asked: all that is left in memory of what the desk knew.
- *
- * @typedef {object} Asked
- * @property {string} child - The kindnummer.
- * @property {any} record - The talk, or the talk that was not held.
- * @property {string} talk - Its hash.
- * @property {string | null} prev - Hash of the child's last answer to this talk.
- * @property {string} name - Of whoever recorded it.
- * @property {string} worker - Whose device it is.
- * @property {"8" | "12"} level
- * @property {boolean} phone - That the child has a phone to answer on later.
- */
-
-/** @typedef {{child: string, talk: string, subj: string, prev: string | null, says: {talked: Yes, alone: Yes}, why: Why | null, at: string}} Answer */
-
-/**
- * The last page before the device is handed over, for the professional.
- *
- * @param {Desk} desk @param {Caseload} caseload @param {{child: string, talk: string}} params
+ * @param {Desk} desk @param {Caseload} caseload @param {{child: string, talk?: string}} params - With or without a talk to ask
+ *   about.
  */
 export async function kindmodusPage(desk, caseload, { child, talk }) {
   const kid = caseload.kids.get(child);
-  const known = kid ? (caseload.talks.of(child) ?? (await caseload.talks.load(kid))) : null;
-  const found = known?.talks.find((one) => one.hash === talk);
   const back = button(t("work.common.back"), { look: "plain", data: { act: "back" } }, () => desk.go("child", { child }));
-  if (!kid || !found) return h("div", { class: "stack" }, heading(t("work.kindmodus.title", { name: child }), null, back), note("", "i-info", t("work.empty.noaccess")));
+  const known = kid && talk ? (caseload.talks.of(child) ?? (await caseload.talks.load(kid))) : null;
+  const found = known?.talks.find((one) => one.hash === talk) ?? null;
+  if (!kid || (talk && !found)) return h("div", { class: "stack" }, heading(t("work.kindmodus.title", { name: child }), null, back), note("", "i-info", t("work.empty.noaccess")));
   const name = kid.card?.name ?? kid.child;
-  const answers = [...found.chain.answers].sort((a, b) => a.record.at.localeCompare(b.record.at));
-  /** @type {Asked} */
-  const asked = {
-    child,
-    record: found.current,
-    talk: found.hash,
-    prev: answers[answers.length - 1]?.hash ?? null,
-    name: caseload.nameOf(found.current.by),
-    worker: caseload.session.person.name,
-    level: kid.card?.level ?? "8",
-    phone: kid.phones.some((one) => one.revoked === null),
-  };
-  const go = button(t("work.kindmodus.start"), { icon: "i-lock", data: { act: "kindmodus" } }, () => void busy(go, () => desk.kindmodus(asked)));
+  const list = kid.circles.worker?.record;
+  const readers = list ? list.readers.map((one) => one.name) : kid.madeFor.map((id) => caseload.nameOf(id));
+  const answers = [...(found?.chain.answers ?? [])].sort((a, b) => a.record.at.localeCompare(b.record.at));
+  /** @type {Asked | null} */
+  const asked = found && { record: found.current, talk: found.hash, prev: answers[answers.length - 1]?.hash ?? null, name: caseload.nameOf(found.current.by) };
+  const told = notice();
+  let warned = false;
+  const go = button(t("work.kindmodus.start"), { icon: "i-lock", data: { act: "kindmodus" } }, () =>
+    void busy(go, async () => {
+      const { lent, why } = await prepare(caseload, child, asked);
+      if (!desk.here()) return;
+      // Where nothing can be told yet, only the question about the talk is left; that is said before, once.
+      if (why && (!asked || !warned)) {
+        warned = true;
+        told.say([asked ? t("work.kindmodus.only", { name }) : "", sentence(why)].join(" ").trim());
+        return;
+      }
+      await desk.kindmodus(lent);
+    }),
+  );
   return h(
     "div",
     { class: "stack" },
@@ -73,172 +66,121 @@ export async function kindmodusPage(desk, caseload, { child, talk }) {
     h(
       "section",
       { class: "box-p stack" },
-      h("p", { class: "soft" }, found.current.t === "notheld" ? null : talkLine(found)),
-      h("ul", { class: "bullets" }, [h("li", null, t("work.kindmodus.code")), h("li", null, t("work.kindmodus.pin")), h("li", null, t("work.kindmodus.offline")), h("li", null, t("work.kindmodus.proves"))]),
+      found && found.current.t !== "notheld" ? h("p", { class: "soft" }, talkLine(found)) : null,
+      h("ul", { class: "bullets" }, [
+        h("li", null, t("work.kindmodus.code")),
+        h("li", null, t("work.kindmodus.pin")),
+        h("li", null, t("work.kindmodus.holds", { name, names: together(readers) })),
+        list || kid.enrolled ? null : h("li", null, t("work.kindmodus.list", { name, names: together(readers) })),
+        h("li", null, t("work.kindmodus.offline")),
+        h("li", null, t("work.kindmodus.proves")),
+      ]),
+      told.element,
       h("div", { class: "acts line" }, go),
     ),
   );
 }
 
 /**
- * Shows the child's screens in place of everything that stood in this document.
- *
- * @param {Asked} asked
- * @param {{keep: (answer: Uint8Array<ArrayBuffer>) => Promise<void>, leave: (answered: boolean) => void}} hooks - `keep`
- *   closes the answer and keeps it; `leave` is for the professional, back to the door.
+ * @param {Caseload} caseload @param {string} child @param {Asked | null} asked
+ * @returns {Promise<{lent: Lent, why: unknown}>} `why` nothing can be told here; null when it can.
  */
-export function kindmodus(asked, hooks) {
-  const { record, name } = asked;
-  const young = asked.level === "8";
-  setLevel(young ? "8" : "");
-  setNames({ worker: asked.worker, second: asked.worker, confidant: asked.worker });
-  /** @type {{talked: Yes | null, alone: Yes | null, why: Why | null}} */
-  const said = { talked: null, alone: null, why: null };
-
-  const tryout = document.querySelector(".trial") ? h("p", { class: "tryout", id: "tryout" }) : null;
-  const header = h("header", null, tryout, h("div", { class: "top" }, h("span", null), h("span", null)));
-  const aside = h("aside", { class: "lifeline", id: "hulp", "aria-labelledby": "hulp-kop" });
-  const help = h("a", { class: "btn plain", href: "#hulp", id: "help" }, drawing("i-phone"), h("span", null));
-  const bar = h("nav", { class: "bar" }, help);
-  const skip = h("a", { class: "skip unseen", href: "#main" });
-  // A jump would stand in the address and in the history.
-  help.addEventListener("click", (event) => {
-    event.preventDefault();
-    aside.scrollIntoView({ block: "start" });
-    const first = aside.querySelector("a");
-    if (first instanceof HTMLElement) first.focus();
-  });
-  skip.addEventListener("click", (event) => {
-    event.preventDefault();
-    document.getElementById("main")?.focus();
-  });
-  document.body.className = "child room";
-  document.body.dataset.screen = "kindmodus";
-  document.title = t("child.tab.title");
-  fill(document.body, skip, header, h("main", { class: "page", id: "main", tabindex: "-1" }), aside, bar);
-  frame();
-
-  /** @param {string} screen @param {(() => void) | null} back @param {...import("../parts/h.js").Child} body */
-  const show = (screen, back, ...body) => {
-    head(back ? { label: t("child.common.2"), icon: "i-back", press: back, word: false } : null);
-    const main = h("main", { class: "page", id: "main", tabindex: "-1", "data-screen": screen });
-    fill(main, ...body);
-    document.getElementById("main")?.replaceWith(main);
-    scrollTo(0, 0);
-    const first = main.querySelector("h1");
-    first?.setAttribute("tabindex", "-1");
-    first?.focus({ preventScroll: true });
+async function prepare(caseload, child, asked) {
+  let kid = /** @type {Kid} */ (caseload.kids.get(child));
+  /** @type {unknown} */
+  let why = null;
+  try {
+    kid = await caseload.readable(child);
+    if (!hasPhone(kid) && kid.strangers) why = new KindstemError("phone-refused");
+  } catch (error) {
+    if (!(error instanceof KindstemError) && !(error instanceof Offline)) throw error;
+    if (error instanceof KindstemError && error.code === "session-ended") throw error;
+    why = error;
+  }
+  const readers = why ? [] : (kid.circles.worker?.record.readers ?? []);
+  const of = (/** @type {string} */ role) => readers.find((one) => one.role === role)?.name ?? "";
+  const before = why ? { threads: [], closed: [] } : await earlier(caseload, kid);
+  const listed = (/** @type {"worker" | "confidant"} */ circle) => (kid.circles[circle]?.record.readers ?? []).map((one) => one.name);
+  const owner = caseload.session.person;
+  return {
+    lent: {
+      child,
+      level: kid.card?.level ?? "8",
+      lang: spoken(),
+      phone: hasPhone(kid),
+      owner: owner.name,
+      worker: of("worker") || owner.name,
+      second: of("second"),
+      readers: [of("worker"), ...readers.filter((one) => one.name !== of("worker")).map((one) => one.name)].filter(Boolean),
+      to: readers.map((one) => one.person),
+      asked,
+      ...before,
+      choices: why ? [] : requestChoices(kid),
+      wishes: why ? [] : await wishes(caseload, kid),
+      circles: { worker: listed("worker"), confidant: listed("confidant") },
+      drafts: why ? [] : await unfinished(owner.id, kid),
+    },
+    why,
   };
+}
 
-  const start = () => {
-    const [whose, yours, watch] = series("child.tablet.#");
-    show("tablet", null, title(split(whose)[0]), h("p", { class: "lead" }, yours), h("div", { class: "card-art" }, drawing("alone")), childNote(watch), acts(act(t("child.common.1"), question)));
-  };
+/**
+ * What the child asked and is open. What is asked of a confidant alone, this desk is not told.
+ *
+ * @param {Caseload} caseload @param {Kid} kid
+ * @returns {Promise<Lent["wishes"]>}
+ */
+async function wishes(caseload, kid) {
+  try {
+    const open = (await requestsOf(caseload, kid)).filter((one) => !one.closed && one.sure);
+    return open.map(({ record, hash, name }) => ({ to: record.to, name, circle: record.circle, hash, at: record.at, here: record.way === "kindmodus" && kid.phones.length === 0 }));
+  } catch (error) {
+    if (error instanceof Offline) return [];
+    throw error;
+  }
+}
 
-  /** @param {() => (() => void) | null} next - What follows; null before anything was chosen. */
-  const foot = (next) => {
-    const place = status();
-    const on = act(t("child.common.1"), () => {
-      const to = next();
-      if (to) to();
-      else place.wrong(t("child.confirm.choose"));
-    });
-    return { hush: () => place.hush(), body: [place.element, acts(on, act(t("child.confirm.answer.4"), later, "bare"))] };
-  };
-
-  const question = () => {
-    const [first, rest] = split(claim(record, name));
-    const what = record.t === "notheld" || young ? t("child.home.ask") : { face: t("child.confirm.question.1", { name }), video: t("child.confirm.video", { name }), phone: t("child.confirm.phone", { name }) }[/** @type {"face"} */ (record.kind)];
-    const below = foot(() => {
-      if (!said.talked) return null;
-      if (record.t !== "notheld" && said.talked === "no") return different;
-      return record.t !== "notheld" && said.talked === "yes" && record.who === "alone" ? two : done;
-    });
-    const choose = (/** @type {Yes | null} */ answer) => {
-      said.talked = answer;
-      said.alone = said.why = null;
-      below.hush();
-    };
-    show(
-      "claim",
-      start,
-      title(first),
-      rest ? h("p", { class: "lead" }, rest) : null,
-      record.t === "talk" ? facts(record, name, young ? "all" : "asked") : null,
-      yesNo(what, said.talked, choose, { seen: record.t === "talk" && !young }),
-      ...below.body,
-      h("div", { class: "section stack" }, childNote(mayBeNo())),
-    );
-  };
-
-  /** Without a phone there is no later without the professional: the simpler text does not promise it. */
-  const mayBeNo = () => {
-    if (!asked.phone) setLevel("8");
-    const text = t("child.confirm.note", { name });
-    setLevel(young ? "8" : "");
-    return text;
-  };
-
-  const two = () => {
-    const what = t("child.confirm.question.2");
-    const below = foot(() => (said.alone ? done : null));
-    const choose = (/** @type {Yes | null} */ answer) => {
-      said.alone = answer;
-      said.why = answer === "no" ? "someone" : null;
-      below.hush();
-    };
-    show("two", question, title(split(what)[0]), h("div", { class: "card-art" }, drawing("alone")), yesNo(what, said.alone, choose, { seen: false }), ...below.body);
-  };
-
-  const different = () => {
-    const options = series("child.confirm.no.#");
-    const below = foot(() => done);
-    const chosen = said.why ? options[WHY_ORDER.indexOf(said.why)] : null;
-    show(
-      "different",
-      question,
-      h("fieldset", null, h("legend", null, title(split(t("child.confirm.different"))[0])), h("p", { class: "lead" }, t("child.common.11")), rows(options, chosen, (value) => void (said.why = value === null ? null : WHY_ORDER[options.indexOf(value)]))),
-      ...below.body,
-    );
-  };
-
-  let over = false;
-  const done = async () => {
-    // Two taps are one answer, and what was said is not changed afterwards.
-    if (over) return;
-    over = true;
-    /** @type {Answer} */
-    const answer = {
-      child: asked.child,
-      talk: asked.talk,
-      subj: record.subj,
-      prev: asked.prev,
-      says: { talked: said.talked ?? "unknown", alone: said.alone ?? "unknown" },
-      why: said.why,
-      at: timeText(new Date()),
-    };
-    await hooks.keep(canonical(answer));
-    ended(true);
-  };
-
-  const later = () => {
-    over = true;
-    ended(false);
-  };
-
-  /** @param {boolean} answered */
-  const ended = (answered) => {
-    const away = act(t("work.signin.1"), () => hooks.leave(answered), "plain");
-    away.dataset.act = "leave-kindmodus";
-    show(
-      "ended",
-      null,
-      // What was said stands here no more: the next who looks at this screen is not the child.
-      ...headed(series("child.tablet.#")[3]),
-      answered ? h("div", { class: "section-s stack" }, childNote(t("child.tablet.kept", { name: asked.worker }), { icon: "i-lock" })) : null,
-      acts(away),
-    );
-  };
-
-  start();
+/**
+ * What the child said in the room before, with what followed. Only what I have opened myself: what I have not would be
+ * marked as read by somebody who has not read it.
+ *
+ * @param {Caseload} caseload @param {Kid} kid
+ * @returns {Promise<Pick<Lent, "threads" | "closed">>}
+ */
+async function earlier(caseload, kid) {
+  const me = caseload.session.person.id;
+  const devices = new Set(kid.phones.map((phone) => phone.record.device));
+  try {
+    const rows = await caseload.rows(kid);
+    const up = rows.filter((row) => row.dir === "up" && !devices.has(row.by)).slice(-2 * SHOWN);
+    const mine = (/** @type {Row} */ row) => kid.opened.has(row.id) || row.opened.some((one) => one.person === me);
+    const down = up.length ? rows.filter((row) => row.dir === "down" && row.place > up[0].place) : [];
+    await caseload.openAll(kid, [...up.filter(mine), ...down], "other", () => undefined);
+    const all = [...kid.opened.values()];
+    /** @param {import("../parts/desk-caseload.js").Opened} one @returns {import("../phone/mail.js").Item} */
+    const item = ({ row, meta, doc, attachments, author }) => ({ id: row.id, at: timeText(row.at), dir: row.dir, damaged: false, opened: meta && { meta, doc, attachments, author } });
+    const about = (/** @type {string} */ id, /** @type {string} */ kind, /** @type {string} */ author) =>
+      all.filter((one) => one.meta?.kind === kind && one.meta.about === id && one.author === author).sort((a, b) => a.row.place - b.row.place);
+    const threads = all
+      .filter((one) => one.author === "tablet" && one.meta?.kind === "checkin")
+      .sort((a, b) => b.row.place - a.row.place)
+      .slice(0, SHOWN)
+      .map((said) => {
+        const answers = about(said.row.id, "answer", "verified");
+        return {
+          item: item(said),
+          readBy: said.row.opened.map(({ name, at }) => ({ name, at: timeText(new Date(at)) })),
+          answers: answers.map((one) => ({ ...item(one), name: caseload.nameOf(one.meta?.by ?? "") })),
+          reactions: answers.flatMap((one) => about(one.row.id, "reaction", "tablet")).map(item),
+          mistake: false,
+          reads: [],
+          flag: null,
+        };
+      });
+    return { threads, closed: up.filter((row) => !mine(row)).map((row) => ({ id: row.id, at: timeText(row.at) })).reverse() };
+  } catch (error) {
+    if (!(error instanceof Offline)) throw error;
+    // Without a network there is nothing to fetch, and everything else can be done.
+    return { threads: null, closed: [] };
+  }
 }

@@ -8,7 +8,7 @@
 
 import { desk as api } from "../api.js";
 import { ago, busy, button, capital, daysAgo, empty, heading, moment, note, together } from "../parts/desk-bits.js";
-import { circleOf, fellowReaders, phoneOf, PHONE } from "../parts/desk-caseload.js";
+import { circleOf, fellowReaders, phoneOf, PHONE, speaks } from "../parts/desk-caseload.js";
 import { strip } from "../parts/desk-chart.js";
 import { alarmBox } from "../parts/desk-ledger.js";
 import { openRequests, requestsBox } from "../parts/desk-requests.js";
@@ -35,7 +35,7 @@ const others = (kid, caseload) => together(fellowReaders(kid, caseload.session))
 export async function todayPage(desk, caseload) {
   await caseload.load();
   const kids = order([...caseload.kids.values()]);
-  const enrolled = kids.filter((kid) => kid.enrolled);
+  const enrolled = kids.filter(speaks);
   const fresh = enrolled.reduce((sum, kid) => sum + kid.unread, 0);
   const count = kids.length === 1 ? t("work.today.one") : t("work.today.count", { n: kids.length });
   const under = `${capital(day(Date.now()))}. ${count}. ${fresh ? t("work.today.fresh", { n: fresh }) : t("work.today.calm")}.`;
@@ -137,7 +137,7 @@ const colleagues = (desk) => button(t("work.add.goto"), { data: { act: "colleagu
 function order(kids) {
   const second = (/** @type {Kid} */ kid) => kid.overdue !== false && kid.role === "second";
   const unseen = (/** @type {Kid} */ kid) => kid.flags.some((flag) => flag.seen.length === 0);
-  const rank = (/** @type {Kid} */ kid) => [unseen(kid), second(kid), kid.unread > 0, kid.enrolled].map((on) => (on ? 0 : 1)).join("");
+  const rank = (/** @type {Kid} */ kid) => [unseen(kid), second(kid), kid.unread > 0, speaks(kid)].map((on) => (on ? 0 : 1)).join("");
   return kids.sort((a, b) => rank(a).localeCompare(rank(b)) || (b.last?.getTime() ?? 0) - (a.last?.getTime() ?? 0) || nameOf(a).localeCompare(nameOf(b)));
 }
 
@@ -241,12 +241,12 @@ function table(desk, caseload, kids) {
         { "data-child": kid.child },
         h("th", { scope: "row" }, childLink(desk, kid)),
         line,
-        h("td", { class: days !== null && days > 28 ? "n late" : "n", "data-h": heads[2] }, kid.enrolled ? (days ?? t("work.common.never")) : h("span", { class: "tag quiet" }, t("work.children.state.1"))),
+        h("td", { class: days !== null && days > 28 ? "n late" : "n", "data-h": heads[2] }, speaks(kid) ? (days ?? t("work.common.never")) : h("span", { class: "tag quiet" }, t("work.children.state.1"))),
         h("td", { class: kid.unread ? "n" : "n zero", "data-h": heads[3] }, kid.unread),
         h("td", { "data-h": heads[4] }, others(kid, caseload)),
       ),
     );
-    if (kid.enrolled) void drawStrip(desk, caseload, kid, line);
+    if (speaks(kid)) void drawStrip(desk, caseload, kid, line);
   }
   return h(
     "table",
@@ -287,7 +287,7 @@ export async function childrenPage(desk, caseload) {
   const rows = kids.map((kid) => {
     const { phone, watched } = phoneOf(kid);
     const off = kid.enrolled && !kid.phones.some((one) => one.revoked === null);
-    const state = !kid.enrolled ? t("work.children.state.1") : t(off ? "work.children.state.3" : "work.children.state.2");
+    const state = !kid.enrolled ? t(kid.circles.worker ? "work.children.state.4" : "work.children.state.1") : t(off ? "work.children.state.3" : "work.children.state.2");
     const trouble = kid.strangers > 0 || kid.refused.includes(circleOf(kid));
     return h(
       "tr",

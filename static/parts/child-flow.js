@@ -7,7 +7,7 @@
 
 import { back, go } from "./screens.js";
 
-/** @typedef {import("../phone/draft.js").Way} Way */
+/** @typedef {import("../making.js").Way} Way */
 /** @typedef {import("../vault.js").Circle} Circle */
 
 const ALL = ["who", "mood", "feel", "safe", "where", "say", "want", "share", "alone", "check"];
@@ -46,7 +46,7 @@ export function after(step, way, circle) {
  *
  * @param {string} step
  * @param {import("./screens.js").Params} params - Those of the present screen.
- * @param {import("../phone/draft.js").Making} made
+ * @param {import("../making.js").Making} made
  */
 export function onward(step, params, made) {
   if (params.change) {

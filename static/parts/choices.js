@@ -2,6 +2,9 @@
  * One question with its answers: real radios and checkboxes under large faces, chips and cards, so that a keyboard and
  * a screen reader find what they know.
  *
+ * Without `autocomplete: off` a browser writes what stands in a field, or which of them is on, into its own files, to have
+ * it again after it was closed; there it would lie readable.
+ *
  * Nothing is chosen beforehand, and a choice can be taken back by choosing it again: an answer given by a slip of the
  * thumb is no answer.
  *
@@ -39,7 +42,7 @@ export const badge = () => drawing("i-tick", { class: "tick badge" });
  * @param {(on: boolean) => void} change
  */
 export function radio(name, checked, change) {
-  const input = h("input", { type: "radio", name });
+  const input = h("input", { type: "radio", name, autocomplete: "off" });
   input.checked = checked;
   // Not the element's own state, which the click itself has changed by the time anyone looks.
   let was = checked;
@@ -94,7 +97,7 @@ export function chips(options, chosen, change, { many = false, label } = {}) {
       /** @type {HTMLInputElement} */
       let input;
       if (many) {
-        input = h("input", { type: "checkbox" });
+        input = h("input", { type: "checkbox", autocomplete: "off" });
         input.checked = on;
         input.addEventListener("change", () => set(option, input.checked));
       } else {

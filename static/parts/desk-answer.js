@@ -7,7 +7,7 @@
  */
 
 import { busy, button, choice, field, note, notice, sentence, together } from "./desk-bits.js";
-import { post } from "./desk-caseload.js";
+import { hasPhone, post } from "./desk-caseload.js";
 import { find, keeper } from "./desk-drafts.js";
 import { player } from "./player.js";
 import { recorder } from "./recorder.js";
@@ -59,7 +59,7 @@ export async function answerForm({ caseload, kid, said, name, watched, sent, clo
   );
   const text = field(
     t(watched ? "work.reply.room" : "work.reply.text"),
-    h("textarea", { rows: 3, maxlength: 20_000, name: "answer" }),
+    h("textarea", { rows: 3, maxlength: 20_000, name: "answer", autocomplete: "off" }),
     t(watched ? "work.reply.watched.note" : "work.reply.kept"),
   );
   text.input.value = begun.text;
@@ -162,7 +162,7 @@ export async function answerForm({ caseload, kid, said, name, watched, sent, clo
       watched ? null : button(t("work.reply.draw"), { look: "plain", icon: "i-pen", data: { act: "draw" } }, draw),
       button(t("work.reply.close"), { look: "bare", data: { act: "close" } }, close),
     ),
-    h("p", { class: "small soft" }, t("work.reply.to", { names: together([name, ...readers]) })),
+    h("p", { class: "small soft" }, hasPhone(kid) ? t("work.reply.to", { names: together([name, ...readers]) }) : t("work.reply.room.to", { name, names: together(readers) })),
   );
   reason.hidden = outcome.value() !== "not_done";
 
@@ -195,7 +195,7 @@ export async function answerForm({ caseload, kid, said, name, watched, sent, clo
       try {
         await kept.flush();
         const of = JSON.stringify(doc);
-        tried = tried?.of === of ? tried : { of, parcel: await caseload.sealFor(kid, { kind: "answer", circle, about: said.row.id, doc, attachments }) };
+        tried = tried?.of === of ? tried : { of, parcel: await caseload.sealFor(kid, { kind: "answer", circle, about: said.row.id, doc, attachments, room: said.author === "tablet" }) };
         await post(tried.parcel);
       } catch (error) {
         told.say(`${t("work.reply.failed")} ${sentence(error)}`);

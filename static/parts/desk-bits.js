@@ -22,7 +22,7 @@ import { clock, day, t } from "./words.js";
  * @property {(part: "colleagues" | "away" | "reads", child?: string) => void} known - Shows what the server knows, below.
  * @property {() => boolean} here - Whether the page that was given this desk is still the one shown.
  * @property {(undo: () => void) => void} leaving - Does this when the page goes.
- * @property {(asked: import("../pages/desk-kindmodus.js").Asked) => Promise<void>} kindmodus - Hands the device to a child.
+ * @property {(lent: import("../pages/desk-room.js").Lent) => Promise<void>} kindmodus - Hands the device to a child.
  */
 
 let count = 0;

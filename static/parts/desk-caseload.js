@@ -8,7 +8,7 @@
 import { desk, Offline } from "../api.js";
 import { newId, unb64 } from "../bytes.js";
 import { open as openEnvelope, seal } from "../crypto/seal.js";
-import { authors, believedLists, believedPhones, mine, myOpener, mySigner, sealedTo, trusted, unlocked } from "../desk-keys.js";
+import { authors, believedLists, believedPhones, cosigned, mine, myOpener, mySigner, sealedTo, trusted, unlocked } from "../desk-keys.js";
 import { KindstemError } from "../errors.js";
 import { timeText } from "../wire.js";
 import { find, keep } from "./desk-drafts.js";
@@ -53,7 +53,7 @@ import { Talks } from "./desk-talks.js";
  * @property {Meta | null} meta
  * @property {any} doc
  * @property {Bytes[]} attachments
- * @property {"verified" | "unverified" | "revoked"} author
+ * @property {"verified" | "tablet" | "unverified" | "revoked"} author
  */
 
 /**
@@ -72,6 +72,7 @@ import { Talks } from "./desk-talks.js";
  * @property {number} strangers - Phones that nobody I know vouches for.
  * @property {{worker?: Readers, confidant?: Readers}} circles
  * @property {Circle[]} refused - Circles whose lists are not believed.
+ * @property {string[]} madeFor - Before there is a list: the jeugdbeschermer and the second reader of the kindnummer.
  * @property {Card | null} card
  * @property {Row[] | null} rows - All entries, once asked for.
  * @property {Map<string, Opened>} opened
@@ -178,6 +179,7 @@ export class Caseload {
       strangers: row.devices.length - phones.length,
       circles,
       refused,
+      madeFor: row.made_for,
       card: before?.card ?? null,
       rows: null,
       opened: before?.opened ?? new Map(),
@@ -191,8 +193,24 @@ export class Caseload {
       this.#cards.set(place, found);
       if (!kid.card || found.at >= kid.card.at) kid.card = found;
     }
-    if (!kid.enrolled && !kid.card) kid.card = await this.#cardToBe(child);
+    if (!kid.enrolled && !kid.card) kid.card = (circles[mineToo] ? await this.#cardAmong(kid) : null) ?? (await this.#cardToBe(child));
     return kid;
+  }
+
+  /**
+   * The newest card of a child without a phone. The server tells a card by its being sealed to no phone, and here nothing
+   * is: behind some answers it has to be looked for.
+   *
+   * @param {Kid} kid
+   * @returns {Promise<Card | null>}
+   */
+  async #cardAmong(kid) {
+    const down = (await this.rows(kid)).filter((row) => row.dir === "down").reverse();
+    for (const row of down) {
+      const { state, meta, doc, author } = await this.open(kid, row, "other");
+      if (state === "open" && meta?.kind === "card" && author === "verified") return { ...doc, at: meta.at };
+    }
+    return null;
   }
 
   /**
@@ -317,37 +335,97 @@ export class Caseload {
   /**
    * Seals something to a circle of a child: its readers, and the child unless it is a card.
    *
+   * A child that has no phone hears its answers in the room: they are sealed to the readers alone.
+   *
    * @param {Kid} kid
-   * @param {{kind: "answer" | "receipt" | "card", circle: Circle, about?: string | null, doc: any, attachments?: Bytes[]}} what
+   * @param {{kind: "answer" | "receipt" | "card", circle: Circle, about?: string | null, doc: any, attachments?: Bytes[], room?: boolean}} what -
+   *   `room`: that it belongs to what was said on the tablet.
    * @returns {Promise<Parcel>} Ready to be posted, and posted again after a failure without ever becoming two.
    * @throws {KindstemError} `list-refused` when the circle's readers are not believed; `phone-refused` and `phone-off` when
    *   there is no phone in use whose keys are.
    */
-  async sealFor(kid, { kind, circle, about = null, doc, attachments = [] }) {
+  async sealFor(kid, { kind, circle, about = null, doc, attachments = [], room = false }) {
+    const off = !hasPhone(kid);
+    if (!kid.circles[circle] || kid.refused.includes(circle)) throw new KindstemError("list-refused");
+    if (off && kid.strangers) throw new KindstemError("phone-refused");
+    if (off && kid.enrolled && !room) throw new KindstemError("phone-off");
+    return this.#seal(kid, { id: newId(), dir: "down", kind, circle, about, at: timeText(), doc, attachments, lock: "desk" });
+  }
+
+  /**
+   * Seals what a child said in kindmodus to its worker circle, and to itself when it has a phone; signed by me, because no
+   * key of the child is here (docs/decisions/0018).
+   *
+   * @param {Kid} kid
+   * @param {{id: string, kind: "checkin" | "reaction", about: string | null, at: string, doc: any, attachments: Bytes[]}} said
+   * @returns {Promise<Parcel>}
+   * @throws {KindstemError} As sealFor.
+   */
+  async sealSaid(kid, said) {
+    if (!hasPhone(kid) && kid.strangers) throw new KindstemError("phone-refused");
+    return this.#seal(kid, { ...said, dir: "up", circle: "worker", lock: "tablet" });
+  }
+
+  /**
+   * @param {Kid} kid
+   * @param {{id: string, dir: "up" | "down", kind: string, circle: Circle, about: string | null, at: string, doc: any, attachments: Bytes[], lock: "desk" | "tablet"}} what
+   * @returns {Promise<Parcel>}
+   */
+  async #seal(kid, { circle, ...what }) {
     const list = kid.circles[circle];
     if (!list || kid.refused.includes(circle)) throw new KindstemError("list-refused");
-    if (!kid.phones.some((phone) => phone.revoked === null)) throw new KindstemError(kid.strangers ? "phone-refused" : "phone-off");
     // A card holds what adults call the child, and is for them alone.
-    const readers = kind === "card" ? list.record.readers.map((one) => ({ public: unb64(one.reading) })) : sealedTo(list, kid.phones);
-    const id = newId();
+    const alone = what.kind === "card" || !hasPhone(kid);
     const file = await seal({
+      ...what,
       org: this.session.org.id,
       child: kid.child,
-      id,
-      dir: "down",
-      kind,
       seq: 0,
       circle,
       list: { number: list.record.number, hash: list.hash },
-      lock: "desk",
-      about,
       by: this.session.person.id,
-      readers,
-      doc,
-      attachments,
+      readers: alone ? list.record.readers.map((one) => ({ public: unb64(one.reading) })) : sealedTo(list, kid.phones),
       signDevice: mySigner(),
     });
-    return { id, file, list: `${circle}.${list.record.number}` };
+    return { id: what.id, file, list: `${circle}.${list.record.number}` };
+  }
+
+  /**
+   * Sees to it that a child without a phone has readers to speak to: worker list 1, signed by me, of the two for whom its
+   * kindnummer was made (docs/protocol/keys.md, "readers"). What it is called follows, sealed to both.
+   *
+   * @param {string} child
+   * @returns {Promise<Kid>} The child as it is known then.
+   * @throws {KindstemError} `list-unknown` when the other is not introduced; `list-refused` when there are lists that are not
+   *   believed; `not-found`.
+   */
+  async readable(child) {
+    const kid = this.kids.get(child);
+    if (!kid) throw new KindstemError("not-found");
+    if (kid.circles.worker && !kid.refused.includes("worker")) return kid;
+    if (kid.enrolled || kid.refused.length || kid.madeFor.length !== 2) throw new KindstemError("list-refused");
+    const at = timeText();
+    const readers = kid.madeFor.map((id, place) => {
+      const known = this.trust.introduced.get(id)?.record;
+      if (!known) throw new KindstemError("list-unknown");
+      const { person, name, reading, signing } = known;
+      return { person, name, role: /** @type {"worker" | "second"} */ (place === 0 ? "worker" : "second"), reading, signing, since: at.slice(0, 10) };
+    });
+    /** @type {import("../wire.js").ReadersRecord} */
+    const record = { t: "readers", v: 1, org: this.session.org.id, child, circle: "worker", number: 1, prev: null, readers, at };
+    const list = await cosigned({ record, sigs: [] });
+    try {
+      await desk(`/desk/api/children/${child}/lists`, { json: { list } });
+    } catch (error) {
+      // The other may have been first; whose list it is, is looked at below.
+      if (!(error instanceof KindstemError) || error.code !== "list-stale") throw error;
+    }
+    await this.loadChildren();
+    const now = this.kids.get(child);
+    if (!now?.circles.worker) throw new KindstemError("list-refused");
+    const typed = now.card?.at === "" ? now.card : null;
+    if (typed) await this.saveCard(now, typed);
+    return now;
   }
 
   /**
@@ -388,6 +466,12 @@ export class Caseload {
     return known ?? this.people.find((one) => one.record?.record?.person === id)?.record.record.name ?? "?";
   }
 }
+
+/** @param {Kid} kid @returns {boolean} Whether it has a phone in use whose keys are believed. */
+export const hasPhone = (kid) => kid.phones.some((phone) => phone.revoked === null);
+
+/** @param {Kid} kid @returns {boolean} Whether it can speak to its readers: by a phone that was linked, or in kindmodus. */
+export const speaks = (kid) => kid.enrolled || kid.circles.worker !== undefined;
 
 /** @param {{role: Kid["role"]}} kid @returns {Circle} The circle in which I read this child. */
 export const circleOf = (kid) => (kid.role === "confidant" ? "confidant" : "worker");

@@ -113,13 +113,13 @@ export function entryArticle(thread, { caseload, kid, print, answer }) {
     return article;
   }
   if (kind === "empty") {
-    article.append(h("div", { class: "shut" }, h("b", null, moment(new Date(meta.at))), t("work.entry.kind.empty")), h("div", { class: "marks" }, marks(thread, kid)));
+    article.append(h("div", { class: "shut" }, h("b", null, moment(new Date(meta.at))), t("work.entry.kind.empty")), h("div", { class: "marks" }, marks(thread, caseload, kid)));
     return article;
   }
   if (kind === "flag") article.append(flagNote(caseload, kid, said));
   if (kind === "flag-mistake") article.append(note("heed", "i-flag", t("work.entry.kind.mistake")));
   if (doc.answers?.length || doc.parts?.length) article.append(leaf(said, thread.fresh));
-  article.append(h("div", { class: "marks" }, marks(thread, kid)));
+  article.append(h("div", { class: "marks" }, marks(thread, caseload, kid)));
   for (const one of thread.answers) article.append(reply(one, thread.reactions.get(one.row.id) ?? [], caseload));
   article.append(
     h(
@@ -177,12 +177,13 @@ function unreadable({ state }) {
 /**
  * What a reader must know beside the words. Facts, never louder than the child.
  *
- * @param {Thread} thread @param {Kid} kid
+ * @param {Thread} thread @param {Caseload} caseload @param {Kid} kid
  */
-function marks({ said, gap }, kid) {
+function marks({ said, gap }, caseload, kid) {
   const { meta, doc, author } = said;
   const found = [];
   if (author === "unverified") found.push(mark("unverified", note("heed", "i-warn", t("work.mark.unverified"))));
+  if (author === "tablet") found.push(mark("tablet", note("", "i-one", t("work.mark.tablet", { name: caseload.nameOf(meta?.by ?? "") }))));
   if (author === "revoked") found.push(mark("revoked", note("heed", "i-warn", t("work.error.revokeddevice"))));
   if (gap) found.push(mark("gap", note("heed", "i-warn", t("work.mark.gap", { n: gap.from, m: gap.to }))));
   const alone = answerOf(doc, "child.alone");
@@ -228,7 +229,8 @@ function reply(answer, reactions, caseload) {
         h("p", { class: "from" }, h("span", null, t("work.entry.kind.reaction", { name })), h("span", null, moment(one.row.at))),
         h("p", { class: "said", lang: one.doc.lang }, one.doc.value),
         ...content(one.doc, one.attachments, spokenWords()),
-        one.author === "verified" ? null : mark("unverified", note("heed", "i-warn", t("work.mark.unverified"))),
+        one.author === "tablet" ? mark("tablet", note("", "i-one", t("work.mark.tablet", { name: caseload.nameOf(one.meta?.by ?? "") }))) : null,
+        one.author === "verified" || one.author === "tablet" ? null : mark("unverified", note("heed", "i-warn", t("work.mark.unverified"))),
       ),
     ),
   );

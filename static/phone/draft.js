@@ -9,10 +9,11 @@
  * @module
  */
 
-import { b64, concat, newId, unb64 } from "../bytes.js";
+import { b64, newId, unb64 } from "../bytes.js";
 import { recordHash } from "../crypto/keys.js";
 import { open as openEnvelope, seal as sealEnvelope } from "../crypto/seal.js";
 import { KindstemError } from "../errors.js";
+import { madeOf, nothing, payloadOf, saysNothing } from "../making.js";
 import { bytesOf, discard as discardParcel, letGo, parcels, post, reserve, seal as sealParcel } from "../vault.js";
 import { parseEnvelope } from "../wire.js";
 import { authors, barred, shownList } from "./circles.js";
@@ -23,29 +24,12 @@ import { largest } from "./news.js";
 /** @typedef {import("../bytes.js").Bytes} Bytes */
 /** @typedef {import("../vault.js").Circle} Circle */
 /** @typedef {import("../vault.js").Parcel} Parcel */
-/** @typedef {"feel" | "say" | "draw" | "write" | "alert" | "react" | "again"} Way Through which door it began. */
-/** @typedef {"checkin" | "flag" | "reaction"} Kind */
-/** @typedef {{key: string, prompt: string, options?: string[], value: any}} Answer */
-/** @typedef {{prompt: string, type: string, ms: number, bytes: Bytes}} Voice */
-/** @typedef {{colour: string, width: number, points: number[]}} Stroke */
+/** @typedef {import("../making.js").Way} Way */
+/** @typedef {import("../making.js").Kind} Kind */
+/** @typedef {import("../making.js").Answer} Answer */
 
-/**
- * @typedef {object} Making
- * @property {string} id
- * @property {Kind} kind
- * @property {Way} way
- * @property {Circle | null} circle
- * @property {string | null} about - The answer that a reaction is about.
- * @property {Map<string, Answer>} answers
- * @property {{prompt: string, text: string} | null} text
- * @property {Voice[]} voices
- * @property {{prompt: string, strokes: Stroke[]} | null} drawing
- * @property {{prompt: string, options: string[], value: string} | null} reaction
- * @property {Parcel | null} parcel - Its place in the vault, once something was said.
- */
+/** @typedef {import("../making.js").Making & {parcel: Parcel | null}} Making - `parcel`: its place in the vault, once something was said. */
 
-/** The order in which questions are asked, and in which a reader finds the answers. */
-const ORDER = ["child.phone", "child.mood", "child.feel", "child.safe", "child.where", "child.want", "child.share", "child.alone", "child.unsafe.reach"];
 /** Words after which no keystroke waits longer to be kept, in milliseconds. */
 const PAUSE = 400;
 const LONGEST = 1000;
@@ -74,15 +58,10 @@ export function begin(way, { kind = "checkin", id, circle, about } = {}) {
   /** @type {Making} */
   const made = {
     id: id ?? newId(),
-    kind,
+    ...nothing(kind),
     way,
     circle: circle ?? null,
     about: about ?? null,
-    answers: new Map(),
-    text: null,
-    voices: [],
-    drawing: null,
-    reaction: null,
     parcel: null,
   };
   trouble = null;
@@ -119,7 +98,7 @@ export function answer(key, answer) {
 
 /** @returns {boolean} Whether nothing has been said yet. Who may read is no message. */
 export function isEmpty(made = inHand()) {
-  return !made || (made.answers.size === 0 && !made.text?.text.trim() && made.voices.length === 0 && !made.drawing?.strokes.length && !made.reaction);
+  return !made || saysNothing(made);
 }
 
 /**
@@ -168,32 +147,8 @@ async function store(made, state, opened) {
   await sealParcel(made.id, sealed, { list, state, at: Date.now() });
 }
 
-/**
- * The payload of what is being made (docs/protocol/envelope.md).
- *
- * @param {Making} made
- * @returns {{doc: any, attachments: Bytes[]}}
- */
-export function payload(made) {
-  const { level, lang } = phone();
-  const parts = [];
-  if (made.text?.text.trim()) parts.push({ kind: "text", prompt: made.text.prompt, text: whole(made.text.text) });
-  for (const { prompt, type, ms, bytes } of made.voices) parts.push({ kind: "voice", prompt, type, ms, bytes: bytes.length });
-  if (made.drawing?.strokes.length) {
-    parts.push({ kind: "drawing", prompt: made.drawing.prompt, size: [1000, 1000], strokes: made.drawing.strokes });
-  }
-  const attachments = made.voices.map((voice) => voice.bytes);
-  if (made.kind === "reaction") {
-    // In one's own words only: then those are the answer, and their question is the one that was asked.
-    const { prompt, options, value } = made.reaction ?? { prompt: made.text?.prompt ?? "", options: undefined, value: "" };
-    return { doc: { v: 1, lang, level, prompt, value, parts, ...(options ? { options } : {}) }, attachments };
-  }
-  const answers = ORDER.flatMap((key) => made.answers.get(key) ?? []);
-  return { doc: { v: 1, level, lang, answers, parts }, attachments };
-}
-
-/** @param {string} text @returns {string} The text without halves of characters, which no message can hold. */
-const whole = (text) => text.replace(/\p{Surrogate}/gu, "\ufffd");
+/** The payload of what is being made. @param {Making} made */
+export const payload = (made) => payloadOf(made, phone());
 
 /**
  * Seals something of this child to a circle and to the child itself.
@@ -347,17 +302,7 @@ export async function resume(parcel) {
     about: meta.about ?? undefined,
   });
   made.parcel = parcel;
-  for (const one of doc.answers ?? []) made.answers.set(one.key, one);
-  const voices = [...attachments];
-  for (const part of doc.parts ?? []) {
-    if (part.kind === "text") made.text = { prompt: part.prompt, text: part.text };
-    if (part.kind === "drawing") made.drawing = { prompt: part.prompt, strokes: part.strokes };
-    if (part.kind === "voice") {
-      const bytes = voices.shift();
-      if (bytes) made.voices.push({ prompt: part.prompt, type: part.type, ms: part.ms, bytes: concat(bytes) });
-    }
-  }
-  if (meta.kind === "reaction" && doc.value) made.reaction = { prompt: doc.prompt, options: doc.options ?? [], value: doc.value };
+  Object.assign(made, madeOf(made.kind, doc, attachments));
   return made;
 }
 

@@ -175,14 +175,15 @@ def test_a_talk_is_recorded_and_lent_by_keyboard_alone(sam: Desk) -> None:
     press(desk, desk.locator('[data-act="kindmodus"]'))
 
     # The child, by keyboard too.
-    for screen, choice in (("tablet", None), ("claim", 0), ("two", 0)):
+    expect(desk.locator('main[data-screen="tablet"]')).to_be_visible(timeout=SLOW)
+    press(desk, desk.locator('[data-door="talk"]'))
+    for screen in ("claim", "two"):
         expect(desk.locator(f'main[data-screen="{screen}"]')).to_be_visible(timeout=SLOW)
-        if choice is not None:
-            tab_to(desk, desk.locator(".yesno input").nth(choice))
-            desk.keyboard.press("Space")
+        tab_to(desk, desk.locator(".yesno input").first)
+        desk.keyboard.press("Space")
         onward(desk)
     expect(desk.locator('main[data-screen="ended"]')).to_be_visible()
-    onward(desk)
+    onward(desk, 2)
     sam.at("signin")
     desk.keyboard.type("Sam")
     tab_to(desk, desk.locator('input[type="password"]'))

@@ -119,7 +119,7 @@ def test_a_child_of_eight_without_a_phone_says_it_on_the_tablet(desk: TalkDesk) 
     expect(main).to_be_visible()
     assert "Noor" not in page.content()
     young = type(sam.house.words)(lang="nl", level="8")
-    presses(page, young.t("child.common.1"))
+    page.locator('[data-door="talk"]').click()
     for screen in ("claim", "two"):
         expect(page.locator(f'main[data-screen="{screen}"]')).to_be_visible()
         page.get_by_role("radio", name=young.t("child.confirm.answer.1"), exact=True).check()

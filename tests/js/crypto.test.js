@@ -257,6 +257,23 @@ test("a confidant comes later through the child and somebody who reads already, 
   }
 });
 
+test("a child without a phone has a first list by a reader alone, and a phone linked later signs the next", async () => {
+  const alone = await signedBy(firstList, sam.signer);
+  const none = { devices: [] };
+  assert.deepEqual((await follow([alone], none)).newest, { worker: firstList });
+  await assert.rejects(follow([alone]), refused("bad-signature"), "there is a phone, and it signed nothing");
+  await assert.rejects(follow([await signedBy(firstList, iris.signer)], none), refused("bad-signature"), "by somebody who does not read");
+  await assert.rejects(follow([await signedBy(firstList, iris.signer)], { ...none, known: [iris.key] }), refused("bad-signature"), "by somebody I know who is not on it");
+  await assert.rejects(follow([await signedBy(firstList, vera.signer)], none), refused("bad-signature"), "by a reader whom I do not know");
+
+  const again = await nextOf(firstList, [asReader(sam, "worker"), asReader(vera, "second")]);
+  const linked = await signedBy(again, phone.signer, sam.signer);
+  assert.deepEqual((await follow([linked, alone])).newest, { worker: again });
+  await assert.rejects(follow([alone, await signedBy(again, sam.signer)]), refused("bad-signature"), "a list that follows, and still not the phone's");
+  const confidants = await signedBy(confidantList, sam.signer);
+  await assert.rejects(follow([alone, confidants], none), refused("bad-signature"), "the confidant is the child's to choose");
+});
+
 test("a list with a key that nobody introduced names the stranger", async () => {
   const people = new Map([sam, vera].map((one) => [one.record.person, one.record]));
   assert.deepEqual(trust.strangers(firstList, people), []);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { fromUtf8, random, utf8 } from "../../static/bytes.js";
-import { answerSealer, lock, makeKeys, openAnswer, sealDraft } from "../../static/desk-keys.js";
+import { lentSealer, lock, makeKeys, openLent, sealDraft } from "../../static/desk-keys.js";
 import { Outbox } from "../../static/parts/desk-outbox.js";
 import { whyNot } from "../../static/parts/desk-talks.js";
 import { talksIn } from "../../static/pages/desk-sample.js";
@@ -18,36 +18,46 @@ test("an answer that was closed before the keys went opens for the same professi
   const { unlockDesk, sealedKeyring } = await import("../../static/desk-keys.js");
   const kek = random(32);
   const keyring = await sealedKeyring(kek);
-  const close = await answerSealer();
+  const close = await lentSealer();
   lock();
-  const sealed = await close(utf8('{"says":"yes"}'));
+  const sealed = await close("answer", utf8('{"says":"yes"}'));
   assert.ok(!fromUtf8OrNothing(sealed).includes("yes"));
 
   await someone("ICEiIyQlJicoKSorLC0uLw");
-  await assert.rejects(openAnswer(sealed), { code: "key-wrong" });
+  await assert.rejects(openLent("answer", sealed), { code: "key-wrong" });
   await unlockDesk({ org: ORG, person: "EBESExQVFhcYGRobHB0eHw", keyring, kek });
-  assert.equal(fromUtf8(await openAnswer(sealed)), '{"says":"yes"}');
+  assert.equal(fromUtf8(await openLent("answer", sealed)), '{"says":"yes"}');
   for (const at of [0, 40, sealed.length - 1]) {
     const changed = sealed.slice();
     changed[at] ^= 1;
-    await assert.rejects(openAnswer(changed), { code: "key-wrong" });
+    await assert.rejects(openLent("answer", changed), { code: "key-wrong" });
   }
 });
 
 test("without keys nothing is closed for anybody, and nothing opens", async () => {
   lock();
-  await assert.rejects(answerSealer(), { code: "session-ended" });
-  await assert.rejects(openAnswer(random(80)), { code: "session-ended" });
+  await assert.rejects(lentSealer(), { code: "session-ended" });
+  await assert.rejects(openLent("answer", random(80)), { code: "session-ended" });
   assert.throws(() => sealDraft("x", utf8("y")), { code: "session-ended" });
 });
 
 test("each time in kindmodus has a key of its own", async () => {
   await someone();
-  const [one, two] = [await answerSealer(), await answerSealer()];
-  const [a, b] = [await one(utf8("a")), await two(utf8("a"))];
+  const [one, two] = [await lentSealer(), await lentSealer()];
+  const [a, b] = [await one("answer", utf8("a")), await two("answer", utf8("a"))];
   assert.notDeepEqual(a.slice(0, 32), b.slice(0, 32));
-  assert.equal(fromUtf8(await openAnswer(a)), "a");
-  assert.equal(fromUtf8(await openAnswer(b)), "a");
+  assert.equal(fromUtf8(await openLent("answer", a)), "a");
+  assert.equal(fromUtf8(await openLent("answer", b)), "a");
+});
+
+test("what was closed as an answer is nothing that a child said, and the other way round", async () => {
+  await someone();
+  const close = await lentSealer();
+  for (const [one, other] of /** @type {const} */ ([["answer", "said"], ["said", "answer"]])) {
+    const sealed = await close(one, utf8("a"));
+    assert.equal(fromUtf8(await openLent(one, sealed)), "a");
+    await assert.rejects(openLent(other, sealed), { code: "key-wrong" });
+  }
 });
 
 test("why a talk counts as no 1-op-1 contact", () => {

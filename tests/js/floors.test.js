@@ -16,7 +16,7 @@ const FLOORS = [
   ["generated", /^generated\//],
   ["wire", /^wire\.js$/],
   ["crypto", /^crypto\//],
-  ["talks", /^talks\.js$/],
+  ["talks, making", /^(talks|making)\.js$/],
   ["vault, api, desk-keys", /^(vault|api|desk-keys)\.js$/],
   ["phone", /^phone\//],
   ["parts", /^parts\//],

@@ -275,7 +275,7 @@ each(
     needs: "name outcome file seed",
     may: "meta doc attachments expect revoked at",
     outcomes:
-      "ok bad-envelope not-sealed not-quantum-safe envelope-moved envelope-damaged author-unverified author-revoked not-for-me",
+      "ok bad-envelope not-sealed not-quantum-safe envelope-moved envelope-damaged author-unverified author-revoked author-tablet not-for-me",
   },
   async (one) => {
     const authors = new Map(

@@ -151,6 +151,18 @@ def envelope_vectors() -> None:
     add("an author whom I do not know", "author-unverified",
         IRIS.seal("answer", reply, readers_list=WORKERS, child_reading=phone.reading, at=NOW), "Noor", doc=reply)  # fmt: skip
 
+    said = SAM.seal_said("checkin", CHECKIN, readers_list=WORKERS, child_reading=None, at=NOW)
+    add("said on the tablet, by a child without a phone", "author-tablet", said, "Vera", doc=CHECKIN,
+        meta={"lock": "tablet", "seq": 0, "kind": "checkin", "by": SAM.person})  # fmt: skip
+    both = SAM.seal_said("checkin", CHECKIN, readers_list=WORKERS, child_reading=phone.reading, at=NOW)
+    add("said on the tablet, opened by the child's phone", "author-tablet", both, "Noor", doc=CHECKIN)
+    add("said on the tablet of somebody whom I do not know", "author-unverified",
+        IRIS.seal_said("checkin", CHECKIN, readers_list=WORKERS, child_reading=None, at=NOW), doc=CHECKIN)  # fmt: skip
+    thinks = {"v": 1, "lang": "nl", "prompt": "Klopt dit volgens jou?", "value": "Nee", "options": ["Ja", "Nee"], "parts": []}
+    add("a reaction on the tablet", "author-tablet",
+        SAM.seal_said("reaction", thinks, readers_list=WORKERS, child_reading=None, at=NOW, about=entry),
+        doc=thinks, meta={"about": entry, "lock": "tablet"})  # fmt: skip
+
     place = {"org": ORG, "child": CHILD, "id": entry, "dir": "up"}
     add("where it belongs", "ok", plain, expect=place)
     for field, value in (("org", fixed_id("x")), ("child", "K000-00000"), ("id", fixed_id("x")), ("dir", "down")):
@@ -182,10 +194,41 @@ def envelope_vectors() -> None:
     def by_adult(forge: Forge) -> None:
         forge.meta["by"], forge.sign_device = SAM.person, SAM.signing
 
+    def on_tablet(forge: Forge, **fields: Any) -> None:
+        by_adult(forge)
+        forge.sign_unlock = None
+        forge.meta |= {"lock": "tablet", "seq": 0} | fields
+
+    def tablet_of_a_phone(forge: Forge) -> None:
+        on_tablet(forge, by=noor().device)
+        forge.sign_device = noor().signing
+
+    def tablet_by_another(forge: Forge) -> None:
+        on_tablet(forge)
+        forge.sign_device = VERA.signing
+
+    def tablet_for_confidant(forge: Forge) -> None:
+        on_tablet(forge, circle="confidant")
+
+    def tablet_alarm(forge: Forge) -> None:
+        on_tablet(forge, kind="flag")
+        forge.kind, forge.doc = "flag", {"v": 1}
+
+    def tablet_counted(forge: Forge) -> None:
+        on_tablet(forge, seq=4)
+
+    def tablet_unlocked(forge: Forge) -> None:
+        on_tablet(forge)
+        forge.sign_unlock = noor().unlock
+
+    def tablet_alone(forge: Forge) -> None:
+        on_tablet(forge, circle="self", list=None)
+
     for name, change in (
         ("a device whom nobody enrolled", other_device), ("signed with another key", wrong_key),
         ("open, with another unlock key", wrong_unlock), ("open, without an unlock signature", no_unlock),
         ("signatures under each other's label", labels_swapped), ("a child's words signed by a professional", by_adult),
+        ("a phone that calls itself a tablet", tablet_of_a_phone), ("said on the tablet, under another's name", tablet_by_another),
     ):  # fmt: skip
         add(name, "author-unverified", forged(change), doc=CHECKIN)
     add("of a device that was revoked", "author-revoked", plain, revoked="2026-11-23T00:00:00Z", doc=CHECKIN)
@@ -245,6 +288,11 @@ def envelope_vectors() -> None:
         ("a lock we do not have", meta(lock="ajar")),
         ("locked, and yet with an unlock signature", meta(lock="locked")),
         ("a desk's lock on a child's words", meta(lock="desk")),
+        ("an alarm on the tablet", tablet_alarm),
+        ("a number for what was said on the tablet", tablet_counted),
+        ("said on the tablet, with an unlock signature", tablet_unlocked),
+        ("said on the tablet for the confidant", tablet_for_confidant),
+        ("said on the tablet for the child alone", tablet_alone),
         ("one wrap less than it was sealed to", fewer_wraps),
         ("one wrap more than it was sealed to", more_wraps),
         ("passed on as if addressed", passed_on),

@@ -97,6 +97,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/desk/api/enrolments/{enrolment}/activate"): Route("desk", {"child": RECORD, "lists": [RECORD]}, RECORDS),
     ("POST", "/desk/api/enrolments/{enrolment}/drop"): Route("desk"),
     ("GET", "/desk/api/children/{child}/entries"): Route("desk"),
+    ("POST", "/desk/api/children/{child}/lists"): Route("desk", {"list": RECORD}, RECORDS),
     ("GET", "/desk/api/children/{child}/device-keys"): Route("desk"),
     ("POST", "/desk/api/bodies/{entry}"): Route("desk", {"reason": "read"}, SMALL),
     ("PUT", "/desk/api/entries/{entry}"): Route("desk", None, ENVELOPE, raw=True),
@@ -262,6 +263,8 @@ def without_access(town: Town, who: Professional, method: str, path: str, route:
         form = {"signed": who.keys.request(random_id(), None, "worker", town.clock()).json()}
     if path.endswith("/device") and method == "POST":
         form = {"signed": who.keys.evidence(random_id(), noor.acted.record, town.clock()).json()}
+    if path.endswith("/lists"):
+        form = {"list": who.keys.sign_record(noor_list(noor)).json()}
     if path.endswith("/activate"):
         signed = who.keys.sign_record(noor_record(noor)).json()
         form = {"child": signed, "lists": [who.keys.sign_record(noor_list(noor)).json()]}
@@ -312,7 +315,9 @@ def test_iris_cannot_tell_whether_it_exists(town: Town, method: str, path: str, 
 @pytest.mark.parametrize(("method", "path", "route"), named(OF_A_CHILD))
 def test_the_confidant_reads_no_message_to_the_worker(town: Town, method: str, path: str, route: Route) -> None:
     # Of talks, the confidant knows only that there is a phone to introduce; and here it has no record yet.
-    of_talks = path.endswith("/talks") or (method == "POST" and ("/device" in path or path.endswith("/requests")))
+    of_talks = path.endswith(("/talks", "/lists")) or (
+        method == "POST" and ("/device" in path or path.endswith("/requests"))
+    )
     if ("/children/{child}/" in path or "/reads/{child}" in path) and not of_talks:
         # Jo is a reader of Noor, and may ask after her; what there is for Jo is tested in test_desk.py.
         there, _ = without_access(town, town.jo, method, path, route)
