@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 
 class Role(StrEnum):
@@ -397,6 +398,49 @@ class AfterCount:
     month: str
     question: str
     values: dict[str, int]
+
+
+MEASURES: Final = ("ots", "uithuisplaatsing", "voogdij", "jeugdreclassering", "drang", "other")
+"""The kinds of measure that a roster can name."""
+
+PLACES: Final = ("home", "foster", "family_home", "group", "other")
+"""The kinds of place where a child lives."""
+
+AGES: Final = ("0-3", "4-7", "8-11", "12-15", "16-17")
+"""Bands of age. Who is 18 is in none."""
+
+STATES: Final = ("realised", "disputed", "withdrawn", "withdrawn-after-dispute", "notheld", "other")
+"""What a contact can come to."""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """What a chain of records about one talk comes to, as one row: what numbers are counted from."""
+
+    first: str
+    """The hash of the record that the chain begins with."""
+    child: str
+    day: date
+    """The day it was on, or was to be on, in the Netherlands."""
+    start: datetime
+    minutes: int
+    """How long it lasted; 0 for a talk that was not held."""
+    kind: str
+    """`face`, `video`, `phone`; empty for a talk that was not held, as are `who` and `planned`."""
+    who: str
+    planned: str
+    state: str
+    """One of STATES. One that is disputed and withdrawn is withdrawn here, and disputed by its level."""
+    reason: str | None
+    """Why it was not held."""
+    level: str
+    """`A`, `A-unlocked`, `B`, `C`, `D` or `disputed`."""
+    by: str
+    """Whose talk it was: the id of a person."""
+    foreseen: bool
+    """Whether its plan had come in before it began."""
+    late: bool
+    """Whether its record came in more than a day after it."""
 
 
 @dataclass(frozen=True)

@@ -249,6 +249,26 @@ class WrongOrigin(KindstemError):
     code, status, text_key = "wrong-origin", 403, "work.refused.origin"
 
 
+# --- counting --------------------------------------------------------------------------------------------------------
+
+
+class BadNorm(KindstemError):
+    """A norm that cannot be; `field` is kind, number, gap, since or why."""
+
+    code, status, text_key = "bad-norm", 400, "num.refused.norm"
+
+
+class BadFilter(KindstemError):
+    """A choice of numbers that cannot be; `field` says which part, and `sentence` is the catalogue key for it."""
+
+    code, status, text_key = "bad-filter", 400, "num.refused.filter"
+
+    @property
+    def sentence(self) -> str:
+        """The catalogue key of the sentence about this part."""
+        return f"num.filter.{self.facts.get('field', 'period')}"
+
+
 # --- the place and the machine ---------------------------------------------------------------------------------------
 
 
