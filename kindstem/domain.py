@@ -443,6 +443,81 @@ class Contact:
     """Whether its record came in more than a day after it."""
 
 
+FACTS: Final = ("family", "municipality", "place", "team", "worker", "diagnostics", "help")
+"""What the roster says of a child that can change; `diagnostics` and `help` are the days on which those began."""
+
+FOREVER: Final = date(9999, 12, 31)
+"""The last day of what has no end yet."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something the roster says of a child, from a day up to and including another."""
+
+    name: str
+    """One of FACTS."""
+    value: str | None
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A child-protection measure that the organisation is charged with."""
+
+    id: str
+    child: str
+    kind: str
+    charged: date
+    """The day on which the organisation was charged with it and told so: where the clocks begin."""
+    start: date
+    ended: date | None
+    """Its last day."""
+    plan: date | None
+    decisions: tuple[tuple[str, date], ...]
+    entered_at: datetime
+    ended_at: datetime | None
+    """When its end came into the roster."""
+
+    @property
+    def until(self) -> date:
+        """Its last day, however far away."""
+        return self.ended or FOREVER
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A child as the roster knows it, with everything it was and is."""
+
+    child: str
+    """The kindnummer; whoever has the app has the same one there."""
+    subj: str
+    born: str
+    """Year and month."""
+    measures: tuple[Measure, ...]
+    """By the day charged."""
+    facts: tuple[Fact, ...]
+    """By name and first day."""
+
+    def fact(self, name: str, day: date) -> str | None:
+        """What the roster says on a day."""
+        for one in self.facts:
+            if one.name == name and one.since <= day and (one.until is None or day <= one.until):
+                return one.value
+        return None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a child stands on a day, as numbers are filtered by it. `measure` is None outside any measure."""
+
+    team: str | None
+    measure: str | None
+    age: str | None
+    municipality: str | None
+    place: str | None
+
+
 @dataclass(frozen=True)
 class Health:
     """What the store says about itself."""

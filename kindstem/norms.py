@@ -78,8 +78,6 @@ class Stretch:
     since: date
     until: date | None
     within: bool
-    last: date | None
-    """The last 1-op-1 contact before or on its first day; None when there was none in this measure."""
     begun: date
     """Where the clock began: the day charged, or the day on which the child was no longer under four."""
 
@@ -183,13 +181,12 @@ def _judged(norms: Sequence[Norm], span: Span, contacts: Sequence[date]) -> list
             continue
         if found:
             found[-1] = _ended(found[-1], day - _DAY)
-        place = bisect_right(days, day)
-        found.append(Stretch(day, span.until, within, days[place - 1] if place else None, begun))
+        found.append(Stretch(day, span.until, within, begun))
     return found
 
 
 def _ended(stretch: Stretch, until: date) -> Stretch:
-    return Stretch(stretch.since, until, stretch.within, stretch.last, stretch.begun)
+    return Stretch(stretch.since, until, stretch.within, stretch.begun)
 
 
 def longest_gap(span: Span, contacts: Sequence[date], since: date, until: date) -> int:
