@@ -132,7 +132,7 @@ class _Export:
                 touched |= {index for index in later if self._entries[index].type in FOLLOWING}
             if len(touched) == before:
                 break
-        return touched, figures.report(events, sampled, self._since, self._until)
+        return touched, figures.report(events, sampled, case.charges.values(), self._since, self._until)
 
     def _in(self, event: Event) -> bool:
         return self._since <= event.day <= self._until

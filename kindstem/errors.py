@@ -179,6 +179,12 @@ class TryoutOnly(KindstemError):
     code, status, text_key = "tryout-only", 403, "work.refused.tryout"
 
 
+class ChildUnlisted(KindstemError):
+    """A kindnummer that the roster does not know, or under which a child was begun already."""
+
+    code, status, text_key = "child-unlisted", 409, "work.refused.unlisted"
+
+
 class TalkStale(KindstemError):
     """A record about a talk that does not follow the newest one of its chain; or a second evidence record."""
 

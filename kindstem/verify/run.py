@@ -110,7 +110,9 @@ class _Run:
         erased = case.erased(independent)
         case.look_at_order()
         case.look_at_closed(manifest.since, manifest.until, erased, _first_in(events, manifest.since, manifest.until))
-        counted = figures.report(events, case.sampled(events), manifest.since, manifest.until)
+        counted = figures.report(
+            events, case.sampled(events), case.charges.values(), manifest.since, manifest.until
+        )
         for where, claimed, found in figures.differences(self._bundle.report, counted):
             findings.fail("report", None, where=where, claimed=claimed, counted=found)
         if self._definitions is not None:
