@@ -150,7 +150,7 @@ Tally = tuple[str, str, str, str]
 """A sum's place: way of choosing, value, month, what is summed."""
 
 
-def counted_as(contact: Contact, place: Place) -> list[str]:
+def counted_as(contact: Contact, age: str | None) -> list[str]:
     """What a contact counts as: by the same rules as the report in an audit bundle (verify/figures.py).
 
     With children under four, what would be realised is `seen`.
@@ -166,7 +166,7 @@ def counted_as(contact: Contact, place: Place) -> list[str]:
         found.append(f"notheld.{contact.reason}")
     elif contact.state == "other":
         found.append(f"other.{contact.kind}.{contact.who}.{contact.planned}")
-    elif contact.state == "realised" and place.age == "0-3":
+    elif contact.state == "realised" and age == "0-3":
         found.append("seen")
     elif contact.state == "realised":
         found += [f"realised.{contact.level[0]}", f"minutes.{contact.minutes}"]
@@ -190,7 +190,7 @@ def contact_tallies(rows: Iterable[tuple[Contact, Place]]) -> Counter[Tally]:
     found: Counter[Tally] = Counter()
     for contact, place in rows:
         month = contact.day.isoformat()[:7]
-        for what in counted_as(contact, place):
+        for what in counted_as(contact, place.age):
             for way, value in ways_of(place):
                 found[way, value, month, what] += 1
     return found

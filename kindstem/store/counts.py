@@ -20,12 +20,12 @@ class CountReads(RosterReads):
     def contact(self, first: str) -> Contact | None:
         """The row of a chain, by the hash of its first record."""
         row = self._one("select * from contacts where first = ?", (first,))
-        return _contact(row) if row else None
+        return contact_of(row) if row else None
 
     def contacts_of(self, child: str) -> list[tuple[Contact, Place]]:
         """The rows of a child, with where it stood, by their first records."""
         rows = self._all("select * from contacts where child = ? order by first", (child,))
-        return [(_contact(row), _place(row)) for row in rows]
+        return [(contact_of(row), _place(row)) for row in rows]
 
     def standings_of(self, child: str) -> list[Standing]:
         """The judged days of a child."""
@@ -152,7 +152,8 @@ def _place(row: Row) -> Place:
     return Place(*(row[name] for name in _PLACE))
 
 
-def _contact(row: Row) -> Contact:
+def contact_of(row: Row) -> Contact:
+    """The contact of a row."""
     return Contact(
         first=row["first"],
         child=row["child"],

@@ -86,7 +86,7 @@ class RosterReads(Queries):
         ):
             decisions.setdefault(row["measure"], []).append((row["kind"], _day(row["day"])))
         for row in self._all(f"select * from measures {of} order by charged, kind, id", params):  # noqa: S608
-            measures.setdefault(row["child"], []).append(_measure(row, tuple(decisions.get(row["id"], ()))))
+            measures.setdefault(row["child"], []).append(measure_of(row, tuple(decisions.get(row["id"], ()))))
         for row in self._all(f"select * from roster_facts {of} order by name, since", params):  # noqa: S608
             facts.setdefault(row["child"], []).append(
                 Fact(row["name"], row["value"], _day(row["since"]), _day_or_none(row["until"]))
@@ -189,7 +189,8 @@ class RosterWrites(RosterReads):
         )
 
 
-def _measure(row: Row, decisions: tuple[tuple[str, date], ...]) -> Measure:
+def measure_of(row: Row, decisions: tuple[tuple[str, date], ...] = ()) -> Measure:
+    """The measure of a row, with these decisions."""
     return Measure(
         id=row["id"],
         child=row["child"],

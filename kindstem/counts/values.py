@@ -1,43 +1,13 @@
-"""What the organisation counts: numbers about talks, and behind each number the pseudonymous rows it comes from.
-
-This room cannot import what could open a message, nor how one is written (`pyproject.toml`, contract "numbers"): it
-knows the roster, the norms and the rows of contacts, and of messages only that there are some. How everything is
-counted, with its edges, stands in docs/counting.md; a number names its definition by the catalogue key.
-
-For a page, in this order: `await choices(store)` gives what can be filtered by; `filters_of(asked, choices, today=day)`
-what was asked, or BadFilter with the key of its sentence; then `today`, `over_time`, `spread`, `kpis`, `experience` and
-`silence`, each as `await today(store, filters, now=now)`; and `await behind(store, filters, what, now=now, child=None)`
-the rows behind a number, `what` being one of BEHIND. All give frozen values that say when they were computed (`at`).
-Nothing here suppresses small numbers except `experience`: what may leave the house is decided where it leaves.
-
-Per worker there is only which children wait, never a share, a ranking or a speed.
-"""
+"""The values that the numbers are given as: frozen, with definition, denominator and the moment of computing."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Final
+from datetime import date, datetime
 
-from kindstem.domain import AGES, MEASURES, PLACES, STATES, Contact
-from kindstem.errors import BadFilter
+from kindstem.domain import AGES, MEASURES, PLACES, Contact
 from kindstem.norms import Norm
-
-LONGEST: Final = 10 * 366
-"""How many days a period lasts at most."""
-
-SHOWN_FROM: Final = 5
-"""From how many answers a share of what children thought is shown."""
-
-QUIET: Final = 42
-"""After how many days without a message a child that wrote before is called quiet."""
-
-BEHIND: Final = (*STATES, "foreseen", "short", "under-four", "late", "all")
-"""What the rows behind a number can be asked by."""
-
-SOON: Final = 5
-"""Within how many working days a first conversation is due to be listed."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +31,14 @@ class Filters:
     municipality: str | None = None
     place: str | None = None
 
+    def choice(self) -> dict[str, str]:
+        """Which children, without the period."""
+        plain = {"team": self.team, "measure": self.measure, "age": self.age, "municipality": self.municipality}
+        return {name: value for name, value in (*plain.items(), ("place", self.place)) if value is not None}
+
     def query(self) -> dict[str, str]:
         """What stands in the address for this choice."""
-        plain = {"team": self.team, "measure": self.measure, "age": self.age, "municipality": self.municipality}
-        found = {"from": self.since.isoformat(), "to": self.until.isoformat(), **plain, "place": self.place}
-        return {name: value for name, value in found.items() if value is not None}
+        return {"from": self.since.isoformat(), "to": self.until.isoformat(), **self.choice()}
 
 
 @dataclass(frozen=True)
@@ -165,9 +138,12 @@ class Today:
     """Not spoken to alone within the norm, longest first; at most as many as were asked for."""
     under_four: Number
     first_due: tuple[FirstDue, ...]
+    first_late_count: Number
     first_late: tuple[FirstDue, ...]
     """Those whose first conversation was due and has not been, longest first."""
+    siblings_count: Number
     siblings: tuple[Sibling, ...]
+    quiet_count: Number
     quiet: tuple[Quiet, ...]
     without_reader: Number
     without_worker: Number
@@ -346,6 +322,8 @@ class Experience:
     at: datetime
     filters: Filters
     thoughts: tuple[Thought, ...]
+    ignored: tuple[str, ...] = ()
+    """The names of filters that cannot apply here, because only team and month are known."""
 
 
 @dataclass(frozen=True)
@@ -385,48 +363,3 @@ class Behind:
     total: int
     rows: Sequence[Contact]
     """The newest first; at most as many as were asked for."""
-
-
-# --- what was asked ---------------------------------------------------------------------------------------------------
-
-
-def filters_of(asked: Mapping[str, str], choices: Choices, *, today: date) -> Filters:
-    """What was asked by an address: `from`, `to`, `team`, `measure`, `age`, `municipality`, `place`.
-
-    Without `to` until today, without `from` a year before `to`. What is empty is all. Raises BadFilter with the first
-    part that is none; its `sentence` is the catalogue key of what to say.
-    """
-    until = _day(asked.get("to", ""), "to") or today
-    since = _day(asked.get("from", ""), "from") or until - timedelta(days=364)
-    if since > until:
-        raise BadFilter(field="period")
-    if until > today:
-        raise BadFilter(field="future")
-    if (until - since).days >= LONGEST:
-        raise BadFilter(field="long")
-    chosen = {}
-    for name, known in (
-        ("team", choices.teams),
-        ("measure", choices.measures),
-        ("age", choices.ages),
-        ("municipality", choices.municipalities),
-        ("place", choices.places),
-    ):
-        value = asked.get(name) or None
-        if value is not None and value not in known:
-            raise BadFilter(field=name)
-        chosen[name] = value
-    return Filters(since, until, **chosen)
-
-
-def _day(text: str, field: str) -> date | None:
-    if not text:
-        return None
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        raise BadFilter(field=field) from None
-    # fromisoformat takes other forms too, and one address is to mean one thing.
-    if found.isoformat() != text or not 2000 <= found.year <= 2100:
-        raise BadFilter(field=field)
-    return found
