@@ -49,7 +49,7 @@ from kindstem.counts.values import (
 )
 from kindstem.domain import Measure
 from kindstem.errors import BadFilter
-from kindstem.norms import Norm, add_months, in_force
+from kindstem.norms import add_months, in_force
 from kindstem.store import Reader, Store
 from kindstem.store.figures import ONLY, Charged, Kid
 
