@@ -16,7 +16,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from itertools import pairwise
 from typing import Final
 
 from kindstem.errors import BadNorm
@@ -187,14 +186,3 @@ def _judged(norms: Sequence[Norm], span: Span, contacts: Sequence[date]) -> list
 
 def _ended(stretch: Stretch, until: date) -> Stretch:
     return Stretch(stretch.since, until, stretch.within, stretch.begun)
-
-
-def longest_gap(span: Span, contacts: Sequence[date], since: date, until: date) -> int:
-    """The longest number of days without a 1-op-1 contact that touches the period, within a span of measure.
-
-    From the day the measure began or the last contact, also one before the period, to the next contact, the measure's
-    end or the period's, whichever comes first.
-    """
-    end = until if span.until is None else min(until, span.until)
-    marks = [span.since, *(day for day in contacts if span.since <= day <= end), end]
-    return max((later - earlier).days for earlier, later in pairwise(marks) if later >= since)
