@@ -293,6 +293,7 @@ def test_after_any_history_everything_that_is_kept_equals_a_recount(town: Town) 
         assert found.right, found
 
     goes_on()
+    assert recounted(town).rows > 10
 
 
 def test_a_recount_finds_what_is_wrong_and_mends_it(town: Town) -> None:

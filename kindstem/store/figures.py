@@ -23,7 +23,7 @@ _NO_READER = """not exists (
                 and r.number = (select max(l.number) from lists l where l.child = k.kindnummer and l.circle = 'worker')
             union all
             select k.worker where not exists (select 1 from lists l where l.child = k.kindnummer))))"""
-_WORKER = """select f.value from roster_facts f where f.child = s.child and f.name = 'worker'
+_WORKER = """select f.value from roster_facts f where f.child = s.child and f.what = 'worker'
     and f.since <= ?1 and coalesce(f.until, '9999-12-31') >= ?1"""
 
 
@@ -139,8 +139,8 @@ class FigureReads(CountReads):
             f"""select r.kindnummer as child, s.team, p.name as worker, f.value as family,
                     s.child is not null as within, max(o.last) as heard
                 from roster r
-                join roster_facts f on f.child = r.kindnummer and f.name = 'family' and f.until is null
-                join roster_facts g on g.name = 'family' and g.value = f.value and g.until is null
+                join roster_facts f on f.child = r.kindnummer and f.what = 'family' and f.until is null
+                join roster_facts g on g.what = 'family' and g.value = f.value and g.until is null
                     and g.child <> f.child
                 join roster o on o.kindnummer = g.child and o.last >= ?2
                 left join stretches s on s.child = r.kindnummer and s.until >= ?1 and s.since <= ?1
@@ -337,9 +337,9 @@ class FigureReads(CountReads):
         """How often, in the period, a child got another jeugdbeschermer than the last it had."""
         where, params = _where("s", choice, 3)
         row = self._one(
-            f"""select count(*) from roster_facts f where f.name = 'worker' and f.value is not null
+            f"""select count(*) from roster_facts f where f.what = 'worker' and f.value is not null
                   and f.since between ?1 and ?2
-                  and f.value <> (select b.value from roster_facts b where b.child = f.child and b.name = 'worker'
+                  and f.value <> (select b.value from roster_facts b where b.child = f.child and b.what = 'worker'
                       and b.since < f.since and b.value is not null order by b.since desc limit 1)
                   and exists (select 1 from stretches s where s.child = f.child
                       and s.since <= f.since and s.until >= f.since {where})""",  # noqa: S608
@@ -353,7 +353,7 @@ class FigureReads(CountReads):
         row = self._one(
             f"""select coalesce(sum(cast(julianday(min(s.until, coalesce(f.until, '9999-12-31'), ?2))
                     - julianday(max(s.since, f.since, ?1)) as integer) + 1), 0)
-                from stretches s join roster_facts f on f.child = s.child and f.name = 'worker' and f.value is not null
+                from stretches s join roster_facts f on f.child = s.child and f.what = 'worker' and f.value is not null
                 where s.until >= ?1 and s.since <= ?2 and f.since <= min(s.until, ?2)
                   and coalesce(f.until, '9999-12-31') >= max(s.since, ?1) {where}""",  # noqa: S608
             (since.isoformat(), until.isoformat(), *params),
@@ -368,7 +368,7 @@ class FigureReads(CountReads):
                     (select min(c.day) from contacts c
                      where c.child = m.child and c.day >= m.charged and {_FACE}) as face,
                     (select min(max(f.since, m.charged)) from roster_facts f where f.child = m.child
-                        and f.name = 'worker' and f.value is not null
+                        and f.what = 'worker' and f.value is not null
                         and coalesce(f.until, '9999-12-31') >= m.charged) as worker
                 from measures m join stretches s on s.child = m.child
                     and s.since <= m.charged and s.until >= m.charged
@@ -397,7 +397,7 @@ class FigureReads(CountReads):
         where, params = _where("s", choice, 4)
         row = self._one(
             f"""select count(distinct s.child) from stretches s join roster_facts f on f.child = s.child
-                and f.name = ?3 and f.value is not null and f.until is null and f.since <= ?2
+                and f.what = ?3 and f.value is not null and f.until is null and f.since <= ?2
                 where s.until >= ?1 and s.since <= ?2 {where}""",  # noqa: S608
             (since.isoformat(), until.isoformat(), name, *params),
         )

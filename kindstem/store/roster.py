@@ -71,7 +71,7 @@ class RosterReads(Queries):
     def fact_values(self, name: str) -> list[str]:
         """Every value that the roster ever gave to a fact of this name."""
         rows = self._all(
-            "select distinct value from roster_facts where name = ? and value is not null order by value", (name,)
+            "select distinct value from roster_facts where what = ? and value is not null order by value", (name,)
         )
         return [row["value"] for row in rows]
 
@@ -87,9 +87,9 @@ class RosterReads(Queries):
             decisions.setdefault(row["measure"], []).append((row["kind"], _day(row["day"])))
         for row in self._all(f"select * from measures {of} order by charged, kind, id", params):  # noqa: S608
             measures.setdefault(row["child"], []).append(measure_of(row, tuple(decisions.get(row["id"], ()))))
-        for row in self._all(f"select * from roster_facts {of} order by name, since", params):  # noqa: S608
+        for row in self._all(f"select * from roster_facts {of} order by what, since", params):  # noqa: S608
             facts.setdefault(row["child"], []).append(
-                Fact(row["name"], row["value"], _day(row["since"]), _day_or_none(row["until"]))
+                Fact(row["what"], row["value"], _day(row["since"]), _day_or_none(row["until"]))
             )
         return [
             Listed(
@@ -123,14 +123,14 @@ class RosterWrites(RosterReads):
         What was said from this day or a later one was a mistake, and is replaced.
         """
         day = since.isoformat()
-        self._do("delete from roster_facts where child = ? and name = ? and since >= ?", (child, name, day))
+        self._do("delete from roster_facts where child = ? and what = ? and since >= ?", (child, name, day))
         self._do(
             """update roster_facts set until = date(?, '-1 day')
-               where child = ? and name = ? and (until is null or until >= ?)""",
+               where child = ? and what = ? and (until is null or until >= ?)""",
             (day, child, name, day),
         )
         self._do(
-            "insert into roster_facts (child, name, since, value, entered_at) values (?, ?, ?, ?, ?)",
+            "insert into roster_facts (child, what, since, value, entered_at) values (?, ?, ?, ?, ?)",
             (child, name, day, value, stamp(at)),
         )
 

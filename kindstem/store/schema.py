@@ -454,15 +454,15 @@ def m007_roster(db: Database) -> None:
 
         create table roster_facts (
             child text not null references roster (kindnummer),
-            name text not null check (
-                name in ('family', 'municipality', 'place', 'team', 'worker', 'diagnostics', 'help')),
+            what text not null check (
+                what in ('family', 'municipality', 'place', 'team', 'worker', 'diagnostics', 'help')),
             since text not null,
             until text,
             value text,
             entered_at integer not null,
-            primary key (child, name, since)
+            primary key (child, what, since)
         ) strict, without rowid;
-        create index roster_facts_value on roster_facts (name, value);
+        create index roster_facts_value on roster_facts (what, value);
 
         create table measures (
             id text primary key,
