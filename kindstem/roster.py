@@ -30,6 +30,9 @@ COLUMNS: Final = (
 """The columns of the file; what is not among them is refused, so that no name comes along by mistake."""
 
 NEEDED: Final = ("kindnummer", "born", "measure", "charged")
+NONE: Final = "none"
+"""Stands as the measure of a sibling for whom there is none: it is to be heard too, and is in no denominator."""
+
 GROUP: Final = 100
 """How many children share a transaction."""
 
@@ -76,6 +79,7 @@ class Line:
     child: str
     kind: str
     charged: date
+    """Of a child without a measure: the day of the file."""
     start: date
     ended: date | None
     plan: date | None
@@ -189,13 +193,16 @@ class _Reading:
         return [line for child, lines in self._lines.items() if child not in self._bad for line in lines]
 
     def _line(self, number: int, child: str, cells: Mapping[str, str]) -> Line:
+        without = cells["measure"] == NONE
         for name in NEEDED:
-            if not cells[name]:
+            if not cells[name] and not (without and name == "charged"):
                 raise _Refused("needed", name)
         days = {name: self._day(cells.get(name, ""), name) for name in _DAYS}
-        charged = days["charged"]
-        if charged is None or cells["measure"] not in MEASURES:
+        if not without and cells["measure"] not in MEASURES:
             raise _Refused("value", "measure")
+        if without and (days["charged"] or days["end"] or days["plan"] or cells.get("decisions")):
+            raise _Refused("value", "measure")
+        charged = days["charged"] or self._today
         born = cells["born"]
         if not _BORN.fullmatch(born):
             raise _Refused("value", "born")
@@ -276,7 +283,8 @@ class _Reading:
         for name, one, other in zip(names, mine, before, strict=True):
             if one != other:
                 raise _Refused("differs", name)
-        if any((one.kind, one.charged) == (line.kind, line.charged) for one in self._lines.get(child, ())):
+        kinds = {(one.kind, one.charged) for one in self._lines.get(child, ())}
+        if (line.kind, line.charged) in kinds or (kinds and NONE in {line.kind, *(kind for kind, _ in kinds)}):
             raise _Refused("double", "charged")
 
 
@@ -332,7 +340,11 @@ def _differences(listed: Listed | None, lines: Sequence[Line]) -> tuple[str, ...
     """The columns in which these lines of a child say something else than the roster does."""
     found = set()
     measures = {(one.kind, one.charged): one for one in listed.measures} if listed else {}
+    if listed is None:
+        found.add("kindnummer")
     for line in lines:
+        if line.kind == NONE:
+            continue
         known = measures.get((line.kind, line.charged))
         if known is None:
             found.add("measure")
@@ -385,7 +397,8 @@ class _Child:
             self._tx.set_born(self._child, lines[0].born)
         known = {(one.kind, one.charged): one for one in self._listed.measures} if self._listed else {}
         for line in sorted(lines, key=lambda one: (one.charged, one.kind)):
-            self._measure(line, known.get((line.kind, line.charged)))
+            if line.kind != NONE:
+                self._measure(line, known.get((line.kind, line.charged)))
         first = min(line.charged for line in lines)
         for name, value in lines[0].facts.items():
             if self._listed is None or _says_else(self._listed, name, value, lines[0]):

@@ -189,6 +189,19 @@ def test_a_refusal_shows_kindnummer_and_column_and_no_more_of_the_line() -> None
             assert Words(lang).t(f"num.roster.{why}", **one.facts)
 
 
+def test_a_sibling_outside_any_measure_is_in_the_roster_and_in_no_denominator(gi: Ledger) -> None:
+    outside = {"kindnummer": DAAN, "born": "2018-05", "measure": "none", "charged": "", "family": "F1"}
+    assert gi.take(line(NOOR, "2011-03", "2026-01-05", family="F1"), outside).refused == ()
+    assert gi.store.read_sync(lambda r: r.present(local_day(gi.now), {}).children) == 1
+    assert [one["what"] for one in stated(gi)] == ["charged"]
+    gi.talk(NOOR, "2026-11-10")
+    lonely = gi.store.read_sync(lambda r: r.lonely(local_day(gi.now), date(2026, 5, 18), {}))
+    assert [(one.child, one.in_measure) for one in lonely] == [(DAAN, False)]
+    with_measure = [outside | {"charged": "2026-01-05"}, outside]
+    assert [one.why for one in gi.take(*with_measure).refused] == ["value"]
+    assert [one.why for one in gi.take(outside, line(DAAN, "2018-05", "2026-01-05", family="F1")).refused] == ["double"]
+
+
 # --- what the log is told ---------------------------------------------------------------------------------------------
 
 
