@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from bench import rig
 from bench.figures import Figure, figure, p95
-from kindstem import counts
+from kindstem import counts, tally
 from kindstem.counts import Choices, Filters
 from kindstem.domain import AGES, MEASURES, PLACES, Child, Contact, Measure, Org, Person, Role
 from kindstem.norms import Norm, NormKind, Set
@@ -130,6 +131,7 @@ def _talk(chance: random.Random, child: str, day: date, by: str) -> Contact:
 
 def _keep(tx: Tx, lives: Sequence[dict[str, Any]]) -> None:
     norms = tx.norms()
+    sums: Counter[tally.Tally] = Counter()
     for life in lives:
         child, charged = life["child"], life["charged"]
         tx.add_child(Child(child, NOW, life["worker"], life["worker"], enrolled=False))
@@ -139,9 +141,11 @@ def _keep(tx: Tx, lives: Sequence[dict[str, Any]]) -> None:
         )
         for name, value in life["facts"].items():
             tx.set_fact(child, name, value, charged, NOW)
+        listed = tx.listed(child)
         for talk in life["talks"]:
-            tx.keep_contact(talk)
-        tx.recount(child, [], norms=norms)
+            tx.keep_contact(talk, tally.place_on(listed, talk.day))
+        tx.recount(child, [], norms=norms, into=sums)
+    tx.add_up(sums)
 
 
 # --- what is timed ----------------------------------------------------------------------------------------------------

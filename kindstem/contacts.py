@@ -6,6 +6,7 @@ what a chain then comes to is decided in levels.py, and by nobody's clock but th
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -708,11 +709,14 @@ def _compared(r: Reader) -> Recounted:
 def _count_all(tx: Tx) -> None:
     children = list(tx.children_counted())
     norms = tx.norms()
+    sums: Counter[tally.Tally] = Counter()
     tx.clear_counts()
     for child in children:
+        listed = tx.listed(child)
         for row in rows_of(tx, child):
-            tx.keep_contact(row)
-        tx.recount(child, [], norms=norms)
+            tx.keep_contact(row, tally.place_on(listed, row.day))
+        tx.recount(child, [], norms=norms, into=sums)
+    tx.add_up(sums)
 
 
 class _Names:

@@ -27,6 +27,8 @@ LONGEST_GAP: Final = 366
 """The longest gap in days that a norm of one's own may allow."""
 
 _DAY: Final = timedelta(days=1)
+_SHORTEST: Final = 28
+"""A day that every month has."""
 
 
 class NormKind(StrEnum):
@@ -121,6 +123,8 @@ def in_force(norms: Sequence[Norm], day: date) -> Norm | None:
 def add_months(day: date, months: int) -> date:
     """The same day so many months later, or that month's last day where it has no such day."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if day.day <= _SHORTEST:
+        return date(year, month + 1, day.day)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 

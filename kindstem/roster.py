@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -22,6 +23,7 @@ from kindstem.errors import BadNorm, BadRequest
 from kindstem.norms import Norm, Set
 from kindstem.store import Store, Tx
 from kindstem.store.roster import Told
+from kindstem.tally import Tally
 
 COLUMNS: Final = (
     *("kindnummer", "family", "born", "measure", "charged", "start", "end", "municipality", "place", "team"),
@@ -373,10 +375,12 @@ def _says_else(listed: Listed, name: str, value: str | None, line: Line) -> bool
 
 def _keep(tx: Tx, group: Sequence[Sequence[Line]], now: datetime) -> None:
     norms = tx.norms()
+    sums: Counter[Tally] = Counter()
     for lines in group:
         child = lines[0].child
         _Child(tx, child, now).keep(lines)
-        tx.recount(child, tx.contacts_of(child), norms=norms)
+        tx.recount(child, tx.contacts_of(child), norms=norms, into=sums)
+    tx.add_up(sums)
 
 
 class _Child:
@@ -482,8 +486,10 @@ async def set_norm(store: Store, norm: Norm, by: str, why: str, *, now: datetime
         tx.add_norm(found)
         org, norms = tx.org(), tx.norms()
         log(tx, org.id if org else "", "norm", norm.since, norm.text(), now)
+        sums: Counter[Tally] = Counter()
         for listed in tx.all_listed():
-            tx.recount(listed.child, tx.contacts_of(listed.child), norms=norms)
+            tx.recount(listed.child, tx.contacts_of(listed.child), norms=norms, into=sums)
+        tx.add_up(sums)
 
     await store.write(keep)
     return found

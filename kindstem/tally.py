@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final
 
 from kindstem.domain import FOREVER, Contact, Fact, Listed, Measure, Place
@@ -38,6 +39,7 @@ class Standing:
     place: Place
 
 
+@lru_cache(maxsize=50_000)
 def birthday(born: str, years: int) -> date:
     """The first day on which a child born in this month counts as this old: once the whole month is over.
 

@@ -62,18 +62,27 @@ class CountReads(RosterReads):
 class CountWrites(CountReads, RosterWrites):
     """Keeping what is counted."""
 
-    def keep_contact(self, contact: Contact) -> None:
-        """Keep the row of a chain in place of the one before; `recount` is to follow."""
-        self._put_contact(contact, tally.NOWHERE)
+    def keep_contact(self, contact: Contact, place: Place = tally.NOWHERE) -> None:
+        """Keep the row of a chain in place of the one before; `recount` is to follow, and finds the place by itself."""
+        self._put_contact(contact, place)
 
     def drop_contact(self, first: str) -> None:
         """Take away a row that no chain stands behind."""
         self._do("delete from contacts where first = ?", (first,))
 
-    def recount(self, child: str, before: list[tuple[Contact, Place]], *, norms: list[Norm] | None = None) -> None:
+    def recount(
+        self,
+        child: str,
+        before: list[tuple[Contact, Place]],
+        *,
+        norms: list[Norm] | None = None,
+        into: Counter[Tally] | None = None,
+    ) -> None:
         """Bring everything that follows from a child's rows, roster and norms up to date.
 
-        `before` are its rows as they were when the sums were last right; `norms` saves asking for them again.
+        `before` are its rows as they were when the sums were last right; `norms` saves asking for them again. With
+        `into`, what changes in the sums is gathered there, for `add_up` at the end of the same transaction: many
+        children change the same sums.
         """
         listed = self.listed(child)
         kept = self.contacts_of(child)
@@ -85,8 +94,10 @@ class CountWrites(CountReads, RosterWrites):
         sums.subtract(tally.contact_tallies(before))
         if listed is not None:
             sums.update(self._judge(listed, placed, self.norms() if norms is None else norms))
-        self._add_up(sums)
-        self._do("update counters set value = value + 1 where name = 'counted'")
+        if into is None:
+            self.add_up(sums)
+        else:
+            into.update(sums)
 
     def _judge(self, listed: Listed, placed: list[tuple[Contact, Place]], norms: list[Norm]) -> Counter[Tally]:
         """Keep the judged days of a child, and give what that changes in the sums."""
@@ -114,7 +125,8 @@ class CountWrites(CountReads, RosterWrites):
         )
         return sums
 
-    def _add_up(self, sums: Counter[Tally]) -> None:
+    def add_up(self, sums: Counter[Tally]) -> None:
+        """Keep what changes in the sums."""
         changed = [(*key, number) for key, number in sums.items() if number]
         self._do_many(
             """insert into tallies (by_what, value, month, what, number) values (?, ?, ?, ?, ?)
@@ -125,6 +137,7 @@ class CountWrites(CountReads, RosterWrites):
             "delete from tallies where by_what = ? and value = ? and month = ? and what = ? and number = 0",
             [one[:4] for one in changed],
         )
+        self._do("update counters set value = value + 1 where name = 'counted'")
 
     def clear_counts(self) -> None:
         """Throw away everything that can be counted again."""
