@@ -250,8 +250,14 @@ class Desk:
         self.at("today")
 
     def go(self, place: str) -> None:
-        """Go to a place of the menu."""
+        """Go to a place of the menu, and wait until it is shown anew.
+
+        Where one is there already, the page before is still there for a moment: a button pressed in it is gone before
+        it is let go.
+        """
+        left = self.page.locator("#words > *").first.element_handle()
         self.page.locator(f'[data-place="{place}"]').click()
+        self.page.wait_for_function("(left) => !left.isConnected", arg=left)
         self.at(place)
 
     def introduce(self, name: str, number: str | None = None) -> Locator:

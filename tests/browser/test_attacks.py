@@ -322,12 +322,12 @@ def test_an_older_copy_of_the_storage_brings_no_older_pin_back(noor: Phone) -> N
     noor.page.go_back()
     noor.at("home").get_by_role("button", name=noor.t("child.home.5"), exact=True).click()
     noor.at("reading").get_by_role("button", name=noor.t("child.pin.change.1")).click()
-    noor.at("pin-change")
+    heading = noor.at("pin-change").get_by_role("heading", level=1)
     new = "91746"
-    for at, pin in enumerate((PIN, new, new)):
+    for pin, asks in ((PIN, "child.pin.set"), (new, "child.pin.again")):
         noor.type_pin(pin)
-        if at < 2:
-            noor.page.wait_for_timeout(300)
+        expect(heading).to_contain_text(noor.t(asks, n=5).split(".")[0])
+    noor.type_pin(new)
     expect(noor.page.get_by_text(noor.t("child.pin.change.3").split(".")[0])).to_be_visible(timeout=30_000)
     noor.reopen()
     noor.home()

@@ -140,7 +140,7 @@ def test_from_a_child_to_its_answer_by_keyboard_alone(house: House, browser: Bro
     press(desk, form.locator('[data-act="send"]'))
     expect(article.locator("[data-reply]")).to_contain_text("Ook zonder muis.", timeout=SLOW)
     # Afterwards the keyboard is where it was, not at the top of the page.
-    assert article.locator("[data-answer]").evaluate("(element) => element === document.activeElement")
+    expect(article.locator("[data-answer]")).to_be_focused()
 
 
 def test_a_talk_is_recorded_and_lent_by_keyboard_alone(sam: Desk) -> None:

@@ -484,12 +484,13 @@ def test_after_a_talk_one_quiet_question_that_can_be_skipped_and_never_comes_to_
     expect(fresh_home).to_contain_text(said)
     sent: list[str] = []
     phone.page.on("request", lambda one: sent.append(one.post_data or "") if one.url.endswith("/api/after") else None)
-    fresh_home.locator(".thirds").get_by_role("button", name=phone.t("child.after.2")).click()
+    with phone.page.expect_request("**/api/after"):
+        fresh_home.locator(".thirds").get_by_role("button", name=phone.t("child.after.2")).click()
     # The other question comes, and can be passed over.
     expect(fresh_home).to_contain_text(phone.t("child.after.question.2"))
-    fresh_home.get_by_role("button", name=phone.t("child.after.5"), exact=True).click()
+    with phone.page.expect_request("**/api/after"):
+        fresh_home.get_by_role("button", name=phone.t("child.after.5"), exact=True).click()
     expect(fresh_home.locator(".thirds")).to_have_count(0)
-    phone.page.wait_for_timeout(500)
     assert [json.loads(one) for one in sent] == [
         {"question": "said", "value": "some"},
         {"question": "done", "value": "skipped"},
