@@ -700,7 +700,8 @@ def _compared(r: Reader) -> Recounted:
         children += 1
         rows += len(counted)
         contacts_wrong += counted != r.contacts_of(child)
-        days_wrong += days != r.standings_of(child)
+        beside = (realised[-1] if realised else None, listed.present("worker")) if listed else (None, None)
+        days_wrong += (days, beside) != (r.standings_of(child), r.kept_of(child))
         sums.subtract(tally.contact_tallies(counted))
         sums.subtract(tally.child_tallies(days))
     return Recounted(children, rows, contacts_wrong, days_wrong, sum(1 for number in sums.values() if number))

@@ -506,6 +506,10 @@ class Listed:
                 return one.value
         return None
 
+    def present(self, name: str) -> str | None:
+        """What the roster says now: what has no end."""
+        return next((one.value for one in reversed(self.facts) if one.name == name and one.until is None), None)
+
 
 @dataclass(frozen=True)
 class Place:

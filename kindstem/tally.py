@@ -7,11 +7,11 @@ proves that both are still the same. The rules in words: docs/counting.md.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from kindstem.domain import FOREVER, Contact, Fact, Listed, Measure, Place
 from kindstem.norms import Norm, Span, add_months, stretches
@@ -152,29 +152,30 @@ Tally = tuple[str, str, str, str]
 """A sum's place: way of choosing, value, month, what is summed."""
 
 
-def counted_as(contact: Contact, age: str | None) -> list[str]:
-    """What a contact counts as: by the same rules as the report in an audit bundle (verify/figures.py).
+def counted_as(contact: Mapping[str, Any], age: str | None) -> list[str]:
+    """What a contact counts as, by the same rules as the report in an audit bundle (verify/figures.py).
 
-    With children under four, what would be realised is `seen`.
+    `contact` has the fields of a Contact by name. With children under four, what would be realised is `seen`.
     """
-    found = ["late"] if contact.late else []
-    if contact.level == "disputed":
+    state = contact["state"]
+    found = ["late"] if contact["late"] else []
+    if contact["level"] == "disputed":
         found.append("disputed")
-    if contact.state.startswith("withdrawn"):
+    if state.startswith("withdrawn"):
         found.append("withdrawn")
-        if contact.state == "withdrawn-after-dispute":
+        if state == "withdrawn-after-dispute":
             found.append("withdrawn-after-dispute")
-    elif contact.state == "notheld":
-        found.append(f"notheld.{contact.reason}")
-    elif contact.state == "other":
-        found.append(f"other.{contact.kind}.{contact.who}.{contact.planned}")
-    elif contact.state == "realised" and age == "0-3":
+    elif state == "notheld":
+        found.append(f"notheld.{contact['reason']}")
+    elif state == "other":
+        found.append(f"other.{contact['kind']}.{contact['who']}.{contact['planned']}")
+    elif state == "realised" and age == "0-3":
         found.append("seen")
-    elif contact.state == "realised":
-        found += [f"realised.{contact.level[0]}", f"minutes.{contact.minutes}"]
-        if contact.level == "A-unlocked":
+    elif state == "realised":
+        found += [f"realised.{contact['level'][0]}", f"minutes.{contact['minutes']}"]
+        if contact["level"] == "A-unlocked":
             found.append("realised.A-unlocked")
-        if contact.foreseen:
+        if contact["foreseen"]:
             found.append("foreseen")
     return found
 
@@ -192,7 +193,7 @@ def contact_tallies(rows: Iterable[tuple[Contact, Place]]) -> Counter[Tally]:
     found: Counter[Tally] = Counter()
     for contact, place in rows:
         month = contact.day.isoformat()[:7]
-        for what in counted_as(contact, place.age):
+        for what in counted_as(vars(contact), place.age):
             for way, value in ways_of(place):
                 found[way, value, month, what] += 1
     return found

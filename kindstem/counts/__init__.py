@@ -16,10 +16,11 @@ Per worker there is only which children wait, never a share, a ranking or a spee
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final, TypeVar
+from weakref import WeakKeyDictionary
 
 from kindstem import calendar, tally
 from kindstem.calendar import local_day
@@ -94,6 +95,8 @@ __all__ = [
     "spread",
     "today",
 ]
+
+T = TypeVar("T")
 
 LONGEST: Final = 10 * 366
 """How many days a period lasts at most."""
@@ -187,22 +190,22 @@ async def today(store: Store, filters: Filters, *, now: datetime, limit: int = S
 
     Lists hold at most `limit` children, and the numbers beside them count all.
     """
-    return await store.read(lambda r: _today(r, filters, now, limit))
+    return await _kept(store, ("today", filters, limit), now, lambda r: _today(r, filters, now, limit))
 
 
 async def over_time(store: Store, filters: Filters, *, now: datetime) -> OverTime:
     """A period month by month. Whole months come from sums that are kept, parts of months from the rows."""
-    return await store.read(lambda r: _over_time(r, filters, now))
+    return await _kept(store, ("over_time", filters), now, lambda r: _over_time(r, filters, now))
 
 
 async def spread(store: Store, filters: Filters, *, now: datetime, limit: int = SHOWN) -> Spread:
     """A period child by child, up to today."""
-    return await store.read(lambda r: _spread(r, filters, now, limit))
+    return await _kept(store, ("spread", filters, limit), now, lambda r: _spread(r, filters, now, limit))
 
 
 async def kpis(store: Store, filters: Filters, *, now: datetime) -> Kpis:
     """The three KPI's over the measures charged in the period, and what was begun for children."""
-    return await store.read(lambda r: _kpis(r, filters, now))
+    return await _kept(store, ("kpis", filters), now, lambda r: _kpis(r, filters, now))
 
 
 async def experience(store: Store, filters: Filters, *, now: datetime) -> Experience:
@@ -229,7 +232,32 @@ async def behind(
         total = r.contacts_number(filters.since, filters.until, chosen, only, child)
         return Behind(now, filters, what, total, tuple(one for one, _ in rows))
 
-    return await store.read(ask)
+    return await _kept(store, ("behind", filters, what, child, limit), now, ask)
+
+
+_FRESH: Final = timedelta(minutes=1)
+_MOST_KEPT: Final = 200
+_keeping: WeakKeyDictionary[Store, dict[tuple[Any, ...], tuple[tuple[int, int, date], datetime, Any]]] = (
+    WeakKeyDictionary()
+)
+
+
+async def _kept(store: Store, key: tuple[Any, ...], now: datetime, ask: Callable[[Reader], T]) -> T:
+    """What was computed before for the same question, as long as nothing has changed; else what it comes to now.
+
+    A page of a large organisation is looked at more often than something happens. A minute is the longest, because a
+    plan whose time has come is none any more. What is given says when it was computed.
+    """
+    state = (*store.read_sync(lambda r: (r.counted(), r.last_change())), local_day(now))
+    kept = _keeping.setdefault(store, {})
+    before = kept.get(key)
+    if before is not None and before[0] == state and abs(now - before[1]) < _FRESH:
+        return before[2]  # type: ignore[no-any-return]
+    found = await store.read(ask)
+    while len(kept) >= _MOST_KEPT:
+        kept.pop(next(iter(kept)))
+    kept[key] = (state, now, found)
+    return found
 
 
 # --- today ------------------------------------------------------------------------------------------------------------
@@ -361,8 +389,8 @@ def _over_time(r: Reader, filters: Filters, now: datetime) -> OverTime:
     for part in parts:
         if part in whole:
             continue
-        for contact, age in r.contacts_between(part.since, part.until, chosen):
-            sums[part.month].update(tally.counted_as(contact, age))
+        for (_, what), number in r.summed_rows(part.since, part.until, chosen).items():
+            sums[part.month][what] = number
         children[part.month] = r.children_between(part.since, part.until, chosen)
     months = tuple(_month(part.month, children[part.month], sums[part.month]) for part in parts)
     everyone = r.children_between(filters.since, filters.until, chosen)

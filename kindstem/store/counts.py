@@ -41,13 +41,18 @@ class CountReads(RosterReads):
             for row in rows
         ]
 
+    def kept_of(self, child: str) -> tuple[date | None, str | None]:
+        """What is kept beside a child of the roster: the day of its last realised contact, its jeugdbeschermer now."""
+        row = self._one("select last, worker from roster where kindnummer = ?", (child,))
+        return (date.fromisoformat(row["last"]) if row and row["last"] else None, row["worker"] if row else None)
+
     def tallies(self) -> Counter[Tally]:
         """All sums."""
         rows = self._all("select by_what, value, month, what, number from tallies")
         return Counter({(row[0], row[1], row[2], row[3]): row[4] for row in rows})
 
     def counted(self) -> int:
-        """A number that is another one after every change of what is counted."""
+        """A number that is another one after every change of what numbers are made of."""
         row = self._one("select value from counters where name = 'counted'")
         return int(row["value"]) if row else 0
 
@@ -103,10 +108,8 @@ class CountWrites(CountReads, RosterWrites):
         """Keep the judged days of a child, and give what that changes in the sums."""
         realised = sorted(one.day for one, _ in placed if one.state == "realised")
         before, now = self.standings_of(listed.child), tally.standings(listed, norms, realised)
-        self._do(
-            "update roster set last = ? where kindnummer = ?",
-            (realised[-1].isoformat() if realised else None, listed.child),
-        )
+        last, worker = realised[-1].isoformat() if realised else None, listed.present("worker")
+        self._do("update roster set last = ?, worker = ? where kindnummer = ?", (last, worker, listed.child))
         sums = tally.child_tallies(now)
         sums.subtract(tally.child_tallies(before))
         gone, come = set(before) - set(now), [one for one in now if one not in set(before)]
@@ -137,7 +140,7 @@ class CountWrites(CountReads, RosterWrites):
             "delete from tallies where by_what = ? and value = ? and month = ? and what = ? and number = 0",
             [one[:4] for one in changed],
         )
-        self._do("update counters set value = value + 1 where name = 'counted'")
+        self._recounted()
 
     def clear_counts(self) -> None:
         """Throw away everything that can be counted again."""

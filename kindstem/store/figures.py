@@ -11,20 +11,24 @@ from kindstem.domain import Contact, Measure
 from kindstem.store.counts import CountReads, contact_of
 from kindstem.store.roster import measure_of
 from kindstem.store.rows import Row, moment, stamp
+from kindstem.tally import counted_as
 
 Choice = Mapping[str, str]
 """Which children: by the columns team, measure, age, municipality, place; all of them have to fit."""
 
 _FACE = "c.kind = 'face' and c.state in ('realised', 'other')"
-_NO_READER = """not exists (
-    select 1 from children k where k.kindnummer = s.child and exists (
+_LEFT = """
+    select count(*) from children k join stretches s on s.child = k.kindnummer and s.until >= ?1 and s.since <= ?1
+    where k.kindnummer in (
+        select r.child from people g join list_readers r on r.person = g.id where not g.active
+        union select c.kindnummer from people g join children c on c.worker = g.id where not g.active)
+    and not exists (
         select 1 from people p where p.active and p.id in (
             select r.person from list_readers r where r.child = k.kindnummer and r.circle = 'worker'
                 and r.number = (select max(l.number) from lists l where l.child = k.kindnummer and l.circle = 'worker')
             union all
-            select k.worker where not exists (select 1 from lists l where l.child = k.kindnummer))))"""
-_WORKER = """select f.value from roster_facts f where f.child = s.child and f.what = 'worker'
-    and f.since <= ?1 and coalesce(f.until, '9999-12-31') >= ?1"""
+            select k.worker where not exists (select 1 from lists l where l.child = k.kindnummer)))
+"""
 
 
 @dataclass(frozen=True)
@@ -92,23 +96,33 @@ class FigureReads(CountReads):
     def present(self, day: date, choice: Choice) -> Present:
         """How many children are under a measure on a day."""
         where, params = _where("s", choice, 2)
+        on = f"from stretches s join roster r on r.kindnummer = s.child where s.until >= ?1 and s.since <= ?1 {where}"
         row = self._one(
             f"""select count(*) as children, count(s.within) as judged, coalesce(sum(s.within), 0) as within,
-                    coalesce(sum(s.age = '0-3'), 0) as under_four, coalesce(sum({_NO_READER}), 0) as without_reader,
-                    coalesce(sum(({_WORKER}) is null), 0) as without_worker
-                from stretches s where s.until >= ?1 and s.since <= ?1 {where}""",  # noqa: S608
+                    coalesce(sum(s.age = '0-3'), 0) as under_four, coalesce(sum(r.worker is null), 0) as alone,
+                    coalesce(sum(not exists (select 1 from children k where k.kindnummer = s.child)), 0) as not_here
+                {on}""",  # noqa: S608
             (day.isoformat(), *params),
         )
-        return Present(*row) if row else Present(0, 0, 0, 0, 0, 0)
+        # Who is in the app has a reader, unless all of them have left; so it is enough to look behind those.
+        left = self._one(f"{_LEFT} {where}", (day.isoformat(), *params))
+        if row is None or left is None:
+            return Present(0, 0, 0, 0, 0, 0)
+        return Present(
+            row["children"], row["judged"], row["within"], row["under_four"], row["not_here"] + left[0], row["alone"]
+        )
 
     def waiting(self, day: date, choice: Choice, limit: int) -> list[Kid]:
         """The children who were not spoken to alone within the norm, longest first."""
         where, params = _where("s", choice, 3)
         rows = self._all(
-            f"""select s.child, s.team, p.name as worker, s.begun, case when r.last >= s.begun then r.last end as last
-                from stretches s join roster r on r.kindnummer = s.child left join people p on p.id = ({_WORKER})
-                where s.until >= ?1 and s.since <= ?1 and s.within = 0 {where}
-                order by max(coalesce(r.last, s.begun), s.begun), s.child limit ?2""",  # noqa: S608
+            f"""select w.*, p.name as worker from (
+                    select s.child, s.team, s.begun, r.worker as by, case when r.last >= s.begun then r.last end as last
+                    from stretches s join roster r on r.kindnummer = s.child
+                    where s.until >= ?1 and s.since <= ?1 and s.within = 0 {where}
+                    order by coalesce(case when r.last >= s.begun then r.last end, s.begun), s.child limit ?2) w
+                left join people p on p.id = w.by
+                order by coalesce(w.last, w.begun), w.child""",  # noqa: S608
             (day.isoformat(), limit, *params),
         )
         return [_kid(row) for row in rows]
@@ -119,9 +133,10 @@ class FigureReads(CountReads):
         rows = self._all(
             f"""select m.*, s.team, p.name as worker, s.begun, null as last
                 from measures m join stretches s on s.child = m.child and s.until >= ?1 and s.since <= ?1
-                left join people p on p.id = ({_WORKER})
+                left join roster w on w.kindnummer = s.child left join people p on p.id = w.worker
                 where m.charged >= ?2 and coalesce(m.ended, '9999-12-31') >= ?1 {where}
-                  and not exists (select 1 from contacts c where c.child = m.child and c.day >= m.charged and {_FACE})
+                  and not exists (select 1 from contacts c indexed by contacts_child
+                                  where c.child = m.child and c.day >= m.charged and {_FACE})
                 order by m.charged, m.child""",  # noqa: S608
             (day.isoformat(), since.isoformat(), *params),
         )
@@ -145,7 +160,7 @@ class FigureReads(CountReads):
                 join roster o on o.kindnummer = g.child and o.last >= ?2
                 left join stretches s on s.child = r.kindnummer and s.until >= ?1 and s.since <= ?1
                 left join stretches h on h.child = o.kindnummer and h.until >= ?1 and h.since <= ?1
-                left join people p on p.id = ({_WORKER})
+                left join roster w on w.kindnummer = s.child left join people p on p.id = w.worker
                 where (r.last is null or r.last < ?2) {chosen}
                 group by r.kindnummer order by heard desc, r.kindnummer""",  # noqa: S608
             (day.isoformat(), since.isoformat(), *params, *(more if choice else ())),
@@ -166,7 +181,8 @@ class FigureReads(CountReads):
                         (select e.at from entries e where e.child = s.child and e.direction = 'up'
                          order by e.seq desc limit 1) as sent
                     from children k join stretches s on s.child = k.kindnummer and s.until >= ?1 and s.since <= ?1
-                    left join people p on p.id = ({_WORKER}) where true {where})
+                    left join roster w on w.kindnummer = s.child left join people p on p.id = w.worker
+                    where true {where})
                 where sent < ?2 order by sent, child""",  # noqa: S608
             (day.isoformat(), stamp(before), *params),
         )
@@ -233,6 +249,21 @@ class FigureReads(CountReads):
         )
         return Counter({(row["month"], row["what"]): row["number"] for row in rows})
 
+    def summed_rows(self, since: date, until: date, choice: Choice) -> Counter[tuple[str, str]]:
+        """What was counted by month between two days, from the rows: for parts of months, and several choices."""
+        where, params = _where("c", choice, 3)
+        same = "state, level, kind, who, planned, reason, foreseen, late, age, minutes"
+        rows = self._all(
+            f"""select substr(c.day, 1, 7) as month, {same}, count(*) as number from contacts c
+                where c.day between ?1 and ?2 and c.measure is not null {where} group by 1, {same}""",  # noqa: S608
+            (since.isoformat(), until.isoformat(), *params),
+        )
+        found: Counter[tuple[str, str]] = Counter()
+        for row in rows:
+            for what in counted_as(dict(row), row["age"]):
+                found[row["month"], what] += row["number"]
+        return found
+
     def moves(self, way: str, value: str) -> Counter[tuple[str, str]]:
         """In which months children began to count and ended, `in` and `out`, for one way of choosing children."""
         rows = self._all(
@@ -284,7 +315,8 @@ class FigureReads(CountReads):
         theirs, _ = _where("c", choice, 3)
         rows = self._all(
             f"""select n, count(*) as children from (
-                    select (select count(*) from contacts c where c.child = k.child and c.day between ?1 and ?2
+                    select (select count(*) from contacts c indexed by contacts_child
+                            where c.child = k.child and c.day between ?1 and ?2
                             and c.state = 'realised' and c.measure is not null and c.age <> '0-3' {theirs}) as n
                     from (select distinct s.child from stretches s
                           where s.until >= ?1 and s.since <= ?2 and s.age <> '0-3' {where}) k)
@@ -313,7 +345,8 @@ class FigureReads(CountReads):
                            where s.until >= ?1 and s.since <= ?2 and s.age <> '0-3' {where} group by s.child, s.begun),
                 p as (select child, begun, begun as day from k
                       union all select child, begun, until from k
-                      union all select k.child, k.begun, c.day from k join contacts c on c.child = k.child
+                      union all select k.child, k.begun, c.day from k
+                          join contacts c indexed by contacts_child on c.child = k.child
                           and c.day between k.begun and k.until and c.state = 'realised'),
                 g as (select child, day, julianday(day) - julianday(lag(day) over (
                           partition by child, begun order by day)) as gap from p)
@@ -326,9 +359,9 @@ class FigureReads(CountReads):
     def kids(self, children: Sequence[str], day: date) -> dict[str, Kid]:
         """Where these children stood on a day, or last stood before it."""
         rows = self._all(
-            f"""select s.child, s.team, p.name as worker, max(s.since), s.begun, null as last from stretches s
-                left join people p on p.id = ({_WORKER})
-                where s.child in (select value from json_each(?2)) and s.since <= ?1 group by s.child""",  # noqa: S608
+            """select s.child, s.team, p.name as worker, max(s.since), s.begun, null as last from stretches s
+               left join roster w on w.kindnummer = s.child left join people p on p.id = w.worker
+               where s.child in (select value from json_each(?2)) and s.since <= ?1 group by s.child""",
             (day.isoformat(), json.dumps(list(children))),
         )
         return {row["child"]: _kid(row) for row in rows}
@@ -365,7 +398,7 @@ class FigureReads(CountReads):
         where, params = _where("s", choice, 3)
         rows = self._all(
             f"""select m.*, s.team,
-                    (select min(c.day) from contacts c
+                    (select min(c.day) from contacts c indexed by contacts_child
                      where c.child = m.child and c.day >= m.charged and {_FACE}) as face,
                     (select min(max(f.since, m.charged)) from roster_facts f where f.child = m.child
                         and f.what = 'worker' and f.value is not null
@@ -411,7 +444,7 @@ class FigureReads(CountReads):
         rows = self._all(
             f"""select e.child, s.team, p.name as worker, e.at from entries e
                 left join stretches s on s.child = e.child and s.until >= ?1 and s.since <= ?1
-                left join people p on p.id = ({_WORKER})
+                left join roster w on w.kindnummer = s.child left join people p on p.id = w.worker
                 where e.direction = 'up' and e.circle <> 'self' {where}
                   and not exists (select 1 from reads o where o.entry = e.seq) order by e.at, e.seq""",  # noqa: S608
             (day.isoformat(), *params),

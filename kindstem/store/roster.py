@@ -179,6 +179,7 @@ class RosterWrites(RosterReads):
             "insert into settings (name, value) values (?, ?) on conflict do update set value = excluded.value",
             (_EQUATED, json.dumps(sorted(day.isoformat() for day in days))),
         )
+        self._recounted()
 
     def add_reported(self, told: Told) -> None:
         """Keep a total that was reported elsewhere; those before it stay."""
@@ -187,6 +188,7 @@ class RosterWrites(RosterReads):
                on conflict do update set total = excluded.total, told_by = excluded.told_by""",
             (told.day.isoformat(), told.total, told.by, stamp(told.at)),
         )
+        self._recounted()
 
 
 def measure_of(row: Row, decisions: tuple[tuple[str, date], ...] = ()) -> Measure:

@@ -447,8 +447,10 @@ def m007_roster(db: Database) -> None:
             kindnummer text primary key,
             subj text not null unique,
             born text not null,
-            -- The day of its last realised 1-op-1 contact.
+            -- What most pages ask of every child at once: the day of its last realised 1-op-1 contact, and its
+            -- jeugdbeschermer now.
             last text,
+            worker text,
             entered_at integer not null
         ) strict;
 
@@ -544,8 +546,12 @@ def m008_contacts(db: Database) -> None:
             place text
         ) strict;
         create index contacts_child on contacts (child, day, state, kind);
-        create index contacts_day on contacts (day, state);
+        create index contacts_state on contacts (state, day, measure, age);
+        create index contacts_day on contacts (day);
         create index contacts_team on contacts (team, day);
+        create index contacts_municipality on contacts (municipality, day);
+        create index contacts_disputed on contacts (day) where level = 'disputed';
+        create index contacts_late on contacts (day) where late = 1;
 
         -- Days on end on which nothing changed: where the child stood, and whether it was within the norm.
         create table stretches (
@@ -561,7 +567,8 @@ def m008_contacts(db: Database) -> None:
             place text,
             primary key (child, since)
         ) strict, without rowid;
-        create index stretches_until on stretches (until, since);
+        create index stretches_until on stretches (
+            until, since, child, within, team, measure, age, municipality, place, begun);
 
         -- Sums of the two tables above, by month and by one way of choosing children at a time.
         create table tallies (

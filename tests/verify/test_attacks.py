@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kindstem import leaves, notes, talks
+from kindstem import inspection, leaves, notes, talks
 from kindstem.errors import BadRecord
 from kindstem.log import LogKey
 from kindstem.sealing import Adult
@@ -19,6 +19,7 @@ from kindstem.signing import random_id
 from kindstem.verify import Status, Verdict, checking
 from kindstem.verify.figures import totals
 from kindstem.wire import Signed, b64, time_text, unb64
+from kindstem.words import Words
 from tests import evidence
 from tests.evidence import (
     FROM,
@@ -680,7 +681,11 @@ def months(verdict: Verdict) -> list[tuple[int, int]]:
 
 def test_children_are_counted_as_the_organisation_stated_them(vaart: Evidence) -> None:
     vaart.charged(random_id(), "2026-10-01", measure=random_id(), value="ots")
-    assert months(vaart.verdict()) == [(3, 0)]
+    verdict = vaart.verdict()
+    assert months(verdict) == [(3, 0)]
+    said = list(inspection.shown(verdict, Words("en")))
+    place = said.index("Children under a measure, by the organisation's own statement (denominator):")
+    assert said[place + 1].strip() == "2026-11: 3"
 
 
 @pytest.mark.promise("P18")
