@@ -106,7 +106,7 @@ class Made:
         start = datetime(2026, 1, 5, 8, tzinfo=UTC)
         self._adults = [Adult.create(self.org, f"Nr {n}", "worker", at=start) for n in range(40)]
         self._begin(start)
-        report = asking.count(figures.report([], [], SINCE, UNTIL), [], SINCE, UNTIL)
+        report = asking.count(figures.report([], [], [], SINCE, UNTIL), [], SINCE, UNTIL)
         months = {month["month"]: month for month in report["months"]}
         for number in range(count):
             at = start + timedelta(days=1 + number // A_DAY, hours=2)

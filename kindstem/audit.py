@@ -141,7 +141,7 @@ class _Export:
                 touched |= {index for index in later if self._entries[index].type in FOLLOWING}
             if len(touched) == before:
                 break
-        report = figures.report(events, sampled, self._since, self._until)
+        report = figures.report(events, sampled, case.charges.values(), self._since, self._until)
         return touched, asking.count(report, wishes, self._since, self._until)
 
     def _leaves(self) -> Iterator[Leaf]:

@@ -1,7 +1,14 @@
-"""Working days in the Netherlands."""
+"""Working days in the Netherlands, and the days on which something is due.
 
+Days without work are those of article 3 of the Algemene termijnenwet: weekends, New Year's Day, Good Friday, Easter
+Monday, Ascension Day, Whit Monday, both Christmas days, King's Day (the 26th when the 27th of April is a Sunday) and
+5 May, every year. Days that a decree equates with them for one year are `equated`, a table of the organisation.
+"""
+
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from functools import cache
+from typing import Final
 from zoneinfo import ZoneInfo
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -19,9 +26,34 @@ def _free_days(year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays("NL", years=year, categories=_CATEGORIES))
 
 
-def is_working_day(day: date) -> bool:
+FIRST_WITHIN: Final = 5
+"""In how many working days after the day charged a child is to be spoken to."""
+
+PLAN_WITHIN: Final = 42
+"""By which day after the day charged the plan is to be adopted."""
+
+
+def is_working_day(day: date, equated: Collection[date] = ()) -> bool:
     """Whether this is a day on which an office in the Netherlands is at work."""
-    return day.weekday() < 5 and day not in _free_days(day.year)
+    return day.weekday() < 5 and day not in _free_days(day.year) and day not in equated
+
+
+def add_working_days(day: date, number: int, equated: Collection[date] = ()) -> date:
+    """The working day that comes so many working days after a day, which does not count itself."""
+    while number > 0:
+        day += timedelta(days=1)
+        number -= is_working_day(day, equated)
+    return day
+
+
+def first_due(charged: date, equated: Collection[date] = ()) -> date:
+    """The last day on which the first conversation is in time: the fifth working day after the day charged."""
+    return add_working_days(charged, FIRST_WITHIN, equated)
+
+
+def plan_due(charged: date) -> date:
+    """The last day on which the plan is in time: the 42nd day after the day charged, whatever day that is."""
+    return charged + timedelta(days=PLAN_WITHIN)
 
 
 def local_day(at: datetime) -> date:
@@ -29,10 +61,10 @@ def local_day(at: datetime) -> date:
     return at.astimezone(AMSTERDAM).date()
 
 
-def working_days_between(since: date, until: date) -> int:
+def working_days_between(since: date, until: date, equated: Collection[date] = ()) -> int:
     """How many working days have passed after `since`, up to and including `until`; 0 when `until` is not later."""
     days = (until - since).days
-    return sum(is_working_day(since + timedelta(days=n)) for n in range(1, days + 1))
+    return sum(is_working_day(since + timedelta(days=n), equated) for n in range(1, days + 1))
 
 
 def is_overdue(at: datetime, now: datetime, *, working_days: int) -> bool:

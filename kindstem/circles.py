@@ -26,6 +26,7 @@ from kindstem.domain import (
 from kindstem.errors import (
     BadRecord,
     BadSignature,
+    ChildUnlisted,
     DeviceOff,
     EnrolGone,
     ListStale,
@@ -85,11 +86,14 @@ class Progress:
     answer: dict[str, Any] | None
 
 
-async def new_child(store: Store, worker: Person, second: str, *, now: datetime) -> Child:
-    """A new kindnummer, with its jeugdbeschermer and the second reader.
+async def new_child(
+    store: Store, worker: Person, second: str, *, kindnummer: str | None = None, now: datetime
+) -> Child:
+    """A new child with its jeugdbeschermer and the second reader; under a kindnummer of the roster, or a fresh one.
 
-    Raises NotFound unless the one who asks is a jeugdbeschermer, and ListTooSmall unless the second is somebody else
-    who works here, can read, and has made their keys.
+    A child of the roster keeps the random id that the log has for it already. Raises NotFound unless the one who asks
+    is a jeugdbeschermer, ListTooSmall unless the second is somebody else who works here, can read, and has made their
+    keys, and ChildUnlisted for a kindnummer that the roster does not know or that was taken before.
     """
     if worker.role is not Role.WORKER:
         raise NotFound()
@@ -99,10 +103,10 @@ async def new_child(store: Store, worker: Person, second: str, *, now: datetime)
         fits = other is not None and other.active and other.record is not None and other.id != worker.id
         if other is None or not fits or other.role not in _CIRCLE_ROLES[Circle.WORKER]:
             raise ListTooSmall()
-        kindnummer = signing.new_kindnummer()
-        while tx.child(kindnummer) is not None:
-            kindnummer = signing.new_kindnummer()
-        child = Child(kindnummer, now.replace(microsecond=0), worker.id, other.id, enrolled=False)
+        if kindnummer is not None and (tx.roster_subj(kindnummer) is None or tx.child(kindnummer) is not None):
+            raise ChildUnlisted()
+        given = kindnummer or tx.free_kindnummer()
+        child = Child(given, now.replace(microsecond=0), worker.id, other.id, enrolled=False)
         tx.add_child(child)
         return child
 

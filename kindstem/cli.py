@@ -17,7 +17,8 @@ from kindstem import __version__
 from kindstem.config import Config, load
 from kindstem.domain import Person, Role
 from kindstem.errors import KindstemError, SetupFault
-from kindstem.inspecting import commands
+from kindstem.inspecting import commands as inspectors
+from kindstem.keeping import commands as keepers
 
 T = TypeVar("T")
 
@@ -631,7 +632,7 @@ def demo_code(name: str, data: Path | None) -> None:
     click.echo(f"{code}   {player.name}, for {seconds} more seconds")
 
 
-for _command in commands():
+for _command in [*inspectors(), *keepers()]:
     main.add_command(_command)
 
 

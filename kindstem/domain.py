@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 
 class Role(StrEnum):
@@ -400,6 +401,128 @@ class AfterCount:
     month: str
     question: str
     values: dict[str, int]
+
+
+MEASURES: Final = ("ots", "uithuisplaatsing", "voogdij", "jeugdreclassering", "drang", "other")
+"""The kinds of measure that a roster can name."""
+
+PLACES: Final = ("home", "foster", "family_home", "group", "other")
+"""The kinds of place where a child lives."""
+
+AGES: Final = ("0-3", "4-7", "8-11", "12-15", "16-17")
+"""Bands of age. Who is 18 is in none."""
+
+STATES: Final = ("realised", "disputed", "withdrawn", "withdrawn-after-dispute", "notheld", "other")
+"""What a contact can come to."""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """What a chain of records about one talk comes to, as one row: what numbers are counted from."""
+
+    first: str
+    """The hash of the record that the chain begins with."""
+    child: str
+    day: date
+    """The day it was on, or was to be on, in the Netherlands."""
+    start: datetime
+    minutes: int
+    """How long it lasted; 0 for a talk that was not held."""
+    kind: str
+    """`face`, `video`, `phone`; empty for a talk that was not held, as are `who` and `planned`."""
+    who: str
+    planned: str
+    state: str
+    """One of STATES. One that is disputed and withdrawn is withdrawn here, and disputed by its level."""
+    reason: str | None
+    """Why it was not held."""
+    level: str
+    """`A`, `A-unlocked`, `B`, `C`, `D` or `disputed`."""
+    by: str
+    """Whose talk it was: the id of a person."""
+    foreseen: bool
+    """Whether its plan had come in before it began."""
+    late: bool
+    """Whether its record came in more than a day after it."""
+
+
+FACTS: Final = ("family", "municipality", "place", "team", "worker", "diagnostics", "help")
+"""What the roster says of a child that can change; `diagnostics` and `help` are the days on which those began."""
+
+FOREVER: Final = date(9999, 12, 31)
+"""The last day of what has no end yet."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something the roster says of a child, from a day up to and including another."""
+
+    name: str
+    """One of FACTS."""
+    value: str | None
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A child-protection measure that the organisation is charged with."""
+
+    id: str
+    child: str
+    kind: str
+    charged: date
+    """The day on which the organisation was charged with it and told so: where the clocks begin."""
+    start: date
+    ended: date | None
+    """Its last day."""
+    plan: date | None
+    decisions: tuple[tuple[str, date], ...]
+    entered_at: datetime
+    ended_at: datetime | None
+    """When its end came into the roster."""
+
+    @property
+    def until(self) -> date:
+        """Its last day, however far away."""
+        return self.ended or FOREVER
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A child as the roster knows it, with everything it was and is."""
+
+    child: str
+    """The kindnummer; whoever has the app has the same one there."""
+    subj: str
+    born: str
+    """Year and month."""
+    measures: tuple[Measure, ...]
+    """By the day charged."""
+    facts: tuple[Fact, ...]
+    """By name and first day."""
+
+    def fact(self, name: str, day: date) -> str | None:
+        """What the roster says on a day."""
+        for one in self.facts:
+            if one.name == name and one.since <= day and (one.until is None or day <= one.until):
+                return one.value
+        return None
+
+    def present(self, name: str) -> str | None:
+        """What the roster says now: what has no end."""
+        return next((one.value for one in reversed(self.facts) if one.name == name and one.until is None), None)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a child stands on a day, as numbers are filtered by it. `measure` is None outside any measure."""
+
+    team: str | None
+    measure: str | None
+    age: str | None
+    municipality: str | None
+    place: str | None
 
 
 @dataclass(frozen=True)

@@ -179,6 +179,12 @@ class TryoutOnly(KindstemError):
     code, status, text_key = "tryout-only", 403, "work.refused.tryout"
 
 
+class ChildUnlisted(KindstemError):
+    """A kindnummer that the roster does not know, or under which a child was begun already."""
+
+    code, status, text_key = "child-unlisted", 409, "work.refused.unlisted"
+
+
 class TalkStale(KindstemError):
     """A record about a talk that does not follow the newest one of its chain; or a second evidence record."""
 
@@ -247,6 +253,26 @@ class WrongOrigin(KindstemError):
     """A request that another site made."""
 
     code, status, text_key = "wrong-origin", 403, "work.refused.origin"
+
+
+# --- counting --------------------------------------------------------------------------------------------------------
+
+
+class BadNorm(KindstemError):
+    """A norm that cannot be; `field` is kind, number, gap, since or why."""
+
+    code, status, text_key = "bad-norm", 400, "num.refused.norm"
+
+
+class BadFilter(KindstemError):
+    """A choice of numbers that cannot be; `field` says which part, and `sentence` is the catalogue key for it."""
+
+    code, status, text_key = "bad-filter", 400, "num.refused.filter"
+
+    @property
+    def sentence(self) -> str:
+        """The catalogue key of the sentence about this part."""
+        return f"num.filter.{self.facts.get('field', 'period')}"
 
 
 # --- the place and the machine ---------------------------------------------------------------------------------------

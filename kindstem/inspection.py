@@ -73,6 +73,10 @@ def _figures(verdict: Verdict, words: Words) -> Iterator[str]:
     yield t("verify.show.notheld", n=_listed(found["notheld"]))
     yield t("verify.show.others", n=_listed(found["others"]))
     yield t("verify.show.requests", waiting=verdict.figures["waiting"], **found["requests"])
+    yield f"{t('verify.show.children')}:"
+    for month in verdict.figures["months"]:
+        facts = {"month": month["month"], "n": month["children"], "more": month["children-taken-out"]}
+        yield f"  {t('verify.show.children.taken' if facts['more'] else 'verify.show.children.month', **facts)}"
     if found["samples"]:
         asked = {name: found["samples"].get(name, 0) for name in ("yes", "no", "unreached")}
         yield t("verify.show.samples", **asked)

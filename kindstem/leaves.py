@@ -21,8 +21,12 @@ TYPES: Final = frozenset(
         *("log-start", "log-key", "migrated", "enrolment", "introduction", "readers", "revocation", "entry", "erasure"),
         *("plan", "attestation", "notheld", "confirmation", "dispute", "correction", "withdrawal", "sample"),
         *("request", "request-end"),
+        "roster",
     }
 )
+
+ROSTER: Final = ("charged", "ended", "reopened", "worker", "plan", "decision", "norm")
+"""What the organisation can state from its roster (docs/protocol/log.md, section 2)."""
 
 SALT: Final = 32
 
@@ -155,6 +159,14 @@ _STATEMENTS: dict[str, dict[str, Check]] = {
         "circle": wire.one_of("worker", "confidant", "self"),
         "at": wire.is_time,
     },
+    "log-roster": {
+        "subj": wire.or_null(wire.is_id),
+        "what": wire.one_of(*ROSTER),
+        "measure": wire.or_null(wire.is_id),
+        "day": _date,
+        "value": wire.or_null(_text),
+        "at": wire.is_time,
+    },
     "log-erasure": {"index": _size, "leaf": wire.is_hash, "reason": _text, "at": wire.is_time},
 }
 
@@ -170,4 +182,10 @@ def parse_statement(value: Any) -> Record:
     fields = _STATEMENTS.get(t) if isinstance(t, str) else None
     if t is None or fields is None:
         raise BadRecord(field="t")
-    return wire.exact_record(value, t, {"org": wire.is_id, **fields})
+    record = wire.exact_record(value, t, {"org": wire.is_id, **fields})
+    # A norm is about nobody, and all else about one child and one of its measures; who works for it, about the child.
+    if t == "log-roster" and (record["what"] == "norm") is not (record["subj"] is None):
+        raise BadRecord(field="subj")
+    if t == "log-roster" and (record["what"] in {"norm", "worker"}) is not (record["measure"] is None):
+        raise BadRecord(field="measure")
+    return record

@@ -110,6 +110,12 @@ class Evidence:
         day = about or local_day(at)
         return self.store.write_sync(lambda tx: tx.log(kind, day, rec, list(sigs), at=at, ref=ref))
 
+    def charged(self, subj: str, day: str, what: str = "charged", *, measure: str, value: str | None = None) -> int:
+        """What the organisation states of a child's measure, into the log."""
+        about = {"subj": subj, "what": what, "measure": measure, "day": day, "value": value}
+        rec = leaves.statement("log-roster", self.org, self.now, **about)
+        return self.state(rec, "roster", about=date.fromisoformat(day))
+
     def introduce(self, by: Adult, other: Adult) -> int:
         """One vouches for another."""
         mine = by.signing.sign_record(other.record)
@@ -198,7 +204,9 @@ class Evidence:
         return self.enter((by or self.sam).about_talk("withdrawal", talk.record["subj"], **fields))
 
     def a_month(self) -> Evidence:
-        """One talk of each level and more, as a month has them."""
+        """One talk of each level and more, as a month has them, with two children under a measure."""
+        for subj in (self.noor_subj, self.daan_subj):
+            self.charged(subj, self.now.date().isoformat(), measure=subj, value="ots")
         for level in ("A", "B", "D", "disputed"):
             self.hold(level)
         self.hold("C", subj=self.daan_subj)

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -99,12 +99,55 @@ def check_talked(store: Store) -> None:
     assert ([row.hash for row in kept[0]], kept[1]) == (["hash"], [])
 
 
+CHILD = "K000-00001"
+
+
+def check_roster(store: Store) -> None:
+    check_named(store)
+    assert store.read_sync(lambda r: (r.all_listed(), r.norms(), r.roster_subj(CHILD))) == ([], [], None)
+
+
+def fill_talks(conn: sqlite3.Connection) -> None:
+    fill_named(conn)
+    conn.execute("insert into roster (kindnummer, subj, born, entered_at) values (?, 's', '2011-03', 0)", (CHILD,))
+    conn.execute(
+        """insert into measures (id, child, kind, charged, start, entered_at)
+           values ('m', ?, 'ots', '2026-01-05', '2026-01-05', 0)""",
+        (CHILD,),
+    )
+    conn.execute(
+        "insert into roster_facts (child, what, since, value, entered_at) values (?, 'team', '2026-01-05', 'wilg', 0)",
+        (CHILD,),
+    )
+    conn.execute(
+        """insert into norms (since, kind, times, gap_months, gap_days, set_by, why, at)
+           values ('2026-01-01', 'monthly', 0, 1, 0, 'Ruth', 'agreed', 0)"""
+    )
+    conn.execute(
+        """insert into talks (hash, child, type, chain, id, text, at)
+           values ('h', ?, 'notheld', 'h', 'n', '{}', 0)""",
+        (CHILD,),
+    )
+
+
+def check_contacts(store: Store) -> None:
+    listed = store.read_sync(lambda r: r.listed(CHILD))
+    assert listed is not None
+    assert (listed.measures[0].kind, listed.fact("team", date(2026, 2, 1))) == ("ots", "wilg")
+    # Rows follow when the server starts, which can read records (tests/test_contacts.py); and the children, by then.
+    assert store.read_sync(lambda r: (r.uncounted(), r.contacts_of(CHILD))) == ([CHILD], [])
+    store.write_sync(lambda tx: tx.recount(CHILD, []))
+    assert [one.within for one in store.read_sync(lambda r: r.standings_of(CHILD))][:2] == [True, False]
+
+
 FILLED: dict[str, tuple[Callable[[sqlite3.Connection], None], Callable[[Store], None]]] = {
     "m002_mails": (fill_first, check_first),
     "m003_coming_locks": (fill_locks, check_locks),
     "m004_log": (fill_children, check_log),
     "m005_talks": (fill_named, check_named),
     "m006_requests": (fill_talked, check_talked),
+    "m007_roster": (fill_named, check_roster),
+    "m008_contacts": (fill_talks, check_contacts),
 }
 """For each step after the first: what lay in the tables before it, and what must be found after it."""
 

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from kindstem import calendar, circles
+from kindstem import calendar, circles, roster
 from kindstem.config import Config
 from kindstem.demo import caseload, cast, folder, invented, lives, phone
+from kindstem.demo.enlisted import Enlisted
 from kindstem.demo.folder import Made
 from kindstem.errors import SetupFault
 from kindstem.keyfile import KeyFile
@@ -52,7 +53,18 @@ async def _fill(
     members = await cast.gather(store, config, keys, load, founded=founded, day_0=day_0)
     entries = sum(len(child.entries) for child in children)
     tell(f"Sealing what {len(children)} children said: {entries} messages, and what came of them.")
-    played = await lives.live(store, config, keys, members, children, day_0, caseload.Thoughts(load.thoughts))
+    numbers = await roster.numbers(store, Enlisted.needed(load, children))
+    played = await lives.live(
+        store,
+        config,
+        keys,
+        members,
+        children,
+        day_0,
+        caseload.Thoughts(load.thoughts),
+        Enlisted(store, load, children, numbers, day_0),
+        founded=founded,
+    )
     worker, second = members[ENROLLER], members[SECOND]
     waiting = await circles.new_child(store, worker.person, second.person.id, now=now)
     return Made(

@@ -35,6 +35,15 @@ _PLACES = {
     "op kantoor": "office",
 }
 
+_MEASURES = {"ots": "ots", "ots met machtiging uithuisplaatsing": "uithuisplaatsing", "voogdij": "voogdij"}
+# All others live with one parent, or with both in turn.
+_HOMES = {
+    "op een groep": "group",
+    "in een pleeggezin": "foster",
+    "in een gezinshuis": "family_home",
+    "op mezelf": "other",
+}
+
 Prompt = Literal["checkin", "house", "request", "flag"]
 ReaderRole = Literal["worker", "second", "confidant"]
 
@@ -188,6 +197,30 @@ class Contact:
     """Whether the child was asked afterwards what it thought."""
 
 
+@dataclass(frozen=True)
+class Registered:
+    """What the case system has of a child, in days from day 0."""
+
+    family: str | None
+    measure: str
+    charged: int
+    ends: int | None
+    plan: int | None
+    place: str
+    decisions: tuple[tuple[str, int], ...]
+    diagnostics: int | None
+    help: int | None
+
+
+@dataclass(frozen=True)
+class Sibling:
+    """A sibling for whom there is no measure."""
+
+    id: str
+    age: int
+    family: str
+
+
 class Thoughts:
     """What the children of a team thought of their talks: so many of each, and nowhere whose."""
 
@@ -229,6 +262,7 @@ class Child:
     contacts: tuple[Contact, ...] = field(default=(), repr=False)
     appointments: tuple[Contact, ...] = field(default=(), repr=False)
     """Talks that lie ahead."""
+    registered: Registered | None = None
 
 
 @dataclass(frozen=True)
@@ -241,6 +275,9 @@ class Caseload:
     children: tuple[Child, ...]
     palette: Mapping[str, str]
     thoughts: Sequence[Mapping[str, Any]] = ()
+    siblings: tuple[Sibling, ...] = ()
+    norms: tuple[tuple[str, int], ...] = ()
+    """Each norm by its name, and since which day."""
 
 
 def day_0(today: date) -> date:
@@ -262,6 +299,12 @@ def load() -> Caseload:
         children=tuple(read_child(child, palette) for child in raw["children"]),
         palette=palette,
         thoughts=raw["after_answers"],
+        siblings=tuple(
+            Sibling(one["id"], one["age"], family["id"])
+            for family in raw["families"]
+            for one in family.get("outside_measure", ())
+        ),
+        norms=tuple((one["norm"], one["from"]) for one in raw["organisation"]["norm_history"]),
     )
 
 
@@ -302,6 +345,25 @@ def read_child(raw: Mapping[str, Any], palette: Mapping[str, str]) -> Child:
             _contact({**one, "id": f"{raw['id']}-a{n}"}, frozenset())
             for n, one in enumerate(raw.get("appointments", ()))
         ),
+        registered=_registered(raw),
+    )
+
+
+def _registered(raw: Mapping[str, Any]) -> Registered | None:
+    measure = raw.get("measure")
+    if measure is None:
+        return None
+    evaluation = raw.get("evaluation", {})
+    return Registered(
+        family=raw.get("family"),
+        measure=_MEASURES[measure["type"]],
+        charged=measure["charged"],
+        ends=measure["ends"],
+        plan=measure["plan"],
+        place=_HOMES.get(raw["lives"], "home"),
+        decisions=tuple((one["kind"], one["day"]) for one in raw.get("decisions", ())),
+        diagnostics=evaluation.get("diagnostics_done"),
+        help=evaluation.get("own_help_started"),
     )
 
 

@@ -70,6 +70,9 @@ def _child(number: int) -> dict[str, Any]:
         "phone": [{"day": enrolled, "answer": chance.choice(("Nee", "Nee", "Nee", "Soms", "Weet ik niet"))}],
         "enrolments": [{"day": enrolled, "lock": "plaatjes-slot" if level == "8" else "pincode", "by": worker}],
         "entries": life.entries(enrolled),
+        "team": "wilg" if second == "vera" else "els",
+        "lives": chance.choice(("bij mijn moeder", "bij mijn vader", "in een pleeggezin", "op een groep")),
+        "measure": {"type": "ots", "charged": enrolled - 20, "plan": enrolled + chance.randint(5, 30), "ends": None},
     }
 
 

@@ -16,6 +16,7 @@ from kindstem.config import Config
 from kindstem.demo import said
 from kindstem.demo.caseload import Child, Entry, Thoughts, When
 from kindstem.demo.cast import Cast, Member
+from kindstem.demo.enlisted import Enlisted
 from kindstem.demo.folder import Played
 from kindstem.demo.talks import Talks
 from kindstem.domain import Circle, Device, Method, Person
@@ -78,16 +79,26 @@ class _Life:
 
 
 async def live(
-    store: Store, config: Config, keys: KeyFile, cast: Cast, children: list[Child], day_0: date, thoughts: Thoughts
+    store: Store,
+    config: Config,
+    keys: KeyFile,
+    cast: Cast,
+    children: list[Child],
+    day_0: date,
+    thoughts: Thoughts,
+    enlisted: Enlisted,
+    *,
+    founded: int,
 ) -> list[Played]:
     """Let the children's months pass up to yesterday, and tell what they are called."""
-    lives = [_Life(child) for child in children]
+    lives = [_Life(child, enlisted.numbers.get(child.id, "")) for child in children]
     begun = When(min(child.enrolled_day for child in children), ENROL_AT).on(day_0)
     log = await asyncio.to_thread(lambda: Log.open(store, config, now=begun))
     days = _Days(store, config, keys, cast, Talks(store, config, cast, log, day_0, thoughts))
     acts = [(when.on(day_0), order, act) for life in lives for order, (when, act) in enumerate(days.of(life))]
     # Whatever happened at the same minute keeps the order in which it is told, child by child.
-    for moment, _, act in sorted([*acts, *cast.departures(day_0)], key=lambda one: one[:2]):
+    beside = [*cast.departures(day_0), *enlisted.acts(founded)]
+    for moment, _, act in sorted([*acts, *beside], key=lambda one: one[:2]):
         await act(moment)
     return [
         Played(
@@ -155,7 +166,9 @@ class _Days:
             child = life.source
             desk = self.cast[child.enrolled_by]
             second = next(m for m in self._readers(child, "worker", child.enrolled_day) if m.role == "second")
-            made = await circles.new_child(self.store, desk.person, second.person.id, now=now)
+            made = await circles.new_child(
+                self.store, desk.person, second.person.id, kindnummer=life.kindnummer or None, now=now
+            )
             life.kindnummer = made.kindnummer
             circle_names: tuple[_ListCircle, ...] = ("worker", "confidant")
             drafts = (self._list(life, circle, child.enrolled_day, now) for circle in circle_names)

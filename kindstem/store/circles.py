@@ -16,7 +16,7 @@ from kindstem.domain import (
     Signature,
     SignedText,
 )
-from kindstem.signing import random_id
+from kindstem.signing import new_kindnummer, random_id
 from kindstem.store.rows import Queries, Row, moment, moment_or_none, signatures_of, signed, stamp
 
 _DEVICE = f"select d.*, {signatures_of('d')} from devices d"  # noqa: S608
@@ -55,6 +55,14 @@ class CircleReads(Queries):
         return Child(
             row["kindnummer"], moment(row["made_at"]), row["worker"], row["second"], enrolled=bool(row["enrolled"])
         )
+
+    def free_kindnummer(self) -> str:
+        """A fresh kindnummer that nobody has, in the app or in the roster."""
+        while True:
+            found = new_kindnummer()
+            taken = "select 1 from children where kindnummer = ?1 union all select 1 from roster where kindnummer = ?1"
+            if self._one(taken, (found,)) is None:
+                return found
 
     def subj_of(self, child: str) -> str | None:
         """The random id by which log and bundles name a child, and nothing else does."""
@@ -163,11 +171,13 @@ class CircleWrites(CircleReads):
     """Changes in which children there are and who may read them."""
 
     def add_child(self, child: Child) -> None:
-        """Keep a new kindnummer."""
+        """Keep a new kindnummer; one that the roster knows goes by the same random id in the log."""
         self._do(
-            "insert into children (kindnummer, made_at, worker, second, subj) values (?, ?, ?, ?, ?)",
+            """insert into children (kindnummer, made_at, worker, second, subj)
+               values (?1, ?2, ?3, ?4, coalesce((select subj from roster where kindnummer = ?1), ?5))""",
             (child.kindnummer, stamp(child.made_at), child.worker, child.second, random_id()),
         )
+        self._recounted()
 
     def add_enrolment(self, enrolment: Enrolment, id_qr: str, id_typed: str) -> bool:
         """Keep a new enrolment and drop those of the same child that are still open; False when an id is taken."""
@@ -234,6 +244,7 @@ class CircleWrites(CircleReads):
                    values (?, ?, ?, ?, ?, ?) on conflict do nothing""",
                 (*place, reader.person, reader.role.value, reader.reading_key),
             )
+        self._recounted()
         self._keep_signatures(new.record)
 
     def drop_wraps(self, child: str, circle: Circle, keys: frozenset[str]) -> None:

@@ -25,6 +25,8 @@ from sqlite_utils import Database
 from kindstem.domain import Health
 from kindstem.errors import Busy, SetupFault, StoreFull
 from kindstem.store.circles import CircleReads, CircleWrites
+from kindstem.store.counts import CountWrites
+from kindstem.store.figures import FigureReads
 from kindstem.store.locks import LockReads, LockWrites
 from kindstem.store.log import LogReads, LogWrites
 from kindstem.store.messages import MessageReads, MessageWrites
@@ -43,11 +45,13 @@ _READERS: Final = 4
 _WAL_KEPT: Final = 64 * 1024 * 1024
 
 
-class Reader(PeopleReads, CircleReads, MessageReads, LockReads, LogReads, TalkReads, RequestReads):
+class Reader(PeopleReads, CircleReads, MessageReads, LockReads, LogReads, TalkReads, RequestReads, FigureReads):
     """Everything that can be asked."""
 
 
-class Tx(PeopleWrites, CircleWrites, MessageWrites, LockWrites, LogWrites, TalkWrites, RequestWrites, Reader):
+class Tx(
+    PeopleWrites, CircleWrites, MessageWrites, LockWrites, LogWrites, TalkWrites, RequestWrites, CountWrites, Reader
+):
     """Everything that can be asked and changed, within one transaction."""
 
 

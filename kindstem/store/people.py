@@ -145,6 +145,7 @@ class PeopleWrites(PeopleReads):
             self._do("delete from tickets where person = ?", (person,))
             self._do("delete from browsers where person = ?", (person,))
             self.set_startcode(person, None, None)
+        self._recounted()
 
     def set_team(self, person: str, team: str | None) -> None:
         """Put somebody in a team."""

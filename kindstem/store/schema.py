@@ -458,6 +458,154 @@ def m006_requests(db: Database) -> None:
     )
 
 
+@migrations()
+def m007_roster(db: Database) -> None:
+    """The roster: which children the organisation is charged with, and what the case system says of them, by day."""
+    _run(
+        db,
+        """
+        -- Apart from `children`: a child counts from the day of the measure, with or without the app.
+        create table roster (
+            kindnummer text primary key,
+            subj text not null unique,
+            born text not null,
+            -- What most pages ask of every child at once: the day of its last realised 1-op-1 contact, and its
+            -- jeugdbeschermer now.
+            last text,
+            worker text,
+            entered_at integer not null
+        ) strict;
+
+        create table roster_facts (
+            child text not null references roster (kindnummer),
+            what text not null check (
+                what in ('family', 'municipality', 'place', 'team', 'worker', 'diagnostics', 'help')),
+            since text not null,
+            until text,
+            value text,
+            entered_at integer not null,
+            primary key (child, what, since)
+        ) strict, without rowid;
+        create index roster_facts_value on roster_facts (what, value);
+
+        create table measures (
+            id text primary key,
+            child text not null references roster (kindnummer),
+            kind text not null,
+            charged text not null,
+            start text not null,
+            ended text,
+            plan text,
+            entered_at integer not null,
+            ended_at integer,
+            unique (child, kind, charged)
+        ) strict;
+        create index measures_charged on measures (charged);
+
+        create table decisions (
+            measure text not null references measures (id),
+            kind text not null,
+            day text not null,
+            entered_at integer not null,
+            primary key (measure, kind, day)
+        ) strict, without rowid;
+
+        create table norms (
+            number integer primary key,
+            since text not null,
+            kind text not null check (kind in ('monthly', 'yearly', 'own')),
+            times integer not null,
+            gap_months integer not null,
+            gap_days integer not null,
+            set_by text not null,
+            why text not null,
+            at integer not null
+        ) strict;
+
+        -- What was reported elsewhere, by somebody else than the manager.
+        create table reported (
+            day text not null,
+            total integer not null,
+            told_by text not null,
+            at integer not null,
+            primary key (day, at)
+        ) strict, without rowid;
+        """,
+    )
+
+
+@migrations()
+def m008_contacts(db: Database) -> None:
+    """One row for each talk that was recorded, judged days, and sums over both, kept with the record itself.
+
+    What was recorded before gets its rows when the store is next opened for work (contacts.py, `catch_up`): what a
+    chain of records comes to is no matter for the schema.
+    """
+    _run(
+        db,
+        """
+        create table contacts (
+            first text primary key,
+            child text not null references children (kindnummer),
+            day text not null,
+            start integer not null,
+            minutes integer not null,
+            kind text not null,
+            who text not null,
+            planned text not null,
+            state text not null check (
+                state in ('realised', 'disputed', 'withdrawn', 'withdrawn-after-dispute', 'notheld', 'other')),
+            reason text,
+            level text not null,
+            by_person text not null,
+            foreseen integer not null check (foreseen in (0, 1)),
+            late integer not null check (late in (0, 1)),
+            -- Where the child stood on that day.
+            team text,
+            measure text,
+            age text,
+            municipality text,
+            place text
+        ) strict;
+        create index contacts_child on contacts (child, day, state, kind);
+        create index contacts_state on contacts (state, day, measure, age);
+        create index contacts_day on contacts (day);
+        create index contacts_team on contacts (team, day);
+        create index contacts_municipality on contacts (municipality, day);
+        create index contacts_disputed on contacts (day) where level = 'disputed';
+        create index contacts_late on contacts (day) where late = 1;
+
+        -- Days on end on which nothing changed: where the child stood, and whether it was within the norm.
+        create table stretches (
+            child text not null references roster (kindnummer),
+            since text not null,
+            until text not null,
+            within integer check (within in (0, 1)),
+            begun text not null,
+            team text,
+            measure text not null,
+            age text not null,
+            municipality text,
+            place text,
+            primary key (child, since)
+        ) strict, without rowid;
+        create index stretches_until on stretches (
+            until, since, child, within, team, measure, age, municipality, place, begun);
+
+        -- Sums of the two tables above, by month and by one way of choosing children at a time.
+        create table tallies (
+            month text not null,
+            by_what text not null,
+            value text not null,
+            what text not null,
+            number integer not null,
+            primary key (by_what, value, month, what)
+        ) strict, without rowid;
+        insert into counters (name, value) values ('counted', 0);
+        """,
+    )
+
+
 def step_names() -> frozenset[str]:
     """The names of all steps this version knows."""
     return frozenset(step.name for step in migrations.pending(Database(memory=True)))

@@ -34,6 +34,33 @@ class TalkReads(Queries):
         """Whether a record with this id of its own is kept."""
         return self._one("select 1 from talks where id = ?", (own,)) is not None
 
+    def talk_with_id(self, own: str) -> TalkRow | None:
+        """The record with this id of its own."""
+        row = self._one(f"{_TALK} where t.id = ?", (own,))
+        return _talk(row) if row else None
+
+    def chains_naming(self, child: str, plan: str) -> list[str]:
+        """The chains in which a talk, or one that was not held, names this plan."""
+        rows = self._all(
+            "select distinct chain from talks where child = ? and names = ? and type in ('talk', 'notheld')",
+            (child, plan),
+        )
+        return [row["chain"] for row in rows]
+
+    def evidence_records(self, child: str) -> list[TalkRow]:
+        """The evidence records of all phones a child had."""
+        return [
+            _talk(row) for row in self._all(f"{_TALK} where t.child = ? and t.type = 'device' order by t.seq", (child,))
+        ]
+
+    def uncounted(self) -> list[str]:
+        """The children of whom a talk was recorded that has no row to be counted from."""
+        rows = self._all(
+            """select distinct child from talks t where t.type in ('talk', 'notheld') and t.chain = t.hash
+               and not exists (select 1 from contacts c where c.first = t.hash) order by 1"""
+        )
+        return [row["child"] for row in rows]
+
     def evidence_of(self, key: str) -> TalkRow | None:
         """The evidence record of a child's device, by the id of the device's key."""
         row = self._one(f"{_TALK} where t.type = 'device' and t.names = ?", (key,))

@@ -13,7 +13,7 @@ from kindstem.levels import Level, Link, about, chains_of, is_ahead, is_late, lo
 from kindstem.verify.asking import REQUESTS, Wish, wishes_of
 from kindstem.verify.bundle import window
 from kindstem.verify.checking import Entry, Opened
-from kindstem.verify.figures import Event, day_of, event_of
+from kindstem.verify.figures import Charge, Event, day_of, event_of
 from kindstem.verify.policy import key_id
 from kindstem.verify.verdict import Findings
 from kindstem.verify.who import Who
@@ -22,7 +22,7 @@ from kindstem.wire import Record, b64, time_text
 ALWAYS_OPEN: Final = frozenset(
     {
         *("log-start", "log-key", "migrated"),
-        *("enrolment", "introduction", "readers", "revocation", "erasure"),
+        *("enrolment", "introduction", "readers", "revocation", "erasure", "roster"),
     }
 )
 """What every bundle opens from the log's beginning."""
@@ -40,6 +40,9 @@ BACK: Final = timedelta(minutes=2)
 """How far the time of an entry may lie before the one in front of it: clocks are set."""
 
 LONG_DAY: Final = timedelta(hours=10)
+WEEK: Final = timedelta(days=7)
+"""How long after its day a measure's beginning or end may come in without being named."""
+
 MANY: Final = 12
 """More talks with children, or longer, on one day is named as implausible."""
 
@@ -96,6 +99,8 @@ class Case:
         self.late: set[int] = set()
         self.wishes: list[Wish] = []
         """Requests to talk alone with what closed them; there once everything was taken."""
+        self.charges: dict[str, Charge] = {}
+        """The measures that the organisation states, by their ids."""
         self._links: list[Link] = []
         self._by_children: list[Opened] = []
         self._hashes: dict[str, int] = {}
@@ -173,6 +178,32 @@ class Case:
     def _take_log_revocation(self, one: Opened, entry: Entry) -> None:
         self.who.take_revocation(one, entry.at)
         self.checked["revocations"] += 1
+
+    def _take_log_roster(self, one: Opened, entry: Entry) -> None:
+        """What the organisation states of its children: its own word, which from here on it cannot take back."""
+        rec, findings = one.rec, self.findings
+        self.checked["roster"] += 1
+        if entry.about != rec["day"]:
+            findings.fail("about", one.place, about=entry.about)
+        if rec["what"] not in {"charged", "ended", "reopened"}:
+            return
+        known = self.charges.get(rec["measure"])
+        if rec["what"] == "charged":
+            if known is not None:
+                findings.fail("roster-twice", one.place)
+                return
+            self.charges[rec["measure"]] = Charge(rec["subj"], rec["day"])
+        elif known is None or known.subj != rec["subj"]:
+            findings.fail("roster-orphan", one.place)
+            return
+        elif rec["what"] == "reopened":
+            self.charges[rec["measure"]] = Charge(known.subj, known.since)
+        else:
+            at = entry.at if one.place > self.taken else ""
+            self.charges[rec["measure"]] = Charge(known.subj, known.since, rec["day"], at[:10])
+        entered = datetime.fromisoformat(entry.at)
+        if one.place > self.taken and entered - datetime.fromisoformat(f"{rec['day']}T00:00:00Z") > WEEK:
+            findings.name(f"roster-{rec['what']}", one.place, day=rec["day"], at=entry.at)
 
     def _take_log_envelope(self, one: Opened, entry: Entry) -> None:
         self.checked["entries"] += 1
@@ -493,6 +524,7 @@ _TYPES: Final = {
     "log-migrated": {"migrated"},
     "log-readers": {"readers"},
     "log-revocation": {"revocation"},
+    "log-roster": {"roster"},
     "log-envelope": {"entry"},
     "log-erasure": {"erasure"},
     "person": {"introduction", "migrated"},

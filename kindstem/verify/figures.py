@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -28,6 +28,20 @@ class Event:
     """The day it was on, in the Netherlands."""
 
 
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """A measure as the organisation states it: whose, from and until which day, and the day on which its end came in.
+
+    Days are ISO dates, which sort as they follow each other.
+    """
+
+    subj: str
+    since: str
+    until: str = ""
+    told: str = ""
+    """Empty as well when a log that was begun anew took the end over."""
+
+
 @lru_cache(maxsize=100_000)
 def day_of(time: str) -> date:
     """The day that a time of a record has in the Netherlands."""
@@ -46,12 +60,19 @@ def event_of(chain: Chain, phones: list[ChildKeys], weak_keys: frozenset[str], *
     return Event(chain, verdict, late, weak, now, day_of(now["start"]))
 
 
-def report(events: Iterable[Event], samples: Iterable[tuple[date, str]], since: date, until: date) -> dict[str, Any]:
+def report(
+    events: Iterable[Event],
+    samples: Iterable[tuple[date, str]],
+    charges: Collection[Charge],
+    since: date,
+    until: date,
+) -> dict[str, Any]:
     """The report over a period: for each month what was realised by level, and everything else by its name.
 
-    `samples` are results of sampling, with the day of the talk asked about.
+    `samples` are results of sampling, with the day of the talk asked about. Children are those that the organisation
+    states it was charged with, and beside them those of whom it said so only until the month was over.
     """
-    months = {month: _nothing() for month in _months(since, until)}
+    months = {month: _nothing() | _children(charges, month, since, until) for month in _months(since, until)}
     for event in events:
         if since <= event.day <= until:
             _count(months[event.day.isoformat()[:7]], event)
@@ -67,14 +88,14 @@ def report(events: Iterable[Event], samples: Iterable[tuple[date, str]], since: 
 
 
 def totals(found: dict[str, Any]) -> dict[str, Any]:
-    """All months of a report together."""
+    """All months of a report together; without children, who are not others each month."""
     total = _nothing()
     for month in found["months"]:
         for name, value in month.items():
             if isinstance(value, dict):
                 for inner, number in value.items():
                     total[name][inner] = total[name].get(inner, 0) + number
-            elif isinstance(value, int):
+            elif isinstance(value, int) and name in total:
                 total[name] += value
     return total
 
@@ -92,6 +113,15 @@ def _nothing() -> dict[str, Any]:
         "samples": {},
         "requests": {"made": 0, "talk": 0, "child": 0, "open": 0},
     }
+
+
+def _children(charges: Collection[Charge], month: str, since: date, until: date) -> dict[str, int]:
+    first = max(f"{month}-01", since.isoformat())
+    last = min(f"{month}-31", until.isoformat())
+    began = [one for one in charges if one.since <= last]
+    charged = {one.subj for one in began if not one.until or one.until >= first}
+    taken_out = {one.subj for one in began if one.until and one.until < first and one.told > last}
+    return {"children": len(charged), "children-taken-out": len(taken_out - charged)}
 
 
 def _count(month: dict[str, Any], event: Event) -> None:

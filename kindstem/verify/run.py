@@ -112,7 +112,7 @@ class _Run:
         case.look_at_order()
         since, until = manifest.since, manifest.until
         case.look_at_closed(since, until, erased, first_of(events, case.wishes, since, until))
-        counted = figures.report(events, case.sampled(events), since, until)
+        counted = figures.report(events, case.sampled(events), case.charges.values(), since, until)
         counted = asking.count(counted, case.wishes, since, until)
         for where, claimed, found in figures.differences(self._bundle.report, counted):
             findings.fail("report", None, where=where, claimed=claimed, counted=found)

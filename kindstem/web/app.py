@@ -44,6 +44,7 @@ def create_app(config: Config, *, clock: Clock = wall_clock) -> FastAPI:
         state = await asyncio.to_thread(open_state, config, clock)
         app.state.kindstem = state
         log.info("Kindstem %s, SQLite %s", __version__, state.store.health().facts["sqlite"])
+        await contacts.catch_up(state.store)
         beside = [asyncio.create_task(work(state)) for work in (_mail, _tidy, _log)]
         try:
             yield

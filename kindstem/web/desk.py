@@ -56,10 +56,12 @@ async def set_away(request: Request) -> Response:
 
 @router.post("/desk/api/children")
 async def new_child(request: Request) -> Response:
-    """A new kindnummer."""
+    """A new child, under a kindnummer of the roster where one is given."""
     who, state = await here(request), state_of(request)
     form = await forms.taken(request, forms.NewChild)
-    child = await circles.new_child(state.store, who.person, form.second, now=state.clock())
+    child = await circles.new_child(
+        state.store, who.person, form.second, kindnummer=form.child, now=state.clock()
+    )
     return await json_answer(request, {"child": child.kindnummer})
 
 

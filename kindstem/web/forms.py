@@ -198,9 +198,10 @@ class AwayDays(Form):
 
 
 class NewChild(Form):
-    """Who is to be the second reader of a new child."""
+    """The second reader of a new child, and its kindnummer in the roster; without one it gets a fresh one."""
 
     second: Id
+    child: Code | None = None
 
 
 class Proofs(Form):

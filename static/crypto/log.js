@@ -41,7 +41,7 @@ const refuse = (code, field) => new KindstemError(code, { field });
 
 /** In the order of kindstem/leaves.py. */
 const TYPE = matching(
-  /^(log-start|log-key|migrated|enrolment|introduction|readers|revocation|entry|erasure|plan|attestation|notheld|confirmation|dispute|correction|withdrawal|sample|request|request-end)$/,
+  /^(log-start|log-key|migrated|enrolment|introduction|readers|revocation|entry|erasure|plan|attestation|notheld|confirmation|dispute|correction|withdrawal|sample|request|request-end|roster)$/,
 );
 const isLeaf = objectOf({
   type: TYPE,

@@ -11,16 +11,30 @@ from pathlib import Path
 
 import pytest
 
-from kindstem import leaves, notes, talks
+from kindstem import inspection, leaves, notes, talks
 from kindstem import log as log_room
+from kindstem.errors import BadRecord
 from kindstem.log import LogKey
 from kindstem.sealing import Adult
 from kindstem.signing import random_id
 from kindstem.verify import Status, Verdict, checking
 from kindstem.verify.figures import totals
 from kindstem.wire import Signed, b64, time_text, unb64
+from kindstem.words import Words
 from tests import evidence
-from tests.evidence import TO, Evidence, Members, changed, close_entry, judged, opening, resigned, without_entry
+from tests.evidence import (
+    FROM,
+    START,
+    TO,
+    Evidence,
+    Members,
+    changed,
+    close_entry,
+    judged,
+    opening,
+    resigned,
+    without_entry,
+)
 
 pytestmark = pytest.mark.attacks
 
@@ -897,3 +911,94 @@ def test_a_request_of_a_phone_that_nobody_vouched_for_is_heard(vaart: Evidence) 
     named(verdict, "request-unknown")
     named(verdict, "end-unvouched")
     assert requests(verdict)["open"] == 1
+
+
+# --- the denominator --------------------------------------------------------------------------------------------------
+
+
+def months(verdict: Verdict) -> list[tuple[int, int]]:
+    return [(one["children"], one["children-taken-out"]) for one in verdict.figures["months"]]
+
+
+def test_children_are_counted_as_the_organisation_stated_them(vaart: Evidence) -> None:
+    vaart.charged(random_id(), "2026-10-01", measure=random_id(), value="ots")
+    verdict = vaart.verdict()
+    assert months(verdict) == [(3, 0)]
+    said = list(inspection.shown(verdict, Words("en")))
+    place = said.index("Children under a measure, by the organisation's own statement (denominator):")
+    assert said[place + 1].strip() == "2026-11: 3"
+
+
+@pytest.mark.promise("P18")
+def test_a_denominator_shrunk_afterwards_by_leaving_an_entry_closed(vaart: Evidence) -> None:
+    def shrink(members: Members) -> None:
+        close_entry(members, index_of(members, "roster"))
+        members["report.json"]["months"][0]["children"] -= 1
+
+    found(judged(changed(vaart.bundle(), shrink), vaart.policy()), "closed")
+
+
+@pytest.mark.promise("P18")
+def test_a_denominator_shrunk_afterwards_by_leaving_an_entry_out(vaart: Evidence) -> None:
+    def shrink(members: Members) -> None:
+        without_entry(members, index_of(members, "roster"))
+        members["report.json"]["months"][0]["children"] -= 1
+        resigned(members, vaart.key)
+
+    found(judged(changed(vaart.bundle(), shrink), vaart.policy()), "root")
+
+
+@pytest.mark.promise("P18")
+def test_a_denominator_shrunk_afterwards_in_the_report_alone(vaart: Evidence) -> None:
+    def shrink(members: Members) -> None:
+        members["report.json"]["months"][0]["children"] -= 1
+
+    found(judged(changed(vaart.bundle(), shrink), vaart.policy()), "report")
+
+
+@pytest.mark.promise("P18")
+def test_a_denominator_shrunk_afterwards_by_an_end_of_long_ago(vaart: Evidence) -> None:
+    """It stands as stated, since an end can become known late; it is named, and the month says who was taken out."""
+    measure, subj = random_id(), random_id()
+    vaart.charged(subj, "2026-09-01", measure=measure, value="ots")
+    vaart.later(days=45)
+    vaart.charged(subj, "2026-10-20", "ended", measure=measure)
+    verdict = vaart.verdict()
+    assert verdict.status is Status.SOUND, verdict.findings
+    named(verdict, "roster-ended")
+    assert months(verdict) == [(2, 1)]
+
+
+def test_an_end_of_what_never_began_or_is_another_childs(vaart: Evidence) -> None:
+    vaart.charged(vaart.noor_subj, "2026-11-03", "ended", measure=random_id())
+    found(vaart.verdict(), "roster-orphan")
+
+
+def test_the_end_of_another_childs_measure(vaart: Evidence) -> None:
+    vaart.charged(vaart.noor_subj, "2026-11-03", "ended", measure=vaart.daan_subj)
+    found(vaart.verdict(), "roster-orphan")
+
+
+def test_a_measure_that_begins_twice(vaart: Evidence) -> None:
+    vaart.charged(vaart.noor_subj, "2026-11-04", measure=vaart.noor_subj, value="ots")
+    found(vaart.verdict(), "roster-twice")
+
+
+def test_a_day_in_the_log_that_is_not_the_measures(vaart: Evidence) -> None:
+    about = {"subj": vaart.noor_subj, "what": "worker", "measure": None, "day": "2026-11-03", "value": None}
+    vaart.state(leaves.statement("log-roster", vaart.org, vaart.now, **about), "roster", about=FROM)
+    found(vaart.verdict(), "about")
+
+
+@pytest.mark.parametrize(
+    "changed_fields",
+    [
+        *({"subj": None}, {"measure": None}, {"what": "moved"}, {"day": "2026-13-01"}),
+        *({"value": "x" * 201}, {"name": "Noor"}),
+    ],
+)
+def test_a_statement_of_the_roster_has_exactly_its_fields(changed_fields: dict[str, str | None]) -> None:
+    fields = {"subj": random_id(), "what": "charged", "measure": random_id(), "day": "2026-11-03", "value": "ots"}
+    leaves.statement("log-roster", random_id(), START, **fields)
+    with pytest.raises(BadRecord):
+        leaves.statement("log-roster", random_id(), START, **(fields | changed_fields))

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from kindstem import roster
 from kindstem.signing import random_id
 from kindstem.wire import parse_envelope, unb64
 from tests.cast import Professional, Town, id_of
+from tests.ledger import file_of, line
 
 
 def row(who: Professional, child: str) -> dict[str, Any]:
@@ -328,3 +330,28 @@ def test_a_name_in_a_part_is_text_whatever_it_holds(town: Town) -> None:
     assert b"<img src=x" not in content
     assert b"<script>" not in content
     assert b"&lt;img src=x" in content
+
+
+# --- kindnummers of the roster ----------------------------------------------------------------------------------------
+
+
+def test_a_child_is_begun_under_its_kindnummer_of_the_roster_once(town: Town) -> None:
+    number = "K000-00001"
+    lines = file_of(line(number, "2015-01", "2026-01-05"))
+    form = {"second": town.vera.id, "child": number}
+    assert town.sam.post("/desk/api/children", form).code == "child-unlisted"
+
+    async def take() -> None:
+        await roster.take_in(town.store, lines, apply=True, now=town.clock())
+
+    town.call(take)
+    assert town.sam.post("/desk/api/children", form).json == {"child": number}
+    assert town.store.read_sync(lambda r: r.subj_of(number) == r.roster_subj(number))
+    assert town.sam.post("/desk/api/children", form).code == "child-unlisted"
+    assert town.iris.post("/desk/api/children", form).code == "child-unlisted"
+
+
+def test_without_a_kindnummer_a_child_gets_a_fresh_one_that_the_roster_has_not(town: Town) -> None:
+    found = town.sam.post("/desk/api/children", {"second": town.vera.id, "child": None})
+    assert found.status == 200
+    assert town.store.read_sync(lambda r: r.roster_subj(found.json["child"])) is None

@@ -1,0 +1,365 @@
+"""The values that the numbers are given as: frozen, with definition, denominator and the moment of computing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from kindstem.domain import AGES, MEASURES, PLACES, Contact
+from kindstem.norms import Norm
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number, what it is out of, and the catalogue key of its definition."""
+
+    value: int
+    of: int | None
+    definition: str
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which children and which period, both days included; None is all. Made by filters_of."""
+
+    since: date
+    until: date
+    team: str | None = None
+    measure: str | None = None
+    age: str | None = None
+    municipality: str | None = None
+    place: str | None = None
+
+    def choice(self) -> dict[str, str]:
+        """Which children, without the period."""
+        plain = {"team": self.team, "measure": self.measure, "age": self.age, "municipality": self.municipality}
+        return {name: value for name, value in (*plain.items(), ("place", self.place)) if value is not None}
+
+    def query(self) -> dict[str, str]:
+        """What stands in the address for this choice."""
+        return {"from": self.since.isoformat(), "to": self.until.isoformat(), **self.choice()}
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What can be chosen: the teams and municipalities that the roster knows, and the closed lists."""
+
+    teams: tuple[str, ...]
+    municipalities: tuple[str, ...]
+    measures: tuple[str, ...] = MEASURES
+    ages: tuple[str, ...] = AGES
+    places: tuple[str, ...] = PLACES
+
+
+# --- today ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A child that somebody is to speak to alone."""
+
+    child: str
+    team: str | None
+    worker: str | None
+    """The name of its jeugdbeschermer; None when it has none."""
+    charged: date
+    last: date | None
+    """The day of its last realised 1-op-1 contact in this measure."""
+    days: int
+    """Days since then, or since the clock began."""
+    planned: datetime | None
+    """When the next talk is planned."""
+
+
+@dataclass(frozen=True)
+class FirstDue:
+    """A child whose first conversation is due, by the day on which it is."""
+
+    child: str
+    team: str | None
+    worker: str | None
+    charged: date
+    due: date
+    planned: datetime | None
+
+
+@dataclass(frozen=True)
+class Sibling:
+    """A child that was not heard while another of its family was."""
+
+    child: str
+    team: str | None
+    worker: str | None
+    family: str
+    in_measure: bool
+    heard: date
+    """When the last of the family was spoken to alone."""
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """A child that wrote before and has not for a long time."""
+
+    child: str
+    team: str | None
+    worker: str | None
+    last: date
+    """The day of its last message."""
+    days: int
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What the organisation reported elsewhere for a day, beside what the roster says of that day."""
+
+    day: date
+    total: int
+    counted: int
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Today:
+    """How things stand on one day."""
+
+    at: datetime
+    day: date
+    filters: Filters
+    norm: Norm | None
+    children: Number
+    """All children under a measure on this day."""
+    judged: Number
+    """Those of them to whom the norm applies: four and older, once there is a norm."""
+    within: Number
+    waiting_count: Number
+    waiting: tuple[Waiting, ...]
+    """Not spoken to alone within the norm, longest first; at most as many as were asked for."""
+    under_four: Number
+    first_due: tuple[FirstDue, ...]
+    first_late_count: Number
+    first_late: tuple[FirstDue, ...]
+    """Those whose first conversation was due and has not been, longest first."""
+    siblings_count: Number
+    siblings: tuple[Sibling, ...]
+    quiet_count: Number
+    quiet: tuple[Quiet, ...]
+    without_reader: Number
+    without_worker: Number
+    grown: tuple[str, ...]
+    """Kindnummers of children who are 18 and whose measure has no end in the roster; not counted."""
+    outside: Number
+    """Children in the app who stand in no measure: siblings, and whoever the roster does not know."""
+    entered_late: Number
+    """Measures that came into the roster more than five working days after the day charged."""
+    ended_late: Number
+    reported: Reported | None
+
+
+# --- over time --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Month:
+    """One month of a period, as far as it lies in the period."""
+
+    month: str
+    children: int
+    """Under a measure on at least one of its days."""
+    realised: Mapping[str, int]
+    """By level A, A-unlocked, B, C, D; A-unlocked are part of A."""
+    disputed: int
+    withdrawn: int
+    withdrawn_after_dispute: int
+    not_held: Mapping[str, int]
+    """By reason."""
+    others: Mapping[str, int]
+    """Talks that were no 1-op-1 contact, by kind.who.planned."""
+    seen_under_four: int
+    """Talks that would be realised, with children under four; not in `realised`."""
+    planned_before: int
+    short: int
+    """Of the realised ones, under fifteen minutes."""
+    median: int | None
+    """Of the realised ones, in minutes."""
+    late: int
+
+    @property
+    def all_realised(self) -> int:
+        """The realised ones of all levels, never shown without these."""
+        return sum(number for level, number in self.realised.items() if level != "A-unlocked")
+
+
+@dataclass(frozen=True)
+class Counters:
+    """Talks of a period apart from each other: undisputed and not withdrawn."""
+
+    alone: Number
+    with_parent: Number
+    joint: Number
+    """With siblings or others from the network."""
+    with_professional: Number
+    """With a second professional, or somebody the child asked for."""
+    video_phone: Number
+    passing: Number
+    not_held: Number
+
+
+@dataclass(frozen=True)
+class OverTime:
+    """A period by month, and all of it together."""
+
+    at: datetime
+    filters: Filters
+    months: tuple[Month, ...]
+    total: Month
+    counters: Counters
+    children: Number
+    realised: Number
+    planned_before: Number
+    short: Number
+    definitions: tuple[str, ...] = ("def.contact", "def.not", "def.denominator", "def.level")
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A child and its longest number of days without a 1-op-1 contact in a period."""
+
+    child: str
+    team: str | None
+    worker: str | None
+    days: int
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A period child by child: nobody disappears in an average."""
+
+    at: datetime
+    filters: Filters
+    children: Number
+    by_number: Mapping[int, int]
+    """How many children had this many realised 1-op-1 contacts; all children of the period, under-fours left out."""
+    days: Number
+    """Child-days within the norm, out of all to which a norm applied."""
+    longest: tuple[Gap, ...]
+    """The longest gaps, longest first."""
+    changes: Number
+    """Changes of jeugdbeschermer; out of all children."""
+    days_without: Number
+    """Child-days without a jeugdbeschermer, out of all child-days."""
+    definitions: tuple[str, ...] = ("def.norm", "def.continuity", "def.denominator")
+
+
+# --- the three that exist, and the five points ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """One measure and one clock: when it began, when it was due, when it was met."""
+
+    child: str
+    team: str | None
+    charged: date
+    due: date
+    met: date | None
+    in_time: bool | None
+    """None while it is neither met nor due."""
+    alone: bool | None = None
+    """For the first conversation: whether the child was alone."""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A KPI over a period: measures charged in it."""
+
+    number: Number
+    """In time, out of those that are met or due."""
+    running: int
+    """Neither met nor due."""
+    rows: tuple[Kpi, ...]
+
+
+@dataclass(frozen=True)
+class Kpis:
+    """The three that exist, over the measures whose clock began in the period; and what was begun for children."""
+
+    at: datetime
+    filters: Filters
+    worker: Clock
+    """A jeugdbeschermer from the first day."""
+    first: Clock
+    """Face to face within five working days."""
+    plan: Clock
+    """Within six weeks."""
+    diagnostics: Number
+    """Children of the period with diagnostics of their own, out of all."""
+    help: Number
+
+
+# --- what children thought, and the silence of adults -----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Thought:
+    """What children of a team thought of talks, over the months of a period, to one question."""
+
+    team: str
+    question: str
+    answers: int | None
+    """How many answered; None where fewer than five did."""
+    yes: str | None
+    """The share of yes as it may be shown: a whole number of percent, "<10" or ">90"."""
+    skipped: int | None
+    definition: str = "def.experience"
+
+
+@dataclass(frozen=True)
+class Experience:
+    """What children thought."""
+
+    at: datetime
+    filters: Filters
+    thoughts: tuple[Thought, ...]
+    ignored: tuple[str, ...] = ()
+    """The names of filters that cannot apply here, because only team and month are known."""
+
+
+@dataclass(frozen=True)
+class Unopened:
+    """Messages of a child that no reader has opened."""
+
+    child: str
+    team: str | None
+    worker: str | None
+    number: int
+    oldest: date
+    working_days: int
+    """How many have passed since the oldest."""
+
+
+@dataclass(frozen=True)
+class Silence:
+    """What waits for an adult, from what the server knows: that there is a message, and whether it was opened."""
+
+    at: datetime
+    day: date
+    unopened: Number
+    overdue: Number
+    """Of these, the ones older than three working days."""
+    unanswered: Number
+    """Opened, and nothing was sent to the child since."""
+    rows: tuple[Unopened, ...]
+
+
+@dataclass(frozen=True)
+class Behind:
+    """The rows behind a number, by what they count as."""
+
+    at: datetime
+    filters: Filters
+    what: str
+    total: int
+    rows: Sequence[Contact]
+    """The newest first; at most as many as were asked for."""

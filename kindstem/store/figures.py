@@ -1,0 +1,503 @@
+"""What the numbers ask: sums where there are some, and single rows of children and contacts where there are not."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from kindstem.calendar import local_day
+from kindstem.domain import Contact, Measure
+from kindstem.store.counts import CountReads, contact_of
+from kindstem.store.roster import measure_of
+from kindstem.store.rows import Row, moment, stamp
+from kindstem.tally import counted_as
+
+Choice = Mapping[str, str]
+"""Which children: by the columns team, measure, age, municipality, place; all of them have to fit."""
+
+_FACE = "c.kind = 'face' and c.state in ('realised', 'other')"
+_LEFT = """
+    select count(*) from children k join stretches s on s.child = k.kindnummer and s.until >= ?1 and s.since <= ?1
+    where k.kindnummer in (
+        select r.child from people g join list_readers r on r.person = g.id where not g.active
+        union select c.kindnummer from people g join children c on c.worker = g.id where not g.active)
+    and not exists (
+        select 1 from people p where p.active and p.id in (
+            select r.person from list_readers r where r.child = k.kindnummer and r.circle = 'worker'
+                and r.number = (select max(l.number) from lists l where l.child = k.kindnummer and l.circle = 'worker')
+            union all
+            select k.worker where not exists (select 1 from lists l where l.child = k.kindnummer)))
+"""
+
+
+@dataclass(frozen=True)
+class Present:
+    """How many children there are on a day, and how many of them are what."""
+
+    children: int
+    judged: int
+    within: int
+    under_four: int
+    without_reader: int
+    without_worker: int
+
+
+@dataclass(frozen=True)
+class Kid:
+    """A child under a measure on a day, with who works for it."""
+
+    child: str
+    team: str | None
+    worker: str | None
+    begun: date
+    last: date | None
+
+
+@dataclass(frozen=True)
+class Lonely:
+    """A child that was not heard while another of its family was."""
+
+    child: str
+    team: str | None
+    worker: str | None
+    family: str
+    in_measure: bool
+    heard: date
+
+
+@dataclass(frozen=True)
+class Charged:
+    """A measure in whose child a clock runs, with what met it."""
+
+    measure: Measure
+    team: str | None
+    face: date | None
+    """The first talk face to face since the day charged, with the child alone or not."""
+    alone: bool
+    """Whether one on that first day was with the child alone."""
+    worker: date | None
+    """The first day since then on which it had a jeugdbeschermer."""
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Messages of a child that nobody opened."""
+
+    child: str
+    team: str | None
+    worker: str | None
+    times: tuple[datetime, ...]
+
+
+class FigureReads(CountReads):
+    """Numbers about children and contacts. Days are both included; `choice` is which children."""
+
+    def present(self, day: date, choice: Choice) -> Present:
+        """How many children are under a measure on a day."""
+        where, params = _where("s", choice, 2)
+        on = f"from stretches s join roster r on r.kindnummer = s.child where s.until >= ?1 and s.since <= ?1 {where}"
+        row = self._one(
+            f"""select count(*) as children, count(s.within) as judged, coalesce(sum(s.within), 0) as within,
+                    coalesce(sum(s.age = '0-3'), 0) as under_four, coalesce(sum(r.worker is null), 0) as alone,
+                    coalesce(sum(not exists (select 1 from children k where k.kindnummer = s.child)), 0) as not_here
+                {on}""",  # noqa: S608
+            (day.isoformat(), *params),
+        )
+        # Who is in the app has a reader, unless all of them have left; so it is enough to look behind those.
+        left = self._one(f"{_LEFT} {where}", (day.isoformat(), *params))
+        if row is None or left is None:
+            return Present(0, 0, 0, 0, 0, 0)
+        return Present(
+            row["children"], row["judged"], row["within"], row["under_four"], row["not_here"] + left[0], row["alone"]
+        )
+
+    def waiting(self, day: date, choice: Choice, limit: int) -> list[Kid]:
+        """The children who were not spoken to alone within the norm, longest first."""
+        where, params = _where("s", choice, 3)
+        rows = self._all(
+            f"""select w.*, p.name as worker from (
+                    select s.child, s.team, s.begun, r.worker as by, case when r.last >= s.begun then r.last end as last
+                    from stretches s join roster r on r.kindnummer = s.child
+                    where s.until >= ?1 and s.since <= ?1 and s.within = 0 {where}
+                    order by coalesce(case when r.last >= s.begun then r.last end, s.begun), s.child limit ?2) w
+                left join people p on p.id = w.by
+                order by coalesce(w.last, w.begun), w.child""",  # noqa: S608
+            (day.isoformat(), limit, *params),
+        )
+        return [_kid(row) for row in rows]
+
+    def unmet(self, day: date, since: date, choice: Choice) -> list[tuple[Measure, Kid]]:
+        """Running measures charged since a day of which the child was not spoken to face to face, oldest first."""
+        where, params = _where("s", choice, 3)
+        rows = self._all(
+            f"""select m.*, s.team, p.name as worker, s.begun, null as last
+                from measures m join stretches s on s.child = m.child and s.until >= ?1 and s.since <= ?1
+                left join roster w on w.kindnummer = s.child left join people p on p.id = w.worker
+                where m.charged >= ?2 and coalesce(m.ended, '9999-12-31') >= ?1 {where}
+                  and not exists (select 1 from contacts c indexed by contacts_child
+                                  where c.child = m.child and c.day >= m.charged and {_FACE})
+                order by m.charged, m.child""",  # noqa: S608
+            (day.isoformat(), since.isoformat(), *params),
+        )
+        return [(measure_of(row), _kid(row)) for row in rows]
+
+    def lonely(self, day: date, since: date, choice: Choice) -> list[Lonely]:
+        """Children of whose family another was spoken to alone since a day, and they themselves were not.
+
+        One outside any measure is chosen by where the heard one stands.
+        """
+        own, params = _where("s", choice, 3)
+        others, more = _where("h", choice, 3 + len(params))
+        chosen = f"and ((s.child is not null {own}) or (s.child is null {others}))" if choice else ""
+        rows = self._all(
+            f"""select r.kindnummer as child, s.team, p.name as worker, f.value as family,
+                    s.child is not null as within, max(o.last) as heard
+                from roster r
+                join roster_facts f on f.child = r.kindnummer and f.what = 'family' and f.until is null
+                join roster_facts g on g.what = 'family' and g.value = f.value and g.until is null
+                    and g.child <> f.child
+                join roster o on o.kindnummer = g.child and o.last >= ?2
+                left join stretches s on s.child = r.kindnummer and s.until >= ?1 and s.since <= ?1
+                left join stretches h on h.child = o.kindnummer and h.until >= ?1 and h.since <= ?1
+                left join roster w on w.kindnummer = s.child left join people p on p.id = w.worker
+                where (r.last is null or r.last < ?2) {chosen}
+                group by r.kindnummer order by heard desc, r.kindnummer""",  # noqa: S608
+            (day.isoformat(), since.isoformat(), *params, *(more if choice else ())),
+        )
+        return [
+            Lonely(
+                row["child"], row["team"], row["worker"], row["family"], bool(row["within"]), _day(row["heard"])
+            )
+            for row in rows
+        ]
+
+    def quiet(self, day: date, before: datetime, choice: Choice) -> list[Kid]:
+        """Children under a measure who sent a message before, and the last one before a moment; `last` is its day."""
+        where, params = _where("s", choice, 3)
+        rows = self._all(
+            f"""select * from (
+                    select s.child, s.team, p.name as worker, s.begun,
+                        (select e.at from entries e where e.child = s.child and e.direction = 'up'
+                         order by e.seq desc limit 1) as sent
+                    from children k join stretches s on s.child = k.kindnummer and s.until >= ?1 and s.since <= ?1
+                    left join roster w on w.kindnummer = s.child left join people p on p.id = w.worker
+                    where true {where})
+                where sent < ?2 order by sent, child""",  # noqa: S608
+            (day.isoformat(), stamp(before), *params),
+        )
+        return [
+            Kid(row["child"], row["team"], row["worker"], _day(row["begun"]), local_day(moment(row["sent"])))
+            for row in rows
+        ]
+
+    def next_plans(self, children: Sequence[str], now: datetime) -> dict[str, datetime]:
+        """When the next talk with each of these children is planned: plans that no talk names yet."""
+        rows = self._all(
+            """select t.child, min(json_extract(t.text, '$.start')) as start from talks t
+               where t.type = 'plan' and t.child in (select value from json_each(?1))
+                 and json_extract(t.text, '$.start') >= ?2
+                 and not exists (select 1 from talks d where d.child = t.child and d.names = t.id)
+               group by t.child""",
+            (json.dumps(list(children)), now.strftime("%Y-%m-%dT%H:%M:%SZ")),
+        )
+        return {row["child"]: datetime.fromisoformat(row["start"]) for row in rows}
+
+    def grown(self, born: str) -> list[str]:
+        """Children born in this month or earlier who have a measure without an end."""
+        rows = self._all(
+            """select distinct r.kindnummer from roster r join measures m on m.child = r.kindnummer
+               where m.ended is null and r.born <= ? order by 1""",
+            (born,),
+        )
+        return [row["kindnummer"] for row in rows]
+
+    def outside(self, day: date) -> tuple[int, int]:
+        """How many children in the app are under no measure on a day, and how many are in the app."""
+        row = self._one(
+            """select count(*), coalesce(sum(not exists (select 1 from stretches s where s.child = k.kindnummer
+                   and s.until >= ?1 and s.since <= ?1)), 0) from children k""",
+            (day.isoformat(),),
+        )
+        return (row[1], row[0]) if row else (0, 0)
+
+    def stated(self, since: date, until: date, choice: Choice) -> list[Measure]:
+        """The measures charged, or ended, on days of a period on which the roster was kept already."""
+        where, params = _where("s", choice, 3)
+        rows = self._all(
+            f"""select m.* from measures m
+                where (m.charged between ?1 and ?2 or m.ended between ?1 and ?2) and exists (
+                    select 1 from stretches s where s.child = m.child
+                      and s.since <= m.charged and s.until >= m.charged {where})""",  # noqa: S608
+            (since.isoformat(), until.isoformat(), *params),
+        )
+        return [measure_of(row) for row in rows]
+
+    def roster_begun(self) -> datetime | None:
+        """When the first child came into the roster."""
+        row = self._one("select min(entered_at) as at from roster")
+        return moment(row["at"]) if row and row["at"] is not None else None
+
+    # --- over time ----------------------------------------------------------------------------------------------------
+
+    def summed(self, way: str, value: str, since: str, until: str) -> Counter[tuple[str, str]]:
+        """What was counted by month (both months included), for one way of choosing children."""
+        rows = self._all(
+            """select month, what, number from tallies
+               where by_what = ? and value = ? and month between ? and ? and what not in ('in', 'out')""",
+            (way, value, since, until),
+        )
+        return Counter({(row["month"], row["what"]): row["number"] for row in rows})
+
+    def summed_rows(self, since: date, until: date, choice: Choice) -> Counter[tuple[str, str]]:
+        """What was counted by month between two days, from the rows: for parts of months, and several choices."""
+        where, params = _where("c", choice, 3)
+        same = "state, level, kind, who, planned, reason, foreseen, late, age, minutes"
+        rows = self._all(
+            f"""select substr(c.day, 1, 7) as month, {same}, count(*) as number from contacts c
+                where c.day between ?1 and ?2 and c.measure is not null {where} group by 1, {same}""",  # noqa: S608
+            (since.isoformat(), until.isoformat(), *params),
+        )
+        found: Counter[tuple[str, str]] = Counter()
+        for row in rows:
+            for what in counted_as(dict(row), row["age"]):
+                found[row["month"], what] += row["number"]
+        return found
+
+    def moves(self, way: str, value: str) -> Counter[tuple[str, str]]:
+        """In which months children began to count and ended, `in` and `out`, for one way of choosing children."""
+        rows = self._all(
+            "select month, what, number from tallies where by_what = ? and value = ? and what in ('in', 'out')",
+            (way, value),
+        )
+        return Counter({(row["month"], row["what"]): row["number"] for row in rows})
+
+    def children_between(self, since: date, until: date, choice: Choice) -> int:
+        """How many children were under a measure on at least one day."""
+        where, params = _where("s", choice, 3)
+        row = self._one(
+            f"select count(distinct s.child) from stretches s where s.until >= ?1 and s.since <= ?2 {where}",  # noqa: S608
+            (since.isoformat(), until.isoformat(), *params),
+        )
+        return int(row[0]) if row else 0
+
+    def contacts_between(
+        self, since: date, until: date, choice: Choice, *, only: str = "true", child: str | None = None, limit: int = -1
+    ) -> list[tuple[Contact, str | None]]:
+        """The contacts with children under a measure, newest first, with the child's band of age.
+
+        `only` is a condition of this module (`ONLY`).
+        """
+        where, params = _where("c", choice, 5)
+        rows = self._all(
+            f"""select c.* from contacts c where c.day between ?1 and ?2 and c.measure is not null
+                and (?3 is null or c.child = ?3) and {only} {where} order by c.day desc, c.start desc, c.first
+                limit ?4""",  # noqa: S608
+            (since.isoformat(), until.isoformat(), child, limit, *params),
+        )
+        return [(contact_of(row), row["age"]) for row in rows]
+
+    def contacts_number(self, since: date, until: date, choice: Choice, only: str, child: str | None = None) -> int:
+        """How many contacts those are."""
+        where, params = _where("c", choice, 4)
+        row = self._one(
+            f"""select count(*) from contacts c where c.day between ?1 and ?2 and c.measure is not null
+                and (?3 is null or c.child = ?3) and {only} {where}""",  # noqa: S608
+            (since.isoformat(), until.isoformat(), child, *params),
+        )
+        return int(row[0]) if row else 0
+
+    # --- child by child -----------------------------------------------------------------------------------------------
+
+    def by_number(self, since: date, until: date, choice: Choice) -> dict[int, int]:
+        """How many children, four and older on a day of the period, had so many realised contacts in it."""
+        where, params = _where("s", choice, 3)
+        theirs, _ = _where("c", choice, 3)
+        rows = self._all(
+            f"""select n, count(*) as children from (
+                    select (select count(*) from contacts c indexed by contacts_child
+                            where c.child = k.child and c.day between ?1 and ?2
+                            and c.state = 'realised' and c.measure is not null and c.age <> '0-3' {theirs}) as n
+                    from (select distinct s.child from stretches s
+                          where s.until >= ?1 and s.since <= ?2 and s.age <> '0-3' {where}) k)
+                group by n order by n""",  # noqa: S608
+            (since.isoformat(), until.isoformat(), *params),
+        )
+        return {row["n"]: row["children"] for row in rows}
+
+    def child_days(self, since: date, until: date, choice: Choice) -> tuple[int, int, int]:
+        """Child-days within the norm, all to which a norm applied, and all under a measure."""
+        where, params = _where("s", choice, 3)
+        days = "cast(julianday(min(s.until, ?2)) - julianday(max(s.since, ?1)) as integer) + 1"
+        row = self._one(
+            f"""select coalesce(sum(case when s.within then {days} end), 0),
+                    coalesce(sum(case when s.within is not null then {days} end), 0), coalesce(sum({days}), 0)
+                from stretches s where s.until >= ?1 and s.since <= ?2 {where}""",  # noqa: S608
+            (since.isoformat(), until.isoformat(), *params),
+        )
+        return (row[0], row[1], row[2]) if row else (0, 0, 0)
+
+    def gaps(self, since: date, until: date, choice: Choice, limit: int) -> list[tuple[str, int]]:
+        """The children with the longest gaps that touch the period, in days, longest first."""
+        where, params = _where("s", choice, 4)
+        rows = self._all(
+            f"""with k as (select s.child, s.begun, min(max(s.until), ?2) as until from stretches s
+                           where s.until >= ?1 and s.since <= ?2 and s.age <> '0-3' {where} group by s.child, s.begun),
+                p as (select child, begun, begun as day from k
+                      union all select child, begun, until from k
+                      union all select k.child, k.begun, c.day from k
+                          join contacts c indexed by contacts_child on c.child = k.child
+                          and c.day between k.begun and k.until and c.state = 'realised'),
+                g as (select child, day, julianday(day) - julianday(lag(day) over (
+                          partition by child, begun order by day)) as gap from p)
+                select child, cast(max(gap) as integer) as days from g where day >= ?1
+                group by child order by days desc, child limit ?3""",  # noqa: S608
+            (since.isoformat(), until.isoformat(), limit, *params),
+        )
+        return [(row["child"], row["days"]) for row in rows]
+
+    def kids(self, children: Sequence[str], day: date) -> dict[str, Kid]:
+        """Where these children stood on a day, or last stood before it."""
+        rows = self._all(
+            """select s.child, s.team, p.name as worker, max(s.since), s.begun, null as last from stretches s
+               left join roster w on w.kindnummer = s.child left join people p on p.id = w.worker
+               where s.child in (select value from json_each(?2)) and s.since <= ?1 group by s.child""",
+            (day.isoformat(), json.dumps(list(children))),
+        )
+        return {row["child"]: _kid(row) for row in rows}
+
+    def worker_changes(self, since: date, until: date, choice: Choice) -> int:
+        """How often, in the period, a child got another jeugdbeschermer than the last it had."""
+        where, params = _where("s", choice, 3)
+        row = self._one(
+            f"""select count(*) from roster_facts f where f.what = 'worker' and f.value is not null
+                  and f.since between ?1 and ?2
+                  and f.value <> (select b.value from roster_facts b where b.child = f.child and b.what = 'worker'
+                      and b.since < f.since and b.value is not null order by b.since desc limit 1)
+                  and exists (select 1 from stretches s where s.child = f.child
+                      and s.since <= f.since and s.until >= f.since {where})""",  # noqa: S608
+            (since.isoformat(), until.isoformat(), *params),
+        )
+        return int(row[0]) if row else 0
+
+    def worker_days(self, since: date, until: date, choice: Choice) -> int:
+        """Child-days with a jeugdbeschermer."""
+        where, params = _where("s", choice, 3)
+        row = self._one(
+            f"""select coalesce(sum(cast(julianday(min(s.until, coalesce(f.until, '9999-12-31'), ?2))
+                    - julianday(max(s.since, f.since, ?1)) as integer) + 1), 0)
+                from stretches s join roster_facts f on f.child = s.child and f.what = 'worker' and f.value is not null
+                where s.until >= ?1 and s.since <= ?2 and f.since <= min(s.until, ?2)
+                  and coalesce(f.until, '9999-12-31') >= max(s.since, ?1) {where}""",  # noqa: S608
+            (since.isoformat(), until.isoformat(), *params),
+        )
+        return int(row[0]) if row else 0
+
+    def charged_between(self, since: date, until: date, choice: Choice) -> list[Charged]:
+        """The measures charged in a period, with what met their clocks, by the day charged."""
+        where, params = _where("s", choice, 3)
+        rows = self._all(
+            f"""select m.*, s.team,
+                    (select min(c.day) from contacts c indexed by contacts_child
+                     where c.child = m.child and c.day >= m.charged and {_FACE}) as face,
+                    (select min(max(f.since, m.charged)) from roster_facts f where f.child = m.child
+                        and f.what = 'worker' and f.value is not null
+                        and coalesce(f.until, '9999-12-31') >= m.charged) as worker
+                from measures m join stretches s on s.child = m.child
+                    and s.since <= m.charged and s.until >= m.charged
+                where m.charged between ?1 and ?2 {where} order by m.charged, m.child""",  # noqa: S608
+            (since.isoformat(), until.isoformat(), *params),
+        )
+        found = []
+        for row in rows:
+            measure = measure_of(row)
+            alone = row["face"] is not None and self._one(
+                f"select 1 from contacts c where c.child = ? and c.day = ? and c.who = 'alone' and {_FACE}",  # noqa: S608
+                (measure.child, row["face"]),
+            )
+            worker = _day(row["worker"]) if row["worker"] else None
+            face = _day(row["face"]) if row["face"] else None
+            found.append(Charged(measure, row["team"], face, bool(alone), worker))
+        return found
+
+    def measures_of(self, child: str) -> list[Measure]:
+        """The measures of a child, by the day charged."""
+        rows = self._all("select * from measures where child = ? order by charged, kind, id", (child,))
+        return [measure_of(row) for row in rows]
+
+    def with_fact(self, name: str, since: date, until: date, choice: Choice) -> int:
+        """How many children of a period have a fact of this name by its last day."""
+        where, params = _where("s", choice, 4)
+        row = self._one(
+            f"""select count(distinct s.child) from stretches s join roster_facts f on f.child = s.child
+                and f.what = ?3 and f.value is not null and f.until is null and f.since <= ?2
+                where s.until >= ?1 and s.since <= ?2 {where}""",  # noqa: S608
+            (since.isoformat(), until.isoformat(), name, *params),
+        )
+        return int(row[0]) if row else 0
+
+    # --- the silence of adults ----------------------------------------------------------------------------------------
+
+    def unread(self, day: date, choice: Choice) -> list[Unread]:
+        """Messages to adults that nobody fetched, by child, the oldest first."""
+        where, params = _where("s", choice, 2)
+        rows = self._all(
+            f"""select e.child, s.team, p.name as worker, e.at from entries e
+                left join stretches s on s.child = e.child and s.until >= ?1 and s.since <= ?1
+                left join roster w on w.kindnummer = s.child left join people p on p.id = w.worker
+                where e.direction = 'up' and e.circle <> 'self' {where}
+                  and not exists (select 1 from reads o where o.entry = e.seq) order by e.at, e.seq""",  # noqa: S608
+            (day.isoformat(), *params),
+        )
+        found: dict[str, Unread] = {}
+        for row in rows:
+            before = found.get(row["child"])
+            times = (*(before.times if before else ()), moment(row["at"]))
+            found[row["child"]] = Unread(row["child"], row["team"], row["worker"], times)
+        return list(found.values())
+
+    def unanswered(self, day: date, choice: Choice) -> int:
+        """How many children there are of whom a message was fetched and to whom nothing was sent since it came."""
+        where, params = _where("s", choice, 2)
+        row = self._one(
+            f"""select count(distinct e.child) from entries e
+                left join stretches s on s.child = e.child and s.until >= ?1 and s.since <= ?1
+                where e.direction = 'up' and e.circle <> 'self' {where}
+                  and exists (select 1 from reads o where o.entry = e.seq)
+                  and not exists (select 1 from entries d where d.child = e.child and d.direction = 'down'
+                                  and d.seq > e.seq)""",  # noqa: S608
+            (day.isoformat(), *params),
+        )
+        return int(row[0]) if row else 0
+
+
+ONLY: Mapping[str, str] = {
+    "all": "true",
+    "realised": "c.state = 'realised' and c.age <> '0-3'",
+    "disputed": "c.level = 'disputed'",
+    "withdrawn": "c.state in ('withdrawn', 'withdrawn-after-dispute')",
+    "withdrawn-after-dispute": "c.state = 'withdrawn-after-dispute'",
+    "notheld": "c.state = 'notheld'",
+    "other": "c.state = 'other'",
+    "foreseen": "c.state = 'realised' and c.age <> '0-3' and c.foreseen",
+    "short": "c.state = 'realised' and c.age <> '0-3' and c.minutes < 15",
+    "under-four": "c.state = 'realised' and c.age = '0-3'",
+    "late": "c.late",
+}
+"""By which conditions rows of contacts can be asked for."""
+
+
+def _where(table: str, choice: Choice, first: int) -> tuple[str, tuple[str, ...]]:
+    """The condition for a choice, with its values numbered from `first` on."""
+    names = [name for name in ("team", "measure", "age", "municipality", "place") if name in choice]
+    text = "".join(f" and {table}.{name} = ?{first + place}" for place, name in enumerate(names))
+    return text, tuple(choice[name] for name in names)
+
+
+def _kid(row: Row) -> Kid:
+    last = _day(row["last"]) if row["last"] else None
+    return Kid(row["child"], row["team"], row["worker"], _day(row["begun"]), last)
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
