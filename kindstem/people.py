@@ -96,7 +96,9 @@ async def set_away(store: Store, person: str, away: Away | None) -> None:
     await store.write(lambda tx: tx.set_away(person, away))
 
 
-async def introduce(store: Store, introducer: Person, subject: str, signature: Signature, *, now: datetime) -> None:
+async def introduce(
+    store: Store, introducer: Person, subject: str, signature: Signature, *, now: datetime
+) -> None:
     """Add a colleague's signature to somebody's key record.
 
     The server checks that it is what it says, and concludes nothing from it: whom to believe, each app finds out for

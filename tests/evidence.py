@@ -278,7 +278,9 @@ def read(path: Path) -> Members:
     with zipfile.ZipFile(path) as archive:
         for name in archive.namelist():
             data = archive.read(name)
-            found[name] = [json.loads(line) for line in data.splitlines()] if name.endswith("l") else json.loads(data)
+            found[name] = (
+                [json.loads(line) for line in data.splitlines()] if name.endswith("l") else json.loads(data)
+            )
     return found
 
 
@@ -311,7 +313,9 @@ def resigned(members: Members, key: LogKey) -> None:
     manifest = members["manifest.json"]
     head = notes.Head(notes.origin_of(manifest["log"]), frontier.size, frontier.root())
     note = notes.Note(head.text(), (key.signer(manifest["log"]).sign(head.text()),)).write()
-    kept = [one for one in members["checkpoints.jsonl"] if notes.parse_checkpoint(one["note"])[0].size < frontier.size]
+    kept = [
+        one for one in members["checkpoints.jsonl"] if notes.parse_checkpoint(one["note"])[0].size < frontier.size
+    ]
     members["checkpoints.jsonl"] = [*kept, {"note": note, "timestamps": []}]
     manifest["size"], manifest["root"] = frontier.size, b64(frontier.root())
 
@@ -337,3 +341,5 @@ def opening(members: Members, index: int) -> dict[str, Any]:
 def key_id(public: bytes) -> str:
     """The id of a signing key."""
     return b64(signing_key_id(public))
+
+

@@ -472,7 +472,9 @@ def test_settings_that_cannot_be_meant_stop_the_start(
     assert says in ran.stderr
 
 
-def test_without_built_files_it_says_so_at_once(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_built_files_it_says_so_at_once(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(assets, "folder", lambda _: tmp_path)
     assets.manifest.cache_clear()
     try:

@@ -63,7 +63,9 @@ def run(wishes: Wishes, environ: Mapping[str, str], *, tell: Callable[[str], Non
     def show(waiting: Waiting) -> None:
         if wishes.json:
             now = datetime.now(UTC)
-            plain = report.as_json(made, waiting, settings.base_url, data=path, certificate=certificate, now=now)
+            plain = report.as_json(
+                made, waiting, settings.base_url, data=path, certificate=certificate, now=now
+            )
             report.write_json(wishes.json, plain)
         tell(report.enrolment_text(waiting, made.waiting_name, coloured=coloured))
 

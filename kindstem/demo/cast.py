@@ -160,7 +160,9 @@ def _player(source: caseload.Person, person: Person, team: str | None, *, active
     )
 
 
-async def _start(access: Access, org: Org, source: caseload.Person, person: Person, now: datetime) -> _Started:
+async def _start(
+    access: Access, org: Org, source: caseload.Person, person: Person, now: datetime
+) -> _Started:
     """A first sign-in, with what the browser would do in it."""
     browser = Browser(None)
     startcode = await access.invite(person.id, now=now)

@@ -135,7 +135,9 @@ class Door:
             "robin", self._made.waiting_name, AGE, "12", "nl", (), (Phone(0, "Weet ik niet"),), "pin", 0, "sam", ()
         )
         sent = random_id()
-        data = adult.seal("card", said.card(robin, 0).doc, readers_list=record, child_reading=None, at=now, entry=sent)
+        data = adult.seal(
+            "card", said.card(robin, 0).doc, readers_list=record, child_reading=None, at=now, entry=sent
+        )
         ref = ListRef(Circle.WORKER, newest.number)
         await messages.accept(self._store, self._config, worker, sent, data, ref, now=now)
 

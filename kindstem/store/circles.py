@@ -80,7 +80,9 @@ class CircleReads(Queries):
 
     def role_for(self, person: str, child: str) -> Role | None:
         """The role somebody has for a child; None when they may not know that it exists."""
-        row = self._one(f"{_BY_LIST} and l.child = ?2 union all {_BEFORE_LISTS} and c.kindnummer = ?2", (person, child))
+        row = self._one(
+            f"{_BY_LIST} and l.child = ?2 union all {_BEFORE_LISTS} and c.kindnummer = ?2", (person, child)
+        )
         return Role(row["role"]) if row else None
 
     def active_device(self, child: str) -> Device | None:
@@ -100,12 +102,16 @@ class CircleReads(Queries):
 
     def newest_list(self, child: str, circle: Circle) -> ReaderList | None:
         """Who may read a circle now."""
-        row = self._one(f"{_LIST} where child = ? and circle = ? order by number desc limit 1", (child, circle.value))
+        row = self._one(
+            f"{_LIST} where child = ? and circle = ? order by number desc limit 1", (child, circle.value)
+        )
         return self._list(row) if row else None
 
     def reader_list(self, child: str, circle: Circle, number: int) -> ReaderList | None:
         """Who could read a circle under this number."""
-        row = self._one(f"{_LIST} where child = ? and circle = ? and number = ?", (child, circle.value, number))
+        row = self._one(
+            f"{_LIST} where child = ? and circle = ? and number = ?", (child, circle.value, number)
+        )
         return self._list(row) if row else None
 
     def lists_of(self, child: str) -> list[ReaderList]:

@@ -84,10 +84,5 @@ DRAWING = {
     "kind": "drawing", "prompt": "Teken maar", "size": [1000, 1000],
     "strokes": [{"colour": "#c63a2f", "width": 12, "points": [0, 0, 500, 250, 1000, 1000]}],
 }  # fmt: skip
-MOOD = {
-    "key": "child.mood",
-    "prompt": "Hoe gaat het nu met je?",
-    "options": ["heel goed", "goed", "gaat wel", "niet goed", "helemaal niet goed"],
-    "value": 3,
-}
+MOOD = {"key": "child.mood", "prompt": "Hoe gaat het nu met je?", "options": ["heel goed", "goed", "gaat wel", "niet goed", "helemaal niet goed"], "value": 3}
 CHECKIN = {"v": 1, "level": "12", "lang": "nl", "answers": [MOOD], "parts": [TEXT]}

@@ -8,30 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cast import (
-    CHECKIN,
-    CHILD,
-    CONFIDANTS,
-    DRAWING,
-    IRIS,
-    JO,
-    MOOD,
-    NOOR_SECRET,
-    NOOR_SEED,
-    NOW,
-    OFFER,
-    ORG,
-    SAM,
-    TEXT,
-    VERA,
-    VOICE,
-    WORKERS,
-    changed,
-    fixed,
-    fixed_id,
-    noor,
-    write,
-)  # isort: skip
+from cast import CHECKIN, CHILD, CONFIDANTS, DRAWING, IRIS, JO, MOOD, NOOR_SECRET, NOOR_SEED, NOW, OFFER, ORG, SAM, TEXT, VERA, VOICE, WORKERS, changed, fixed, fixed_id, noor, write  # isort: skip
+
 from make_envelopes import envelope_vectors
 from make_log import log_vectors
 from make_talks import talk_vectors
@@ -229,32 +207,15 @@ def record_vectors() -> None:
         {"name": "by itself", "signed": signed, "key": sam, "outcome": "ok"},
         {"name": "by who introduces", "signed": signed, "key": vera, "outcome": "ok"},
         {"name": "by somebody else", "signed": signed, "key": iris, "outcome": "bad-signature"},
-        {
-            "name": "a turned bit",
-            "signed": {**signed, "sigs": [{**one, "sig": turned}]},
-            "key": sam,
-            "outcome": "bad-signature",
-        },
-        {
-            "name": "another's signature under my id",
-            "signed": {**signed, "sigs": [{**two, "by": one["by"]}]},
-            "key": sam,
-            "outcome": "bad-signature",
-        },
+        {"name": "a turned bit", "signed": {**signed, "sigs": [{**one, "sig": turned}]}, "key": sam, "outcome": "bad-signature"},
+        {"name": "another's signature under my id", "signed": {**signed, "sigs": [{**two, "by": one["by"]}]}, "key": sam, "outcome": "bad-signature"},
         {"name": "a changed record", "signed": renamed, "key": sam, "outcome": "bad-signature"},
         {"name": "no signature", "signed": {**signed, "sigs": []}, "key": sam, "outcome": "bad-record"},
         {"name": "one key twice", "signed": {**signed, "sigs": [one, one]}, "key": sam, "outcome": "bad-record"},
-        {
-            "name": "a short signature",
-            "signed": {**signed, "sigs": [{**one, "sig": one["sig"][:-2]}]},
-            "key": sam,
-            "outcome": "bad-record",
-        },
+        {"name": "a short signature", "signed": {**signed, "sigs": [{**one, "sig": one["sig"][:-2]}]}, "key": sam, "outcome": "bad-record"},
         {"name": "an unknown field", "signed": {**signed, "note": ""}, "key": sam, "outcome": "bad-record"},
     ]
-    write(
-        "records.json", {"about": "docs/protocol/keys.md, signed records", "records": written, "signatures": signatures}
-    )
+    write("records.json", {"about": "docs/protocol/keys.md, signed records", "records": written, "signatures": signatures})
 
 
 # --- keys and numbers -------------------------------------------------------------------------------------------------
@@ -314,11 +275,7 @@ def key_vectors() -> None:
 def enrol_vectors() -> None:
     """Keys of both ways in, what the child's app takes, and what the desk takes."""
     codes = [
-        {
-            "code": code,
-            "outcome": outcome,
-            **({"id": OFFER.typed.id, "key": b64(OFFER.typed.key)} if outcome == "ok" else {}),
-        }
+        {"code": code, "outcome": outcome, **({"id": OFFER.typed.id, "key": b64(OFFER.typed.key)} if outcome == "ok" else {})}
         for code, outcome in (
             ("7K3M-Q9XW-B2ND-4HTV", "ok"),
             (" 7k3m q9xw b2nd 4htv ", "ok"),
@@ -332,11 +289,7 @@ def enrol_vectors() -> None:
     proofs = OFFER.json()["proofs"]
     lied = changed(OFFER.bundle, orgName="Another organisation")
     swapped_list = changed(WORKERS, readers=[IRIS.as_reader("worker", NOW), WORKERS["readers"][1]])
-    swapped = changed(
-        OFFER.bundle,
-        lists=[swapped_list, CONFIDANTS],
-        persons=[VERA.signed().json(), IRIS.signed().json(), JO.signed().json()],
-    )
+    swapped = changed(OFFER.bundle, lists=[swapped_list, CONFIDANTS], persons=[VERA.signed().json(), IRIS.signed().json(), JO.signed().json()])
     unsigned = changed(OFFER.bundle, persons=[
         {"record": SAM.record, "sigs": VERA.signed().json()["sigs"]}, *OFFER.bundle["persons"][1:],
     ])  # fmt: skip
@@ -353,22 +306,14 @@ def enrol_vectors() -> None:
         offer("another name of the organisation", lied, proofs["qr"], "qr", "enrol-keys-differ"),
         offer("another worker", swapped, proofs["qr"], "qr", "enrol-keys-differ"),
         offer("another worker, typed", swapped, proofs["typed"], "typed", "enrol-keys-differ"),
-        offer(
-            "another worker with a proof by who has the secret, but not the hash",
-            swapped,
-            own["qr"],
-            "qr",
-            "enrol-keys-differ",
-        ),
+        offer("another worker with a proof by who has the secret, but not the hash", swapped, own["qr"], "qr", "enrol-keys-differ"),
         offer("a person who did not sign for the own keys", unsigned, own["typed"], "typed", "enrol-keys-differ"),
         offer("no proof", OFFER.bundle, "", "qr", "enrol-keys-differ"),
         offer("no bundle", None, proofs["qr"], "qr", "enrol-keys-differ"),
     ]
     phone = noor()
     scanned, by_hand = phone.answer(OFFER.bundle, OFFER.qr, "qr"), phone.answer(OFFER.bundle, OFFER.typed, "typed")
-    thief = sealing.ActedChild.enrol(
-        OFFER.bundle, at=NOW, device=fixed_id("t"), seeds=(fixed("t1"), fixed("t2"), fixed("t3"))
-    )
+    thief = sealing.ActedChild.enrol(OFFER.bundle, at=NOW, device=fixed_id("t"), seeds=(fixed("t1"), fixed("t2"), fixed("t3")))
     stolen = thief.answer(OFFER.bundle, OFFER.qr, "qr")
     other = sealing.Offer.make([swapped_list], [SAM.sign_record(IRIS.signed()), VERA.signed()], org_name="x", level="12",
                                startcode=OFFER.startcode, secret=OFFER.secret)  # fmt: skip
@@ -376,39 +321,14 @@ def enrol_vectors() -> None:
     answers = [
         {"name": "scanned", "answer": scanned, "outcome": "ok", "digits": OFFER.check_answer(scanned)},
         {"name": "typed", "answer": by_hand, "outcome": "ok", "digits": OFFER.check_answer(by_hand)},
-        {
-            "name": "by somebody with a photograph: the digits are other ones",
-            "answer": stolen,
-            "outcome": "ok",
-            "digits": OFFER.check_answer(stolen),
-        },
-        {
-            "name": "the child's keys changed on the way",
-            "answer": {**scanned, "child": stolen["child"]},
-            "outcome": "enrol-keys-differ",
-        },
-        {
-            "name": "the proof of the other way",
-            "answer": {**scanned, "method": "typed"},
-            "outcome": "enrol-keys-differ",
-        },
+        {"name": "by somebody with a photograph: the digits are other ones", "answer": stolen, "outcome": "ok", "digits": OFFER.check_answer(stolen)},
+        {"name": "the child's keys changed on the way", "answer": {**scanned, "child": stolen["child"]}, "outcome": "enrol-keys-differ"},
+        {"name": "the proof of the other way", "answer": {**scanned, "method": "typed"}, "outcome": "enrol-keys-differ"},
         {"name": "no proof", "answer": {**scanned, "proof": ""}, "outcome": "enrol-keys-differ"},
-        {
-            "name": "lists for another worker",
-            "answer": {**scanned, "lists": phone.answer(other.bundle, OFFER.qr, "qr")["lists"]},
-            "outcome": "enrol-keys-differ",
-        },
+        {"name": "lists for another worker", "answer": {**scanned, "lists": phone.answer(other.bundle, OFFER.qr, "qr")["lists"]}, "outcome": "enrol-keys-differ"},
         {"name": "one list less", "answer": shrunk, "outcome": "enrol-keys-differ"},
-        {
-            "name": "lists signed by another device",
-            "answer": {**scanned, "lists": stolen["lists"]},
-            "outcome": "enrol-keys-differ",
-        },
-        {
-            "name": "a record not signed by its device",
-            "answer": {**scanned, "child": {**scanned["child"], "sigs": stolen["child"]["sigs"]}},
-            "outcome": "enrol-keys-differ",
-        },
+        {"name": "lists signed by another device", "answer": {**scanned, "lists": stolen["lists"]}, "outcome": "enrol-keys-differ"},
+        {"name": "a record not signed by its device", "answer": {**scanned, "child": {**scanned["child"], "sigs": stolen["child"]["sigs"]}}, "outcome": "enrol-keys-differ"},
     ]
     write("enrol.json", {
         "about": "docs/protocol/keys.md, enrolment", "org": ORG, "codes": codes, "alike": alike,
@@ -466,7 +386,6 @@ def lock_vectors() -> None:
 
 # --- payloads ---------------------------------------------------------------------------------------------------------
 
-
 def payload_vectors() -> None:
     """What each kind may say, and what it may not."""
     answers: list[tuple[str, Any, str]] = [
@@ -476,11 +395,7 @@ def payload_vectors() -> None:
         ("a mood that is true", {**MOOD, "value": True}, "bad-envelope"),
         ("feelings", {**MOOD, "key": "child.feel", "value": ["boos", "blij"]}, "ok"),
         ("no feelings", {**MOOD, "key": "child.feel", "value": []}, "bad-envelope"),
-        (
-            "two homes",
-            {"key": "child.safe", "prompt": "?", "value": [{"home": "bij mama", "n": 0}, {"home": None, "n": 10}]},
-            "ok",
-        ),
+        ("two homes", {"key": "child.safe", "prompt": "?", "value": [{"home": "bij mama", "n": 0}, {"home": None, "n": 10}]}, "ok"),
         ("safer than ten", {"key": "child.safe", "prompt": "?", "value": [{"home": None, "n": 11}]}, "bad-envelope"),
         ("where", {"key": "child.where", "prompt": "?", "value": "bij oma"}, "ok"),
         ("what it wants", {"key": "child.want", "prompt": "?", "value": "praten"}, "ok"),
@@ -503,12 +418,7 @@ def payload_vectors() -> None:
         ("a drawing", DRAWING, [], "ok"),
         ("a drawing without a stroke", {**DRAWING, "strokes": []}, [], "ok"),
         ("half a point", {**DRAWING, "strokes": [{**DRAWING["strokes"][0], "points": [1, 2, 3]}]}, [], "bad-envelope"),
-        (
-            "a point outside",
-            {**DRAWING, "strokes": [{**DRAWING["strokes"][0], "points": [1, 1001]}]},
-            [],
-            "bad-envelope",
-        ),
+        ("a point outside", {**DRAWING, "strokes": [{**DRAWING["strokes"][0], "points": [1, 1001]}]}, [], "bad-envelope"),
         ("a colour by name", {**DRAWING, "strokes": [{**DRAWING["strokes"][0], "colour": "red"}]}, [], "bad-envelope"),
         ("another size", {**DRAWING, "size": [100, 100]}, [], "bad-envelope"),
         ("a kind we do not have", {"kind": "link", "prompt": "?", "text": "x"}, [], "bad-envelope"),
@@ -527,19 +437,7 @@ def payload_vectors() -> None:
         ("another version", "checkin", {**CHECKIN, "v": 2}, [], "bad-envelope"),
         ("a missing level", "checkin", changed(CHECKIN, level=None), [], "bad-envelope"),
         ("a flag", "flag", {"v": 1}, [], "ok"),
-        (
-            "a flag with how to reach",
-            "flag",
-            {
-                "v": 1,
-                "level": "8",
-                "lang": "nl",
-                "answers": [{"key": "child.unsafe.reach", "prompt": "?", "value": "bel me"}],
-                "parts": [],
-            },
-            [],
-            "ok",
-        ),
+        ("a flag with how to reach", "flag", {"v": 1, "level": "8", "lang": "nl", "answers": [{"key": "child.unsafe.reach", "prompt": "?", "value": "bel me"}], "parts": []}, [], "ok"),
         ("a flag by mistake", "flag-mistake", {"v": 1}, [], "ok"),
         ("a reaction", "reaction", reaction, [], "ok"),
         ("a short reaction", "reaction", {"v": 1, "lang": "nl", "value": "Klopt", "prompt": "?"}, [], "ok"),
@@ -548,13 +446,7 @@ def payload_vectors() -> None:
         ("an answer", "answer", reply, [], "ok"),
         ("an answer by voice", "answer", {**reply, "outcome": "not_done", "parts": [{**VOICE}]}, [7], "ok"),
         ("not done, without a reason", "answer", {**reply, "outcome": "not_done", "parts": []}, [], "bad-envelope"),
-        (
-            "not done, with a drawing for a reason",
-            "answer",
-            {**reply, "outcome": "not_done", "parts": [DRAWING]},
-            [],
-            "bad-envelope",
-        ),
+        ("not done, with a drawing for a reason", "answer", {**reply, "outcome": "not_done", "parts": [DRAWING]}, [], "bad-envelope"),
         ("an outcome we do not have", "answer", {**reply, "outcome": "maybe"}, [], "bad-envelope"),
         ("a receipt", "receipt", receipt, [], "ok"),
         ("a receipt for a circle we do not have", "receipt", {**receipt, "seen": {"family": 1}}, [], "bad-envelope"),
@@ -566,13 +458,8 @@ def payload_vectors() -> None:
         ("a document that is a list", "checkin", [CHECKIN], [], "bad-envelope"),
         ("a document that is null", "checkin", None, [], "bad-envelope"),
     ]
-    docs += [
-        (f"an answer: {name}", "checkin", {**CHECKIN, "answers": [one]}, [], outcome) for name, one, outcome in answers
-    ]
-    docs += [
-        (f"a part: {name}", "checkin", {**CHECKIN, "parts": [one]}, sizes, outcome)
-        for name, one, sizes, outcome in parts
-    ]
+    docs += [(f"an answer: {name}", "checkin", {**CHECKIN, "answers": [one]}, [], outcome) for name, one, outcome in answers]
+    docs += [(f"a part: {name}", "checkin", {**CHECKIN, "parts": [one]}, sizes, outcome) for name, one, sizes, outcome in parts]
     cases = [
         {"name": name, "kind": kind, "doc": doc, "attachments": sizes, "outcome": outcome}
         for name, kind, doc, sizes, outcome in docs

@@ -6,25 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from cast import (
-    CHECKIN,
-    CHILD,
-    CONFIDANTS,
-    IRIS,
-    JO,
-    NOOR_SEED,
-    NOW,
-    ORG,
-    SAM,
-    VERA,
-    VOICE,
-    WORKERS,
-    changed,
-    fixed,
-    fixed_id,
-    noor,
-    write,
-)  # isort: skip
+from cast import CHECKIN, CHILD, CONFIDANTS, IRIS, JO, NOOR_SEED, NOW, ORG, SAM, VERA, VOICE, WORKERS, changed, fixed, fixed_id, noor, write  # isort: skip
+
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kindstem import sealing
@@ -85,8 +68,7 @@ class Forge:
         commit = self.commit(sealing._hmac(cek, label("commit") + bound))
         body = commit + AESGCM(sealing._hmac(cek, label("body") + bound)).encrypt(self.nonce, inner, None)
         wraps = tuple(
-            Wrap(one, sealing.wrap_key(self.readers[one], label("wrap") + bound + one, cek))
-            for one in sorted(self.readers)
+            Wrap(one, sealing.wrap_key(self.readers[one], label("wrap") + bound + one, cek)) for one in sorted(self.readers)
         )
         return encode_envelope(Envelope(self.header, wraps, body))
 
@@ -120,30 +102,11 @@ def envelope_vectors() -> None:
     alone = phone.seal("checkin", CHECKIN, readers_list=None, at=NOW)
     add("for the child alone", "ok", alone, "Noor", meta={"circle": "self", "list": None, "seq": 1})
     add("for the child alone, given to Sam", "not-for-me", alone, "Sam")
-    add(
-        "for the confidant",
-        "ok",
-        phone.seal("checkin", CHECKIN, readers_list=CONFIDANTS, at=NOW),
-        "Jo",
-        meta={"circle": "confidant"},
-    )
-    add(
-        "an alarm",
-        "ok",
-        phone.seal("flag", {"v": 1}, readers_list=WORKERS, at=NOW),
-        doc={"v": 1},
-        meta={"kind": "flag"},
-    )
+    add("for the confidant", "ok", phone.seal("checkin", CHECKIN, readers_list=CONFIDANTS, at=NOW), "Jo", meta={"circle": "confidant"})
+    add("an alarm", "ok", phone.seal("flag", {"v": 1}, readers_list=WORKERS, at=NOW), doc={"v": 1}, meta={"kind": "flag"})
     reply = {"v": 1, "lang": "nl", "outcome": "done", "parts": [{"kind": "text", "text": "Het is geregeld."}]}
     answer = SAM.seal("answer", reply, readers_list=WORKERS, child_reading=phone.reading, at=NOW, about=entry)
-    add(
-        "an answer, opened by the child",
-        "ok",
-        answer,
-        "Noor",
-        doc=reply,
-        meta={"about": entry, "lock": "desk", "seq": 0},
-    )
+    add("an answer, opened by the child", "ok", answer, "Noor", doc=reply, meta={"about": entry, "lock": "desk", "seq": 0})
     card = {"v": 1, "name": "Noor", "age": 15, "phone": "no", "level": "12"}
     card_file = VERA.seal("card", card, readers_list=WORKERS, child_reading=None, at=NOW)
     add("a card, opened by a reader", "ok", card_file, "Sam", doc=card)
@@ -170,11 +133,7 @@ def envelope_vectors() -> None:
     moved = parse_envelope(plain)
     for field, value in (("org", fixed_id("x")), ("child", "K000-00000"), ("id", fixed_id("x")), ("dir", "down")):
         header = Header(**{**place, field: value})  # type: ignore[arg-type]
-        add(
-            f"header rewritten to another {field}",
-            "envelope-damaged",
-            encode_envelope(Envelope(header, moved.wraps, moved.body)),
-        )
+        add(f"header rewritten to another {field}", "envelope-damaged", encode_envelope(Envelope(header, moved.wraps, moved.body)))
 
     def other_device(forge: Forge) -> None:
         forge.meta["by"] = fixed_id("another device")
@@ -233,9 +192,7 @@ def envelope_vectors() -> None:
         add(name, "author-unverified", forged(change), doc=CHECKIN)
     add("of a device that was revoked", "author-revoked", plain, revoked="2026-11-23T00:00:00Z", doc=CHECKIN)
     add("accepted before the revocation", "ok", plain, revoked="2026-11-23T00:00:00Z", at="2026-11-22T10:00:00Z")
-    add(
-        "accepted at the revocation", "author-revoked", plain, revoked="2026-11-23T00:00:00Z", at="2026-11-23T00:00:00Z"
-    )
+    add("accepted at the revocation", "author-revoked", plain, revoked="2026-11-23T00:00:00Z", at="2026-11-23T00:00:00Z")
 
     def meta(**fields: Any) -> Callable[[Forge], None]:
         def change(forge: Forge) -> None:
@@ -271,10 +228,7 @@ def envelope_vectors() -> None:
         ("more padding than needed", setting(inner=lambda data: data + bytes(4096))),
         ("a payload beyond its end", setting(payload=lambda data: b"\xff" * 4 + data[4:])),
         ("a payload with a byte more", setting(payload=lambda data: data + b"\0")),
-        (
-            "a document that is not canonical",
-            setting(payload=lambda data: data[:4] + data[4:].replace(b'"nl"', b'"n\\u006c"')[: len(data) - 4]),
-        ),
+        ("a document that is not canonical", setting(payload=lambda data: data[:4] + data[4:].replace(b'"nl"', b'"n\\u006c"')[: len(data) - 4])),
         ("a document of another kind", setting(kind="flag", doc={"v": 1})),
         ("meta that is not canonical", setting(meta_bytes=lambda data: b" " + data)),
         ("an unknown field in meta", meta(note="x")),
@@ -300,23 +254,14 @@ def envelope_vectors() -> None:
         ("addressed to one twice", lambda forge: forge.meta["to"].append(forge.meta["to"][0])),
     ]
     for name, change in damaged:
-        add(
-            name,
-            "envelope-damaged",
-            forged(change),
-            **({"seed": "Iris"} if name == "passed on as if addressed" else {}),
-        )
+        add(name, "envelope-damaged", forged(change), **({"seed": "Iris"} if name == "passed on as if addressed" else {}))
 
     two = parse_envelope(plain)
     mine = next(i for i, one in enumerate(two.wraps) if one.key_id == reading_key_id(SAM.reading))
     theirs = (mine + 1) % 3
     wraps = list(two.wraps)
     wraps[mine] = Wrap(wraps[mine].key_id, wraps[theirs].sealed)
-    add(
-        "another reader's wrap under my id",
-        "envelope-damaged",
-        encode_envelope(Envelope(two.hdr, tuple(wraps), two.body)),
-    )
+    add("another reader's wrap under my id", "envelope-damaged", encode_envelope(Envelope(two.hdr, tuple(wraps), two.body)))
     again = parse_envelope(Forge().file())
     add("the body of another envelope", "envelope-damaged", encode_envelope(Envelope(two.hdr, two.wraps, again.body)))
 

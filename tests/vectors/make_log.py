@@ -124,9 +124,7 @@ def leaf_vectors() -> list[dict[str, Any]]:
     ):
         cases.append({"name": name, "leaf": {**good, **change}, "outcome": "bad-record"})
     for name in good:
-        cases.append(
-            {"name": f"without {name}", "leaf": {k: v for k, v in good.items() if k != name}, "outcome": "bad-record"}
-        )
+        cases.append({"name": f"without {name}", "leaf": {k: v for k, v in good.items() if k != name}, "outcome": "bad-record"})
     return cases
 
 
@@ -164,11 +162,7 @@ def checkpoint_vectors() -> list[dict[str, Any]]:
         ("another size under the same signature", good.replace("1234", "1235"), "no"),
         ("the key's own line, false, beside a true one", good + false.text(), "no"),
         ("only a witness", body + "\n" + witness.cosign(body, NOW).text(), "no"),
-        (
-            "the log's key as a witness",
-            body + "\n" + Signer.from_seed(signer.key.name, SEED, 4).cosign(body, NOW).text(),
-            "no",
-        ),
+        ("the log's key as a witness", body + "\n" + Signer.from_seed(signer.key.name, SEED, 4).cosign(body, NOW).text(), "no"),
         ("no signature", body + "\n", "bad-record"),
         ("a leading zero", good.replace("1234", "01234"), "bad-record"),
         ("an extension line", body + "more\n\n" + lines, "bad-record"),
@@ -207,13 +201,7 @@ def answer_vectors() -> dict[str, list[dict[str, Any]]]:
     def receipt(index: int, size: int, seed: bytes, log: str = LOG) -> dict[str, Any]:
         leaf = {name: value for name, value in shown[index].json().items() if name != "v"}
         proof = tree.inclusion(index, size)
-        return {
-            "index": index,
-            "leaf": leaf,
-            "salt": b64(salts[index]),
-            "note": note(log, size, tree.root(size), seed),
-            "proof": proof,
-        }
+        return {"index": index, "leaf": leaf, "salt": b64(salts[index]), "note": note(log, size, tree.root(size), seed), "proof": proof}
 
     def opened(index: int, size: int, seed: bytes) -> dict[str, Any]:
         return {**receipt(index, size, seed), "rec": records[index], "sigs": sigs[index]}
@@ -246,114 +234,22 @@ def answer_vectors() -> dict[str, list[dict[str, Any]]]:
         {"name": "the first time", "known": known(0), "answer": answer(0, 4, SEED), **none, "outcome": "ok"},
         {"name": "nothing new", "known": known(4), "answer": answer(4, 4, SEED, (1, 3)), **one, "outcome": "ok"},
         {"name": "grown", "known": known(4), "answer": answer(4, 6, SEED, (1, 3)), **one, "outcome": "ok"},
-        {
-            "name": "grown, with a new key",
-            "known": known(4),
-            "answer": answer(4, 9, NEW_SEED, (1, 3)),
-            **one,
-            "outcome": "ok",
-        },
-        {
-            "name": "the new key is known",
-            "known": known(8, NEW_SEED),
-            "answer": answer(8, 10, NEW_SEED),
-            **none,
-            "outcome": "ok",
-        },
+        {"name": "grown, with a new key", "known": known(4), "answer": answer(4, 9, NEW_SEED, (1, 3)), **one, "outcome": "ok"},
+        {"name": "the new key is known", "known": known(8, NEW_SEED), "answer": answer(8, 10, NEW_SEED), **none, "outcome": "ok"},
         {"name": "smaller", "known": known(6), "answer": answer(6, 4, SEED), **none, "outcome": "smaller"},
-        {
-            "name": "a fork",
-            "known": known(4),
-            "answer": answer(4, 6, SEED, of=forked),
-            **none,
-            "outcome": "inconsistent",
-        },
-        {
-            "name": "another root of the same size",
-            "known": known(4),
-            "answer": answer(4, 4, SEED, of=forked),
-            **none,
-            "outcome": "inconsistent",
-        },
-        {
-            "name": "without a proof that it grew",
-            "known": known(4),
-            "answer": {**answer(4, 6, SEED), "consistency": []},
-            **none,
-            "outcome": "inconsistent",
-        },
-        {
-            "name": "a proof that is no list",
-            "known": known(4),
-            "answer": {**answer(4, 6, SEED), "consistency": "x"},
-            **none,
-            "outcome": "inconsistent",
-        },
-        {
-            "name": "a false key",
-            "known": known(4),
-            "answer": answer(4, 6, FALSE_SEED),
-            **none,
-            "outcome": "note-signature",
-        },
-        {
-            "name": "the old key after a change",
-            "known": known(8, NEW_SEED),
-            "answer": answer(8, 10, SEED),
-            **none,
-            "outcome": "note-signature",
-        },
-        {
-            "name": "a new key that the old one did not sign",
-            "known": known(4),
-            "answer": unsigned,
-            **none,
-            "outcome": "note-signature",
-        },
-        {
-            "name": "a new key that is not in the log",
-            "known": known(4),
-            "answer": unlogged,
-            **none,
-            "outcome": "note-signature",
-        },
-        {
-            "name": "a new key without its entry",
-            "known": known(4),
-            "answer": {**answer(4, 9, NEW_SEED), "keys": []},
-            **none,
-            "outcome": "note-signature",
-        },
-        {
-            "name": "no note",
-            "known": known(4),
-            "answer": {**answer(4, 6, SEED), "note": "nothing"},
-            **none,
-            "outcome": "note-signature",
-        },
-        {
-            "name": "an own record is not there",
-            "known": known(4),
-            "answer": without,
-            **one,
-            "outcome": "not-included",
-            "index": 3,
-        },
-        {
-            "name": "the proof of another record",
-            "known": known(4),
-            "answer": stolen,
-            **one,
-            "outcome": "not-included",
-            "index": 3,
-        },
-        {
-            "name": "another log",
-            "known": {**known(4), "log": OTHER},
-            "answer": answer(0, 6, SEED),
-            **none,
-            "outcome": "restarted",
-        },
+        {"name": "a fork", "known": known(4), "answer": answer(4, 6, SEED, of=forked), **none, "outcome": "inconsistent"},
+        {"name": "another root of the same size", "known": known(4), "answer": answer(4, 4, SEED, of=forked), **none, "outcome": "inconsistent"},
+        {"name": "without a proof that it grew", "known": known(4), "answer": {**answer(4, 6, SEED), "consistency": []}, **none, "outcome": "inconsistent"},
+        {"name": "a proof that is no list", "known": known(4), "answer": {**answer(4, 6, SEED), "consistency": "x"}, **none, "outcome": "inconsistent"},
+        {"name": "a false key", "known": known(4), "answer": answer(4, 6, FALSE_SEED), **none, "outcome": "note-signature"},
+        {"name": "the old key after a change", "known": known(8, NEW_SEED), "answer": answer(8, 10, SEED), **none, "outcome": "note-signature"},
+        {"name": "a new key that the old one did not sign", "known": known(4), "answer": unsigned, **none, "outcome": "note-signature"},
+        {"name": "a new key that is not in the log", "known": known(4), "answer": unlogged, **none, "outcome": "note-signature"},
+        {"name": "a new key without its entry", "known": known(4), "answer": {**answer(4, 9, NEW_SEED), "keys": []}, **none, "outcome": "note-signature"},
+        {"name": "no note", "known": known(4), "answer": {**answer(4, 6, SEED), "note": "nothing"}, **none, "outcome": "note-signature"},
+        {"name": "an own record is not there", "known": known(4), "answer": without, **one, "outcome": "not-included", "index": 3},
+        {"name": "the proof of another record", "known": known(4), "answer": stolen, **one, "outcome": "not-included", "index": 3},
+        {"name": "another log", "known": {**known(4), "log": OTHER}, "answer": answer(0, 6, SEED), **none, "outcome": "restarted"},
     ]
     handed = {"record": records[3], "sigs": []}
     good = receipt(3, 6, SEED)
