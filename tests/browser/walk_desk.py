@@ -539,6 +539,13 @@ class DeskWalk:
         self.at("kindmodus", "before, without a talk")
         desk.act("kindmodus")
         seen("tablet")
+        page.locator('[data-door="alone"]').click()
+        seen("wish")
+        page.locator("main button.row").last.click()
+        seen("wish-to")
+        for screen in ("wish", "tablet"):
+            page.locator(".top button").first.click()
+            expect(page.locator(f'main[data-screen="{screen}"]')).to_be_visible(timeout=SLOW)
         page.locator("main button.row").click()
         seen("messages")
         page.locator("main .answer button.bare").click()

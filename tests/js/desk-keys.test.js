@@ -239,6 +239,21 @@ test("lists made in an enrolment are believed", async () => {
   assert.equal(circles.worker.hash, b64(await recordHash(child.lists[0].record)));
 });
 
+test("a child without a phone is believed by the list of an introduced reader, and with a phone by no such list", async () => {
+  const child = await enrolled(sam, [sam, vera]);
+  const alone = (signer, who = [sam, vera]) => list("worker", 1, null, who, [signer]);
+  const none = { phones: [] };
+  for (const signer of [sam.signer, vera.signer]) {
+    const { circles, refused } = await judged([await alone(signer)], child, none);
+    assert.deepEqual([circles.worker.record.readers.map((one) => one.name), refused], [["Sam", "Vera"], []]);
+  }
+  // By a stranger, by a colleague who is not on it, with a stranger on it, and beside a phone that signed nothing of it.
+  assert.deepEqual((await judged([await alone(mallory.signer)], child, none)).refused, ["worker"]);
+  assert.deepEqual((await judged([await alone(jo.signer)], child, none)).refused, ["worker"]);
+  assert.deepEqual((await judged([await alone(sam.signer, [sam, { ...mallory, id: vera.id, name: "Vera" }])], child, none)).refused, ["worker"]);
+  assert.deepEqual((await judged([await alone(sam.signer)], child)).refused, ["worker"]);
+});
+
 test("a list with a substituted second reader is refused, signed or not", async () => {
   const child = await enrolled(sam, [sam, vera]);
   const false1 = await list("worker", 1, null, [sam, { ...mallory, id: vera.id, name: "Vera" }], [child.device, sam.signer]);
