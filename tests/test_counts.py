@@ -1,14 +1,14 @@
 """What is counted, against a history that is written out here as a table, with the numbers computed by hand."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kindstem import counts
+from kindstem import counts, people
 from kindstem.counts import Kpi, Month, Number
 from kindstem.errors import BadFilter
 from kindstem.store import Tx
@@ -397,3 +397,20 @@ def test_what_children_thought_is_shown_from_five_and_never_exactly_at_the_ends(
         ("els", 20, ">90", 2),
         ("wilg", None, None, None),
     ]
+
+
+def test_what_is_given_again_says_when_it_was_computed_and_only_until_something_changes(other: Ledger) -> None:
+    other.take(line(NOOR, "2011-03", "2026-01-05", worker="Sam", worker_since="2026-01-05"))
+    filters = other.filters("2026-01-01", "2026-11-18")
+
+    def ask(seconds: int) -> counts.Today:
+        return other.do(counts.today(other.store, filters, now=other.now + timedelta(seconds=seconds)))
+
+    assert ask(20).at == ask(0).at == other.now + timedelta(seconds=20)
+    assert ask(90).at == other.now + timedelta(seconds=90), "a minute at most"
+    other.talk(NOOR, "2026-11-17")
+    assert (ask(91).at, ask(91).within.value) == (other.now + timedelta(seconds=91), 1)
+    other.begun(DAAN)
+    assert ask(92).outside.of == 2
+    other.do(people.deactivate(other.store, "Sam", now=other.now))
+    assert ask(93).without_reader.value == 1
