@@ -17,7 +17,7 @@ from kindstem.calendar import local_day
 from kindstem.levels import about, log_type
 from kindstem.sealing import Adult
 from kindstem.signing import SigningKey, random_id
-from kindstem.verify import bundle, figures, parse_policy, verify
+from kindstem.verify import asking, bundle, figures, parse_policy, verify
 from kindstem.verify.checking import cores
 from kindstem.verify.verdict import Status
 from kindstem.wire import Record, b64, canonical, digest, label, record_bytes, time_text
@@ -106,7 +106,7 @@ class Made:
         start = datetime(2026, 1, 5, 8, tzinfo=UTC)
         self._adults = [Adult.create(self.org, f"Nr {n}", "worker", at=start) for n in range(40)]
         self._begin(start)
-        report = figures.report([], [], SINCE, UNTIL)
+        report = asking.count(figures.report([], [], SINCE, UNTIL), [], SINCE, UNTIL)
         months = {month["month"]: month for month in report["months"]}
         for number in range(count):
             at = start + timedelta(days=1 + number // A_DAY, hours=2)

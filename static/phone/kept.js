@@ -80,7 +80,7 @@ export async function keepReceipts(D, receipts, handed, asked) {
   for (const [at, signed] of handed.entries()) {
     const receipt = receipts[at];
     // Under a name that says nothing: the log is public, and a number in it would say what was answered.
-    if (Number.isSafeInteger(receipt?.index)) await keepSealed(D, RECEIPT + newId(), { receipt, signed, asked });
+    if (Number.isSafeInteger(receipt?.index)) await keepSealed(D, RECEIPT + newId(), { receipt, signed, ...(asked ? { asked } : {}) });
   }
 }
 
