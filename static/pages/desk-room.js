@@ -72,6 +72,7 @@ export function room(lent, hooks) {
   let drafts = [...lent.drafts];
   let asked = lent.asked;
   let spoke = false;
+  const gone = new AbortController();
 
   // --- going about ---------------------------------------------------------------------------------------------------
 
@@ -308,7 +309,12 @@ export function room(lent, hooks) {
     },
 
     ended({ kept, begun, names: seen }) {
-      const away = act(t("work.signin.1"), () => hooks.leave(spoke), "plain");
+      const leave = () => {
+        // Nothing of these screens outlives them: not on the page, and not held by it.
+        gone.abort();
+        hooks.leave(spoke);
+      };
+      const away = act(t("work.signin.1"), leave, "plain");
       away.dataset.act = "leave-kindmodus";
       return {
         body: [
@@ -390,6 +396,6 @@ export function room(lent, hooks) {
   fill(document.body, skip, header, h("main", { class: "page", id: "main", tabindex: "-1" }), aside, bar);
   frame();
   // Whoever puts the tablet away in the middle of a sentence loses none of it.
-  document.addEventListener("visibilitychange", () => void making.save());
+  document.addEventListener("visibilitychange", () => void making.save(), { signal: gone.signal });
   void home();
 }
