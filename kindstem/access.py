@@ -21,7 +21,7 @@ import segno
 from kindstem import signing, wire
 from kindstem.calendar import local_day
 from kindstem.config import Config
-from kindstem.domain import Credentials, Device, DeviceState, Org, Person, Session, Signature, SignedText
+from kindstem.domain import Credentials, Device, DeviceState, Door, Org, Person, Session, Signature, SignedText
 from kindstem.errors import (
     BadRecord,
     BadRequest,
@@ -31,7 +31,7 @@ from kindstem.errors import (
     DeviceOff,
     DeviceUnknown,
     NotFound,
-    RoleLater,
+    OtherDoor,
     SessionEnded,
     SigninFailed,
     SigninWait,
@@ -221,18 +221,20 @@ class Access:
 
         def keep(tx: Tx) -> None:
             found = tx.person(person)
-            if found is None or not found.active or found.started:
+            if found is None or not found.may_enter(local_day(now)) or found.started:
                 raise NotFound()
             tx.set_startcode(person, _hash("startcode", code), now + STARTCODE_LASTS)
 
         await self._store.write(keep)
         return code
 
-    async def begin(self, name: str, startcode: str, browser: Browser, *, now: datetime) -> Begun:
+    async def begin(
+        self, name: str, startcode: str, browser: Browser, *, now: datetime, door: Door = Door.DESK
+    ) -> Begun:
         """Begin a first sign-in: a ticket for it, and the secret for the authenticator.
 
-        Raises SigninFailed for a wrong name or code, SigninWait, and RoleLater (after a right code only) for a role
-        that has nothing to sign in to.
+        Raises SigninFailed for a wrong name or code, SigninWait, and OtherDoor (after a right code only) for a role
+        that comes in elsewhere.
         """
         person = self._store.read_sync(lambda r: r.person_named(name))
         key = await self._limit(person, name, browser, now.timestamp())
@@ -240,11 +242,11 @@ class Access:
         kept = self._store.read_sync(lambda r: r.startcode(person.id)) if person else None
         right = kept is not None and hmac.compare_digest(kept[0], given) and now < kept[1]
         org = self._store.read_sync(lambda r: r.org())
-        if person is None or not right or not person.active or person.started or org is None:
+        if person is None or not right or not person.may_enter(local_day(now)) or person.started or org is None:
             raise SigninFailed()
         self._no_guess(key)
-        if not person.role.reads:
-            raise RoleLater()
+        if person.role.door is not door:
+            raise OtherDoor()
         ticket, secret = secrets.token_urlsafe(24), pyotp.random_base32()
         sealed = self._keys.seal("ticket", secret.encode(), bound=person.id.encode())
         hashed = _hash("ticket", ticket)
@@ -273,11 +275,7 @@ class Access:
         BadSignature unless each of its keys signed it.
         """
         hashed = _hash("ticket", ticket)
-        found = self._store.read_sync(lambda r: self._ticket_holder(r, hashed, now))
-        person, org, totp = found
-        step = _matching_step(totp, code, now)
-        if step is None:
-            raise SigninFailed()
+        person, org, totp, step = self._proven(hashed, code, Door.DESK, now)
         _check_own_record(record, person, org, now)
         pepper, recovery_pepper = secrets.token_bytes(32), secrets.token_bytes(32)
         bound = person.id.encode()
@@ -308,7 +306,8 @@ class Access:
                 raise SigninFailed()
             tx.drop_ticket(hashed)
             tx.end_sessions(person.id)
-            tx.set_credentials(credentials, text, reading, tuple(record.record["signing"]))
+            tx.set_credentials(credentials)
+            tx.set_key_record(person.id, text, reading, tuple(record.record["signing"]))
             # Whole, and by its own signature: who vouches for whom is to show in every bundle.
             tx.log("introduction", local_day(now), record.record, record.json()["sigs"], at=now, ref=text.hash)
             for one in codes:
@@ -319,10 +318,68 @@ class Access:
         await self._store.write(keep)
         return SignedIn(person, session, browser, pepper, recovery_pepper, None, codes)
 
+    async def finish_counting(
+        self,
+        ticket: str,
+        code: str,
+        *,
+        salt: bytes,
+        verifier: bytes,
+        recovery_salt: bytes,
+        recovery_verifier: bytes,
+        now: datetime,
+    ) -> SignedIn:
+        """Finish the first sign-in of somebody who counts: the same two factors, and no keys at all.
+
+        With that it is over, and the start code stops working. Raises SigninFailed for an unknown ticket or a wrong
+        time code.
+        """
+        hashed = _hash("ticket", ticket)
+        person, _, totp, step = self._proven(hashed, code, Door.NUMBERS, now)
+        encoded = await self._in_turn(lambda: (self._hasher.hash(verifier), self._hasher.hash(recovery_verifier)))
+        credentials = Credentials(
+            person=person.id,
+            salt=salt,
+            verifier=encoded[0],
+            pepper=b"",
+            recovery_salt=recovery_salt,
+            recovery_verifier=encoded[1],
+            recovery_pepper=b"",
+            totp=self._keys.seal("totp", totp.encode(), bound=person.id.encode()),
+            totp_last=step,
+        )
+        codes = tuple(_new_code() for _ in range(ONE_TIME_CODES))
+        session, browser = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+
+        def keep(tx: Tx) -> None:
+            present = tx.person(person.id)
+            if tx.ticket(hashed) is None or present is None or present.started:
+                raise SigninFailed()
+            tx.drop_ticket(hashed)
+            tx.set_startcode(person.id, None, None)
+            tx.set_credentials(credentials)
+            for one in codes:
+                tx.add_recovery_code(person.id, _hash("one-time code", one))
+            tx.add_session(_hash("session", session), person.id, now)
+            tx.know_browser(_hash("browser", browser), person.id, now)
+
+        await self._store.write(keep)
+        return SignedIn(person, session, browser, b"", b"", None, codes)
+
+    def _proven(self, hashed: bytes, code: str, door: Door, now: datetime) -> tuple[Person, Org, str, int]:
+        """Whose ticket this is, with the secret of their authenticator and the step of the code that proves it."""
+        person, org, totp = self._store.read_sync(lambda r: self._ticket_holder(r, hashed, now))
+        step = _matching_step(totp, code, now)
+        if step is None or person.role.door is not door:
+            raise SigninFailed()
+        return person, org, totp, step
+
     def _ticket_holder(self, r: Reader, hashed: bytes, now: datetime) -> tuple[Person, Org, str]:
         ticket, org = r.ticket(hashed), r.org()
         person = r.person(ticket.person) if ticket else None
-        if ticket is None or org is None or person is None or not person.active or now >= ticket.expires_at:
+        if ticket is None or org is None or person is None or now >= ticket.expires_at:
+            raise SigninFailed()
+        if not person.may_enter(local_day(now)):
             raise SigninFailed()
         return person, org, self._keys.unseal("ticket", ticket.totp, bound=person.id.encode()).decode()
 
@@ -339,9 +396,9 @@ class Access:
         await self._store.write(keep)
 
     async def change_passphrase(
-        self, here: Here, keyring: bytes, salt: bytes, verifier: bytes, *, way: Way, proof: bytes
+        self, here: Here, keyring: bytes | None, salt: bytes, verifier: bytes, *, way: Way, proof: bytes
     ) -> None:
-        """Keep a keyring under a new passphrase, and end this person's other sessions.
+        """Keep a keyring (None for a role without keys) under a new passphrase, and end this person's other sessions.
 
         `proof` is the verifier of the present passphrase, or of the recovery code. Raises SigninFailed when it is
         wrong, and SessionEnded after too many.
@@ -351,7 +408,8 @@ class Access:
 
         def keep(tx: Tx) -> None:
             tx.set_verifier(here.person.id, salt, encoded)
-            tx.set_keyrings(here.person.id, keyring, None)
+            if keyring is not None:
+                tx.set_keyrings(here.person.id, keyring, None)
             tx.end_sessions(here.person.id, but=here.session.hash)
 
         await self._store.write(keep)
@@ -373,18 +431,28 @@ class Access:
         return found or invented
 
     async def sign_in(
-        self, name: str, verifier: bytes, code: str, way: Way, browser: Browser, *, now: datetime
+        self,
+        name: str,
+        verifier: bytes,
+        code: str,
+        way: Way,
+        browser: Browser,
+        *,
+        now: datetime,
+        door: Door = Door.DESK,
     ) -> SignedIn:
         """Sign somebody in who proves both factors, and hand out the server's share of their keyring's key.
 
         A time code is accepted once, and so is each one-time code. Nothing is used up by an attempt with a wrong
         passphrase, so that a stranger cannot use up anything.
 
-        Raises SigninFailed whatever was wrong, and SigninWait before anything is computed.
+        Raises SigninFailed whatever was wrong, SigninWait before anything is computed, and OtherDoor when everything
+        was right but the door.
         """
         person = self._store.read_sync(lambda r: r.person_named(name))
         key = await self._limit(person, name, browser, now.timestamp())
-        found = self._store.read_sync(lambda r: r.credentials(person.id)) if person and person.active else None
+        enters = person is not None and person.may_enter(local_day(now))
+        found = self._store.read_sync(lambda r: r.credentials(person.id)) if person and enters else None
         encoded = self._nobodys_verifier
         if found is not None:
             encoded = found.verifier if way is Way.PASSPHRASE else found.recovery_verifier
@@ -407,6 +475,8 @@ class Access:
             present = tx.person(person.id)
             if not spent or present is None or not present.active:
                 raise SigninFailed()
+            if present.role.door is not door:
+                raise OtherDoor()
             tx.add_session(_hash("session", session), person.id, now)
             tx.know_browser(_hash("browser", token), person.id, now)
 
@@ -416,15 +486,20 @@ class Access:
             person=person,
             session=session,
             browser=token,
-            pepper=self._keys.unseal("pepper", found.pepper, bound=bound),
-            recovery_pepper=self._keys.unseal("recovery pepper", found.recovery_pepper, bound=bound),
+            pepper=self._keys.unseal("pepper", found.pepper, bound=bound) if found.pepper else b"",
+            recovery_pepper=(
+                self._keys.unseal("recovery pepper", found.recovery_pepper, bound=bound)
+                if found.recovery_pepper
+                else b""
+            ),
             keyring=found.keyring if way is Way.PASSPHRASE else found.recovery_keyring,
         )
 
-    async def here(self, token: str | None, *, moves: bool, now: datetime) -> Here:
+    async def here(self, token: str | None, *, moves: bool, now: datetime, door: Door = Door.DESK) -> Here:
         """Who has this session. With `moves` the idle limit starts anew.
 
-        Raises SessionEnded when there is none, when it ran out, and when the person was deactivated.
+        Raises SessionEnded when there is none, when it ran out, when the person was deactivated or their account's
+        last day is over, and when they came in by the other door.
         """
         if not token:
             raise SessionEnded()
@@ -433,7 +508,9 @@ class Access:
         def ask(r: Reader) -> Here:
             session = r.session(hashed)
             person = r.person(session.person) if session else None
-            if session is None or person is None or not person.active:
+            if session is None or person is None or not person.may_enter(local_day(now)):
+                raise SessionEnded()
+            if person.role.door is not door:
                 raise SessionEnded()
             idle, whole = timedelta(minutes=self._config.idle_minutes), timedelta(hours=self._config.session_hours)
             if now - session.seen_at >= idle or now - session.made_at >= whole:

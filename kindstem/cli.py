@@ -14,6 +14,7 @@ import click
 from cryptography import x509
 
 from kindstem import __version__
+from kindstem.calendar import local_day
 from kindstem.config import Config, load
 from kindstem.domain import Person, Role
 from kindstem.errors import KindstemError, SetupFault
@@ -287,31 +288,34 @@ def people() -> None:
     "--role",
     required=True,
     type=click.Choice([role.value for role in Role]),
-    help="worker (jeugdbeschermer), second (second reader), confidant (vertrouwenspersoon); manager and administrator "
-    "have no pages in this version.",
+    help="worker (jeugdbeschermer), second (second reader), confidant (vertrouwenspersoon) read; manager, leader (own "
+    "team only) and inspector count, and administrator sets norms: they have no keys and can open nothing.",
 )
-@click.option("--team", help="The team they are in.")
+@click.option("--team", help="The team they are in; a leader sees the numbers of this team only.")
 @click.option("--mail", help="Where an alert goes to: a mail that holds no name and no content.")
-def people_add(data: Path, name: str, role: str, team: str | None, mail: str | None) -> None:
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day of an inspector's account.")
+def people_add(
+    data: Path, name: str, role: str, team: str | None, mail: str | None, until: datetime | None
+) -> None:
     """Add somebody, and print the start code for their first sign-in.
 
     The code works once, for seven days. Give it in person: whoever has it first makes the keys that go with the name.
-    They open the desk, type name and code, and make a passphrase, a second factor and their keys in their own browser.
+    They open the desk (or, when they count, the numbers), type name and code, and make a passphrase and a second
+    factor, and for the desk their keys, in their own browser. Somebody who reads and counts has two names.
 
     \b
-    Example:
+    Examples:
       kindstem people add --name "Sam de Wit" --role worker --team wilg --mail sam@voorbeeld.example
+      kindstem people add --name "Inez (inspectie)" --role inspector --until 2026-12-31
     """
     from kindstem import people as room
 
     async def act(opened: "_Opened") -> None:
         now = datetime.now(UTC)
-        person = await room.add(opened.store, name, Role(role), now=now, team=team, mail=mail)
+        last = until.date() if until else None
+        person = await room.add(opened.store, name, Role(role), now=now, team=team, mail=mail, until=last)
         click.echo(f"{person.name} is added as {person.role.value}.")
-        if person.role.reads:
-            await _print_startcode(opened, person, now)
-        else:
-            click.echo("This role has no pages in this version, so there is no start code yet.")
+        await _print_startcode(opened, person, now)
 
     _with_store(data, act)
 
@@ -331,9 +335,11 @@ def people_startcode(data: Path, name: str) -> None:
     async def act(opened: "_Opened") -> None:
         person = await room.named(opened.store, name)
         if person.started:
-            raise SetupFault(f"{person.name} has signed in already and has keys; a start code would make new ones.")
+            raise SetupFault(f"{person.name} has signed in already; a start code is for the first time only.")
         if not person.active:
             raise SetupFault(f"{person.name} is deactivated.")
+        if not person.may_enter(local_day(datetime.now(UTC))):
+            raise SetupFault(f"The last day of {person.name}'s account is over. `kindstem people until` moves it.")
         await _print_startcode(opened, person, datetime.now(UTC))
 
     _with_store(data, act)
@@ -344,7 +350,8 @@ async def _print_startcode(opened: "_Opened", person: Person, now: datetime) -> 
     click.echo("")
     click.echo(f"  start code  {code}")
     click.echo("")
-    click.echo(f"It works once, for seven days, at {opened.settings.base_url}/desk/ with the name {person.name}.")
+    where = f"{opened.settings.base_url}/{person.role.door.value}/"
+    click.echo(f"It works once, for seven days, at {where} with the name {person.name}.")
     click.echo("Give it in person.")
 
 
@@ -375,8 +382,8 @@ def people_list(data: Path, as_json: bool) -> None:
 def _standing(person: Person) -> str:
     if not person.active:
         return "deactivated"
-    if not person.role.reads:
-        return "no pages in this version"
+    if not person.may_enter(local_day(datetime.now(UTC))):
+        return f"ended on {person.until}"
     return "signs in" if person.started else "has not signed in yet"
 
 
@@ -389,6 +396,7 @@ def _plain(person: Person) -> dict[str, Any]:
         "mail": person.mail,
         "active": person.active,
         "started": person.started,
+        "until": person.until and person.until.isoformat(),
         "away": person.away and {"from": person.away.since.isoformat(), "until": person.away.until.isoformat()},
     }
 
@@ -432,6 +440,26 @@ def people_team(data: Path, name: str, team: str | None) -> None:
     async def act(opened: "_Opened") -> None:
         person = await room.put_in_team(opened.store, name, team)
         click.echo(f"{person.name} is in {f'team {person.team}' if person.team else 'no team'}.")
+
+    _with_store(data, act)
+
+
+@people.command("until")
+@_DATA
+@_NAME
+@click.option("--until", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The new last day of the account.")
+def people_until(data: Path, name: str, until: datetime) -> None:
+    """Move the last day of an inspector's account, at most a year ahead.
+
+    \b
+    Example:
+      kindstem people until --name "Inez (inspectie)" --until 2027-03-31
+    """
+    from kindstem import people as room
+
+    async def act(opened: "_Opened") -> None:
+        person = await room.set_until(opened.store, name, until.date(), now=datetime.now(UTC))
+        click.echo(f"{person.name} can sign in until {person.until} has passed.")
 
     _with_store(data, act)
 

@@ -7,6 +7,13 @@ from enum import StrEnum
 from typing import Final
 
 
+class Door(StrEnum):
+    """Where somebody signs in: the desk, with keys, or the numbers, without. Nobody has both in one account."""
+
+    DESK = "desk"
+    NUMBERS = "numbers"
+
+
 class Role(StrEnum):
     """What somebody works as."""
 
@@ -14,15 +21,38 @@ class Role(StrEnum):
     SECOND = "second"
     CONFIDANT = "confidant"
     MANAGER = "manager"
+    LEADER = "leader"
     ADMINISTRATOR = "administrator"
+    INSPECTOR = "inspector"
 
     @property
     def reads(self) -> bool:
         """Whether this role can stand on a list of readers, and so has keys and a desk."""
         return self in READING_ROLES
 
+    @property
+    def door(self) -> Door:
+        """Where this role signs in."""
+        return Door.DESK if self.reads else Door.NUMBERS
+
+    @property
+    def counts(self) -> bool:
+        """Whether this role sees the numbers; a leader only those of one team."""
+        return self in COUNTING_ROLES
+
+    @property
+    def exports(self) -> bool:
+        """Whether this role may take the audit bundle along."""
+        return self in {Role.MANAGER, Role.INSPECTOR}
+
+    @property
+    def sets(self) -> bool:
+        """Whether this role sets norms."""
+        return self in {Role.MANAGER, Role.ADMINISTRATOR}
+
 
 READING_ROLES = frozenset({Role.WORKER, Role.SECOND, Role.CONFIDANT})
+COUNTING_ROLES = frozenset({Role.MANAGER, Role.LEADER, Role.INSPECTOR})
 
 
 class Circle(StrEnum):
@@ -119,6 +149,12 @@ class Person:
     """The id of their reading key, in b64."""
     signing_keys: tuple[str, ...] = ()
     """Their public signing keys, in b64."""
+    until: date | None = None
+    """The last day of an account that ends by itself, as an inspector's does."""
+
+    def may_enter(self, day: date) -> bool:
+        """Whether somebody may sign in and stay on this day."""
+        return self.active and (self.until is None or day <= self.until)
 
 
 @dataclass(frozen=True)
@@ -303,7 +339,10 @@ class Lock:
 
 @dataclass(frozen=True)
 class Credentials:
-    """How a professional proves who they are. Secrets are sealed by the key file or hashed."""
+    """How somebody proves who they are. Secrets are sealed by the key file or hashed.
+
+    The peppers are empty for a role without keys: there is nothing that they would open.
+    """
 
     person: str
     salt: bytes
@@ -391,6 +430,19 @@ class TalkRow:
     """Where it stands in the log that is being written."""
     order: int
     """Its place among all of these."""
+
+
+@dataclass(frozen=True)
+class AuditExport:
+    """That somebody took an audit bundle along: over which days, and up to where in the log."""
+
+    person: str
+    name: str
+    at: datetime
+    since: date
+    until: date
+    size: int
+    root: str
 
 
 @dataclass(frozen=True)

@@ -237,10 +237,10 @@ class SigninWait(KindstemError):
     code, status, text_key = "signin-wait", 429, "work.refused.wait"
 
 
-class RoleLater(KindstemError):
-    """A person whose role has nothing to sign in to in this version."""
+class OtherDoor(KindstemError):
+    """Somebody who signs in at the desk and counts, or at the numbers and reads."""
 
-    code, status, text_key = "role-later", 403, "work.refused.role"
+    code, status, text_key = "other-door", 403, "work.refused.door"
 
 
 class SessionEnded(KindstemError):

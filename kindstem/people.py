@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from kindstem import leaves, signing, wire
 from kindstem.calendar import local_day
@@ -11,6 +11,9 @@ from kindstem.errors import BadRequest, BadSignature, NotFound, SetupFault
 from kindstem.store import Store, Tx
 
 NAME_LENGTH = 80
+LONGEST_VISIT = 366
+"""How many days an account that ends by itself lasts at most; after that it is set anew, on purpose."""
+
 _MAIL = re.compile(r"[^@\s<>,;:\"\\()]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
 
 
@@ -26,14 +29,29 @@ async def found_org(store: Store, name: str, *, demo: bool = False) -> Org:
 
 
 async def add(
-    store: Store, name: str, role: Role, *, now: datetime, team: str | None = None, mail: str | None = None
+    store: Store,
+    name: str,
+    role: Role,
+    *,
+    now: datetime,
+    team: str | None = None,
+    mail: str | None = None,
+    until: date | None = None,
 ) -> Person:
     """Somebody new. They get in with a start code, which access.invite makes.
 
-    Raises SetupFault for a name that is taken or cannot be shown, and for a mail address that is none.
+    An inspector comes from outside, so their account has a last day; a leader sees one team, so they are in one.
+
+    Raises SetupFault for a name that is taken or cannot be shown, for a mail address that is none, for an inspector
+    without a last day to come or anybody else with one, and for a leader without a team.
     """
     if mail is not None and not _MAIL.fullmatch(mail):
         raise SetupFault("This is not a mail address.")
+    if (role is Role.INSPECTOR) is not (until is not None):
+        raise SetupFault("An inspector's account has a last day (--until), and no other has.")
+    _check_last_day(until, now)
+    if role is Role.LEADER and not team:
+        raise SetupFault("A leader sees the children of one team (--team).")
     person = Person(
         id=signing.random_id(),
         name=_name(name),
@@ -42,6 +60,7 @@ async def add(
         mail=mail,
         active=True,
         made_at=now.replace(microsecond=0),
+        until=until,
     )
     if not await store.write(lambda tx: tx.add_person(person)):
         raise SetupFault("Somebody here has that name already. Add an initial or a function, so that a child can tell.")
@@ -79,11 +98,23 @@ async def named(store: Store, name: str) -> Person:
 
 
 async def put_in_team(store: Store, name: str, team: str | None) -> Person:
-    """Put somebody in a team, or in none. Raises SetupFault when nobody has that name."""
+    """Put somebody in a team, or in none. Raises SetupFault when nobody has that name, and for a leader without."""
     person = await named(store, name)
+    if person.role is Role.LEADER and not team:
+        raise SetupFault("A leader sees the children of one team. Deactivate them to end that.")
     kept = _name(team) if team else None
     await store.write(lambda tx: tx.set_team(person.id, kept))
     return replace(person, team=kept)
+
+
+async def set_until(store: Store, name: str, until: date, *, now: datetime) -> Person:
+    """Move the last day of an inspector's account. Raises SetupFault for anybody else, and for a day that has been."""
+    person = await named(store, name)
+    if person.role is not Role.INSPECTOR:
+        raise SetupFault("Only an inspector's account has a last day.")
+    _check_last_day(until, now)
+    await store.write(lambda tx: tx.set_until(person.id, until))
+    return replace(person, until=until)
 
 
 async def set_away(store: Store, person: str, away: Away | None) -> None:
@@ -126,6 +157,11 @@ async def introduce(
         tx.log("introduction", local_day(now), record, sigs, at=now, ref=person.record.hash)
 
     await store.write(sign)
+
+
+def _check_last_day(until: date | None, now: datetime) -> None:
+    if until is not None and not 0 <= (until - local_day(now)).days <= LONGEST_VISIT:
+        raise SetupFault(f"An account's last day is today or later, and at most {LONGEST_VISIT} days from now.")
 
 
 def _name(text: str) -> str:

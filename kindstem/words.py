@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time
+from babel.numbers import format_decimal
 
 LOCALES = Path(__file__).resolve().parent / "locale"
 DOMAINS = ("child", "work", "numbers")
@@ -109,6 +110,31 @@ class Words:
         today = today or datetime.now(UTC).astimezone(zone).date()
         form = "EEEE d MMMM" if at.year == today.year else "EEEE d MMMM y"
         return format_date(at, form, locale=self._locale())
+
+    def date(self, at: date | datetime, *, zone: tzinfo = AMSTERDAM) -> str:
+        """A day in short, "3 jun 2026", as it stands in tables; moments count by the day they have in `zone`."""
+        if isinstance(at, datetime):
+            at = at.astimezone(zone).date()
+        return format_date(at, "d MMM y", locale=self._locale())
+
+    def month(self, month: str) -> str:
+        """A month in short, "jun 2026", of "2026-06"."""
+        return format_date(date.fromisoformat(f"{month}-01"), "LLL y", locale=self._locale())
+
+    def number(self, value: int) -> str:
+        """A number with its thousands apart, "12.345"."""
+        return format_decimal(value, locale=self._locale())
+
+    def percent(self, value: int, of: int) -> str:
+        """A share as a whole percentage, "61%"; a dash of nothing. Never all or nothing while it is not quite that."""
+        if not of:
+            return "–"
+        share = round(100 * value / of)
+        if value and not share:
+            return "<1%"
+        if value < of and share == 100:
+            return ">99%"
+        return f"{share}%"
 
     def clock(self, at: datetime, *, zone: tzinfo = AMSTERDAM) -> str:
         """The time of day, "14:05"."""

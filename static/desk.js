@@ -16,8 +16,7 @@ import { awayPage } from "./pages/desk-away.js";
 import { childPage } from "./pages/desk-child.js";
 import { introducePage, peoplePage } from "./pages/desk-colleagues.js";
 import { confirmPage } from "./pages/desk-confirm.js";
-import { signInPage, unlockPage } from "./pages/desk-door.js";
-import { firstPage, renewPage } from "./pages/desk-first.js";
+import { unlockPage } from "./pages/desk-door.js";
 import { kindmodusPage } from "./pages/desk-kindmodus.js";
 import { phonePage } from "./pages/desk-phone.js";
 import { planPage, recordPage } from "./pages/desk-record.js";
@@ -25,10 +24,12 @@ import { room } from "./pages/desk-room.js";
 import { samplePage } from "./pages/desk-sample.js";
 import { talksPage } from "./pages/desk-talks.js";
 import { childrenPage, todayPage } from "./pages/desk-today.js";
+import { firstPage, renewPage } from "./pages/door-first.js";
+import { signInPage } from "./pages/door.js";
 import { button, empty, heading, notice, sentence } from "./parts/desk-bits.js";
 import { Caseload } from "./parts/desk-caseload.js";
 import { bringLent, keepAnswer, keepSaid, lentKept } from "./parts/desk-kept.js";
-import { endSession, signOut, whoAmI } from "./parts/desk-session.js";
+import { beginFirst, endSession, finishFirst, keepKeyring, renewPassphrase, signIn, signOut, whoAmI } from "./parts/desk-session.js";
 import { fill, h } from "./parts/h.js";
 import { hush } from "./parts/player.js";
 import { load, setLevel, t } from "./parts/words.js";
@@ -79,7 +80,22 @@ let leaving = [];
 
 // --- coming in -------------------------------------------------------------------------------------------------------
 
-const door = { entered, first: toFirst, leave: () => void leave() };
+/** What is said at this door, where the numbers' says something else. */
+const TEXTS = {
+  lead: "work.door.lead",
+  first: "work.door.first",
+  stretch: "work.door.stretch",
+};
+const FIRST_TEXTS = {
+  title: "work.first.title",
+  lead: "work.first.lead",
+  phrase: "work.first.phrase",
+  factor: "work.first.factor",
+  recovery: "work.first.recovery",
+  back: "work.door.back",
+  stretch: "work.door.stretch",
+};
+const door = { signIn, entered, first: toFirst, leave: () => void leave(), texts: TEXTS };
 
 /** @param {HTMLElement} page */
 function showAtDoor(page) {
@@ -98,7 +114,7 @@ function toSignIn(why) {
 }
 
 function toFirst() {
-  showAtDoor(firstPage({ entered, back: () => toSignIn() }));
+  showAtDoor(firstPage({ begin: beginFirst, finish: finishFirst, keep: keepKeyring, entered, back: () => toSignIn(), texts: FIRST_TEXTS }));
 }
 
 /** @param {Session} who */
@@ -106,7 +122,7 @@ function entered(who) {
   void (async () => {
     if (who.renew) {
       // Whoever came in by the recovery code has no passphrase any more.
-      showAtDoor(await renewPage({ say, entered: (done) => entered({ ...done, renew: null }) }, who));
+      showAtDoor(await renewPage({ say, renew: renewPassphrase, texts: TEXTS, entered: (done) => entered({ ...done, renew: null }) }, who));
       return;
     }
     session = who;

@@ -271,6 +271,46 @@ class Professional(Somebody):
         return self.post(f"/desk/api/bodies/{entry}", {"reason": reason})
 
 
+@dataclass
+class Counter(Professional):
+    """Somebody who counts. Of a professional they have the name and the two factors, and no keys."""
+
+    def start(self) -> None:
+        """The first sign-in."""
+        begun = self.post("/numbers/api/start", {"name": self.name, "startcode": self.startcode})
+        assert begun.status == 200, begun.json
+        self.totp = begun.json["totp"]["secret"]
+        self.passphrase = f"{self.name} abandon ability able about above absent absorb".lower()
+        self.recovery_code = f"{self.name} zoo zone zero zebra youth young you yellow year wrong".lower()
+        # By the name, so that stretching is done once for all tests.
+        self.salts = (digest(self.name.encode())[:16], digest(b"recovery", self.name.encode())[:16])
+        done = self.post(
+            "/numbers/api/start/finish",
+            {
+                "ticket": begun.json["ticket"],
+                "salt": b64(self.salts[0]),
+                "verifier": self.verifier(),
+                "code": self.code(),
+                "recovery": {
+                    "salt": b64(self.salts[1]),
+                    "verifier": self.verifier("recovery"),
+                },
+            },
+        )
+        assert done.status == 200, done.json
+        self.codes = done.json["codes"]
+
+    def sign_in(self, **more: Any) -> Answered:
+        """An ordinary sign-in, or one with something changed."""
+        form = {"name": self.name, "verifier": self.verifier(), "code": self.code(), "way": "passphrase"}
+        return self.post("/numbers/api/signin", form | more)
+
+    def form(self, path: str, body: str) -> Answered:
+        """A form, as the page's own script sends it."""
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self.ask("POST", path, body=body.encode(), headers=headers)
+
+
 @cache
 def _stretched(how: Callable[[str, bytes], Stretched], secret: str, salt: bytes) -> Stretched:
     """The same secret gives the same, and takes its time each time."""
@@ -379,7 +419,7 @@ class Town:
     vera: Professional
     jo: Professional
     iris: Professional
-    ruth: Professional
+    ruth: Counter
     noor: Phone
     milan: Phone
     """Iris's child, who is a stranger to everybody else here but Vera."""
@@ -401,6 +441,13 @@ class Town:
         """A browser of nobody in particular."""
         return Somebody(self)
 
+    def counter(self, name: str, role: Role, **more: Any) -> Counter:
+        """Somebody new who counts, signed in for the first time."""
+        found = self.newcomer(name, role, **more)
+        assert isinstance(found, Counter)
+        found.start()
+        return found
+
     def newcomer(self, name: str, role: Role, **more: Any) -> Professional:
         """Somebody new with a start code."""
 
@@ -410,7 +457,8 @@ class Town:
             return person.id, await access.invite(person.id, now=self.clock())
 
         person, startcode = self.call(add)
-        return Professional(self, name=name, role=role, id=person, startcode=startcode)
+        kind = Professional if role.reads else Counter
+        return kind(self, name=name, role=role, id=person, startcode=startcode)
 
     def call(self, fn: Any, *args: Any) -> Any:
         """Runs a coroutine function on the server's own loop."""
@@ -523,7 +571,7 @@ def build(folder: Path) -> Model:
         for name, role in roles.items():
             mail = f"{name}@devaart.example" if name in {"sam", "vera"} else None
             setattr(town, name, town.newcomer(name.capitalize(), role, team="Haven", mail=mail))
-        town.ruth = town.newcomer("Ruth", Role.MANAGER)
+        town.ruth = town.counter("Ruth", Role.MANAGER)
         readers: list[Professional] = [getattr(town, name) for name in roles]
         for one in readers:
             one.start()

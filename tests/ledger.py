@@ -34,16 +34,23 @@ NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 class Ledger:
     """The organisation, with Sam and Vera, and nobody in its roster."""
 
-    def __init__(self, folder: Path, now: datetime = NOW) -> None:
+    def __init__(self, folder: Path, now: datetime = NOW, *, founded: bool = False) -> None:
         self.now = now
         self.config = Config(data=folder)
         folder.mkdir(parents=True, exist_ok=True)
-        KeyFile.create(self.config.key_file)
+        if not founded:
+            KeyFile.create(self.config.key_file)
         self.store = Store.open(self.config.database, create=True)
-        self.do(people.found_org(self.store, "Jeugdbescherming De Vaart"))
+        if not founded:
+            self.do(people.found_org(self.store, "Jeugdbescherming De Vaart"))
         Log.open(self.store, self.config, now=now)
         self.sam = self.person("Sam", Role.WORKER)
         self.vera = self.person("Vera", Role.SECOND)
+
+    @classmethod
+    def at(cls, folder: Path) -> Ledger:
+        """The same in an organisation that was founded, today."""
+        return cls(folder, datetime.now(UTC), founded=True)
 
     def do(self, act: Coroutine[Any, Any, T]) -> T:
         """Something asynchronous, done."""

@@ -72,10 +72,11 @@ def test_a_wrong_start_code_and_an_unknown_name_look_the_same(town: Town) -> Non
     assert wrong.status == 403
 
 
-def test_a_manager_is_told_plainly_that_there_is_nothing_yet(town: Town) -> None:
-    ruth = town.ruth.post("/desk/api/start", {"name": "Ruth", "startcode": town.ruth.startcode})
-    assert (ruth.status, ruth.code) == (403, "role-later")
-    guessed = town.ruth.post("/desk/api/start", {"name": "Ruth", "startcode": "AAAA-BBBB-CCCC-DDDD"})
+def test_a_manager_is_told_plainly_to_go_to_the_other_door(town: Town) -> None:
+    esma = town.newcomer("Esma", Role.ADMINISTRATOR)
+    told = esma.post("/desk/api/start", {"name": "Esma", "startcode": esma.startcode})
+    assert (told.status, told.code) == (403, "other-door")
+    guessed = esma.post("/desk/api/start", {"name": "Esma", "startcode": "AAAA-BBBB-CCCC-DDDD"})
     assert guessed.code == "signin-failed"
 
 

@@ -81,7 +81,7 @@ def test_a_phone_keeps_the_childs_files_and_none_of_the_desk() -> None:
     assert assets.asset("child.js").url in kept
     assert set(assets.asset("child.js").chunks) <= kept
     assert assets.asset("child-more.css").url in kept
-    for name in ("desk.js", "desk.css", "htmx.js"):
+    for name in ("desk.js", "desk.css", "numbers.js", "numbers.css", "htmx.js"):
         assert assets.asset(name).url not in kept
     assert [url for url in kept if "words-work" in url] == []
 

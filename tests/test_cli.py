@@ -16,7 +16,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -189,10 +189,20 @@ def test_a_new_start_code_replaces_the_one_before(data: Path) -> None:
     assert codes == [403, 200]
 
 
-def test_a_role_without_pages_gets_no_start_code(data: Path) -> None:
+def test_who_counts_is_sent_to_a_door_of_their_own(data: Path) -> None:
     ran = kindstem("people", "add", "--data", data, "--name", "Ruth", "--role", "manager")
     assert ran.returncode == 0
-    assert "start code  " not in ran.stdout
+    assert "start code  " in ran.stdout
+    assert "/numbers/ with the name Ruth" in ran.stdout
+
+
+def test_an_inspectors_account_has_a_last_day_that_can_be_moved(data: Path) -> None:
+    day = (datetime.now(UTC) + timedelta(days=9)).date().isoformat()
+    inez = ("--data", data, "--name", "Inez")
+    assert kindstem("people", "add", *inez, "--role", "inspector").returncode == 1
+    assert kindstem("people", "add", *inez, "--role", "inspector", "--until", day).returncode == 0
+    assert kindstem("people", "until", *inez, "--until", "2020-01-01").returncode == 1
+    assert f"until {day} has passed" in kindstem("people", "until", *inez, "--until", day).stdout
 
 
 @pytest.mark.parametrize(
@@ -223,7 +233,7 @@ def test_the_list_tells_who_can_sign_in(data: Path) -> None:
     assert "deactivated" in listed["Sam"]
     assert "els" in listed["Vera"]
     assert "has not signed in yet" in listed["Vera"]
-    assert "no pages" in listed["Ruth"]
+    assert "has not signed in yet" in listed["Ruth"]
     plain: list[dict[str, Any]] = json.loads(kindstem("people", "list", "--data", data, "--json").stdout)
     assert {one["name"]: one["active"] for one in plain} == {"Ruth": True, "Sam": False, "Vera": True}
 

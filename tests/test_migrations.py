@@ -140,6 +140,32 @@ def check_contacts(store: Store) -> None:
     assert [one.within for one in store.read_sync(lambda r: r.standings_of(CHILD))][:2] == [True, False]
 
 
+def fill_people(conn: sqlite3.Connection) -> None:
+    fill_named(conn)
+    conn.execute("update people set away_since = '2026-07-01', away_until = '2026-07-20', mail = 's@devaart.example'")
+    conn.execute("insert into sessions (hash, person, made_at, seen_at) values (x'01', ?, 5, 6)", (PERSON,))
+
+
+def check_people(store: Store) -> None:
+    person, session = store.read_sync(lambda r: (r.person(PERSON), r.session(b"\x01")))
+    assert person is not None
+    assert session is not None
+    assert (person.role, person.mail, person.active, person.until) == ("worker", "s@devaart.example", True, None)
+    assert person.away is not None
+    assert (str(person.away.since), session.person) == ("2026-07-01", PERSON)
+    # What points at people still has to.
+    with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
+        store._conn.execute("insert into sessions (hash, person, made_at, seen_at) values (x'02', 'nobody', 5, 6)")
+    for role in ("leader", "inspector"):
+        store._conn.execute("update people set role = ?", (role,))
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+        store._conn.execute("update people set role = 'parent'")
+    store._conn.execute("insert into exports values (1, ?, 0, '2026-01-01', '2026-01-31', 5, 'root')", (PERSON,))
+    for change in ("update exports set size = 6", "delete from exports"):
+        with pytest.raises(sqlite3.IntegrityError, match="never changed"):
+            store._conn.execute(change)
+
+
 FILLED: dict[str, tuple[Callable[[sqlite3.Connection], None], Callable[[Store], None]]] = {
     "m002_mails": (fill_first, check_first),
     "m003_coming_locks": (fill_locks, check_locks),
@@ -148,6 +174,7 @@ FILLED: dict[str, tuple[Callable[[sqlite3.Connection], None], Callable[[Store], 
     "m006_requests": (fill_talked, check_talked),
     "m007_roster": (fill_named, check_roster),
     "m008_contacts": (fill_talks, check_contacts),
+    "m009_numbers": (fill_people, check_people),
 }
 """For each step after the first: what lay in the tables before it, and what must be found after it."""
 

@@ -210,11 +210,11 @@ async function main() {
     await put(join(STATIC, "generated", name), source);
   }
 
-  const entryNames = ["child.js", "desk.js"];
+  const entryNames = ["child.js", "desk.js", "numbers.js"];
   const apps = await Promise.all(entryNames.map(bundle));
   const styles = await build({
     ...COMMON,
-    entryPoints: ["child-first", "child-more", "desk"].map((name) => `static/css/${name}.css`),
+    entryPoints: ["child-first", "child-more", "desk", "numbers"].map((name) => `static/css/${name}.css`),
     outdir: BUILT,
     entryNames: "[name]-[hash]",
   });
@@ -277,7 +277,7 @@ async function main() {
   const shell = createHash("sha256");
   for (const path of await files(join(ROOT, "templates"), () => true)) {
     const name = relative(join(ROOT, "templates"), path);
-    if (!name.startsWith("desk")) shell.update(name).update(await readFile(path));
+    if (!/^(desk|numbers)\//.test(name)) shell.update(name).update(await readFile(path));
   }
   const version = createHash("sha256")
     .update(JSON.stringify(precache))

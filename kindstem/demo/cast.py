@@ -30,12 +30,12 @@ RECOVERY_WORDS = 10
 
 ReadingRole = Literal["worker", "second", "confidant"]
 
-# A team leader counts, as a manager does. Who comes from outside to look has no place in this version.
+# Who comes from outside to look is no account of the demonstration: it would end by itself.
 _ROLES = {
     "worker": Role.WORKER,
     "second": Role.SECOND,
     "confidant": Role.CONFIDANT,
-    "team_leader": Role.MANAGER,
+    "team_leader": Role.LEADER,
     "manager": Role.MANAGER,
     "administrator": Role.ADMINISTRATOR,
 }
@@ -126,8 +126,11 @@ async def gather(store: Store, config: Config, keys: KeyFile, load: Caseload, *,
             await people.deactivate(store, source.name, now=now)
         if role.reads and not gone:
             reading.append((source, person))
+        elif gone:
+            others.append(_player(source, person, team, active=False))
         else:
-            others.append(_player(source, person, team, active=not gone))
+            secrets = await _start_counting(access, source, person, now)
+            others.append(_player(source, person, team, active=True, **secrets))
     started = await asyncio.gather(*(_start(access, org, source, person, now) for source, person in reading))
     signed = await _introduce(store, [one.adult for one in started], now)
     members = []
@@ -199,6 +202,33 @@ async def _start(
         "one_time_codes": done.codes,
     }
     return _Started(adult, secrets, {name: wire.b64(seed) for name, seed in seeds.items()})
+
+
+async def _start_counting(access: Access, source: caseload.Person, person: Person, now: datetime) -> dict[str, Any]:
+    """The same of somebody who counts, and so has no keys."""
+    startcode = await access.invite(person.id, now=now)
+    begun = await access.begin(source.name, startcode, Browser(None), now=now, door=person.role.door)
+    passphrase, recovery_code = phrase(PASSPHRASE_WORDS), phrase(RECOVERY_WORDS)
+    salt, recovery_salt = wire.unb64(random_id()), wire.unb64(random_id())
+    own, recovery = await asyncio.to_thread(
+        lambda: (stretch_passphrase(passphrase, salt), stretch_recovery(recovery_code, recovery_salt))
+    )
+    done = await access.finish_counting(
+        begun.ticket,
+        pyotp.TOTP(begun.secret).at(now),
+        salt=salt,
+        verifier=own.verifier,
+        recovery_salt=recovery_salt,
+        recovery_verifier=recovery.verifier,
+        now=now,
+    )
+    await access.sign_out(await access.here(done.session, moves=False, now=now, door=person.role.door))
+    return {
+        "passphrase": passphrase,
+        "totp_secret": begun.secret,
+        "recovery_code": recovery_code,
+        "one_time_codes": done.codes,
+    }
 
 
 async def _introduce(store: Store, adults: list[Adult], now: datetime) -> dict[str, wire.Signed]:

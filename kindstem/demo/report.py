@@ -57,7 +57,8 @@ def people_text(made: Made, base_url: str, *, data: Path, now: datetime) -> str:
         "",
         f"  {made.organisation}: {len(made.children)} children, built {_local(made.made_at)}",
         "",
-        f"  Sign in at  {base_url}/desk/  with a name, a passphrase and a code.",
+        f"  Sign in at  {base_url}/desk/  with a name, a passphrase and a code;",
+        f"  whoever counts (team leader, manager, administrator) at  {base_url}/numbers/",
         "",
     ]
     for player in made.people:
@@ -79,7 +80,7 @@ def people_text(made: Made, base_url: str, *, data: Path, now: datetime) -> str:
 
 
 def _why_not(player: Player) -> str:
-    return "no page in this version" if player.active else "left, cannot sign in"
+    return "cannot sign in" if player.active else "left, cannot sign in"
 
 
 def enrolment_text(waiting: Waiting, name: str, *, coloured: bool = False) -> str:

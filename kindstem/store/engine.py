@@ -26,7 +26,7 @@ from kindstem.domain import Health
 from kindstem.errors import Busy, SetupFault, StoreFull
 from kindstem.store.circles import CircleReads, CircleWrites
 from kindstem.store.counts import CountWrites
-from kindstem.store.figures import FigureReads
+from kindstem.store.lines import LineReads
 from kindstem.store.locks import LockReads, LockWrites
 from kindstem.store.log import LogReads, LogWrites
 from kindstem.store.messages import MessageReads, MessageWrites
@@ -45,7 +45,7 @@ _READERS: Final = 4
 _WAL_KEPT: Final = 64 * 1024 * 1024
 
 
-class Reader(PeopleReads, CircleReads, MessageReads, LockReads, LogReads, TalkReads, RequestReads, FigureReads):
+class Reader(PeopleReads, CircleReads, MessageReads, LockReads, LogReads, TalkReads, RequestReads, LineReads):
     """Everything that can be asked."""
 
 

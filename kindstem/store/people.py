@@ -2,14 +2,15 @@
 
 import json
 import unicodedata
-from datetime import datetime
+from datetime import date, datetime
 
-from kindstem.domain import Away, Credentials, Org, Person, Role, Session, Signature, SignedText, Ticket
+from kindstem.domain import AuditExport, Away, Credentials, Org, Person, Role, Session, Signature, SignedText, Ticket
 from kindstem.store.rows import Queries, Row, away_of, moment, moment_or_none, stamp
 
 _PERSON = """
     select p.*, r.text as record_text, r.hash as record_hash, r.reading_key, r.signing,
-           c.person is not null and c.keyring is not null as started
+           c.person is not null
+               and (c.keyring is not null or p.role not in ('worker', 'second', 'confidant')) as started
     from people p
     left join credentials c on c.person = p.id
     left join person_records r on r.person = p.id and c.keyring is not null
@@ -91,6 +92,24 @@ class PeopleReads(Queries):
         row = self._one("select count(*) from recovery_codes where person = ? and used_at is null", (person,))
         return int(row[0]) if row else 0
 
+    def exports(self, limit: int) -> list[AuditExport]:
+        """Who took an audit bundle along, newest first."""
+        rows = self._all(
+            "select e.*, p.name from exports e join people p on p.id = e.person order by e.seq desc limit ?", (limit,)
+        )
+        return [
+            AuditExport(
+                person=row["person"],
+                name=row["name"],
+                at=moment(row["at"]),
+                since=date.fromisoformat(row["since"]),
+                until=date.fromisoformat(row["until"]),
+                size=row["size"],
+                root=row["root"],
+            )
+            for row in rows
+        ]
+
     def _person(self, row: Row) -> Person:
         record = self._signed(row["record_text"], row["record_hash"]) if row["record_text"] else None
         return Person(
@@ -106,6 +125,7 @@ class PeopleReads(Queries):
             record=record,
             reading_key=row["reading_key"],
             signing_keys=tuple(json.loads(row["signing"])) if row["signing"] else (),
+            until=date.fromisoformat(row["until"]) if row["until"] else None,
         )
 
 
@@ -123,11 +143,11 @@ class PeopleWrites(PeopleReads):
     def add_person(self, person: Person) -> bool:
         """Keep somebody new; False when the name is taken."""
         touched = self._do(
-            """insert into people (id, name, folded, role, team, mail, active, made_at)
-               values (?, ?, ?, ?, ?, ?, 1, ?) on conflict (folded) do nothing""",
+            """insert into people (id, name, folded, role, team, mail, active, made_at, until)
+               values (?, ?, ?, ?, ?, ?, 1, ?, ?) on conflict (folded) do nothing""",
             (
                 *(person.id, person.name, fold(person.name), person.role.value, person.team, person.mail),
-                stamp(person.made_at),
+                *(stamp(person.made_at), person.until.isoformat() if person.until else None),
             ),
         )
         return touched == 1
@@ -168,10 +188,8 @@ class PeopleWrites(PeopleReads):
         """End a first sign-in."""
         self._do("delete from tickets where hash = ?", (ticket,))
 
-    def set_credentials(
-        self, credentials: Credentials, record: SignedText, reading_key: str, signing: tuple[str, ...]
-    ) -> None:
-        """Keep how somebody signs in and their key record, in place of what was there."""
+    def set_credentials(self, credentials: Credentials) -> None:
+        """Keep how somebody signs in, in place of what was there."""
         person = credentials.person
         for table in ("credentials", "recovery_codes", "person_records"):
             self._do(f"delete from {table} where person = ?", (person,))  # noqa: S608
@@ -183,6 +201,9 @@ class PeopleWrites(PeopleReads):
                 *(credentials.recovery_verifier, credentials.recovery_pepper, credentials.totp, credentials.totp_last),
             ),
         )
+
+    def set_key_record(self, person: str, record: SignedText, reading_key: str, signing: tuple[str, ...]) -> None:
+        """Keep somebody's key record."""
         self._do(
             "insert into person_records (person, text, hash, reading_key, signing) values (?, ?, ?, ?, ?)",
             (person, record.text, record.hash, reading_key, json.dumps(signing)),
@@ -215,6 +236,17 @@ class PeopleWrites(PeopleReads):
         self._do(
             "update credentials set keyring = ?, recovery_keyring = coalesce(?, recovery_keyring) where person = ?",
             (keyring, recovery, person),
+        )
+
+    def set_until(self, person: str, until: date) -> None:
+        """Move the last day of an account that ends by itself."""
+        self._do("update people set until = ? where id = ?", (until.isoformat(), person))
+
+    def add_export(self, person: str, at: datetime, since: date, until: date, size: int, root: str) -> None:
+        """Note that somebody took a bundle along."""
+        self._do(
+            "insert into exports (person, at, since, until, size, root) values (?, ?, ?, ?, ?, ?)",
+            (person, stamp(at), since.isoformat(), until.isoformat(), size, root),
         )
 
     def set_verifier(self, person: str, salt: bytes, verifier: str) -> None:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from kindstem import __version__, assets, words
 from kindstem.config import TRYOUT_ONLY
-from kindstem.errors import KindstemError
+from kindstem.errors import KindstemError, SessionEnded
 from kindstem.words import Words
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 COMPRESS_FROM: Final = 1024
 _THREAD_FROM: Final = 64 * 1024
-_API: Final = ("/api/", "/desk/api/", "/healthz")
+_API: Final = ("/api/", "/desk/api/", "/numbers/api/", "/healthz")
 
 
 def environment() -> Environment:
@@ -88,11 +88,15 @@ async def refusal(request: Request, error: KindstemError) -> Response:
     """An error, as JSON for script and as a short page for a person."""
     path = request.scope["path"]
     said = words_of(request)
-    desk = path.startswith("/desk")
+    desk = path.startswith(("/desk", "/numbers"))
     text = said.t(error.text_key if desk else error.child_key)
     if path.startswith(_API):
         value = {"error": {"code": error.code, "text": text, **error.facts}}
         return _upgrading(await json_answer(request, value, status=error.status))
+    if isinstance(error, SessionEnded) and path.startswith("/numbers"):
+        # At the address that was asked for, so that signing in leads on to it with every filter.
+        request.scope["kindstem.visit"].allow_desk()
+        return await page(request, "numbers/door.html", status=401)
     place = "part" if path.startswith("/desk/parts/") else "desk" if desk else "child"
     here = request.scope["kindstem.visit"]
     if place == "part":
@@ -100,8 +104,9 @@ async def refusal(request: Request, error: KindstemError) -> Response:
     else:
         here.allow_text()
     how = said.t("work.refused.https.how") if desk and error.code == "needs-https" else None
+    home = "/numbers/" if path.startswith("/numbers") else "/desk/" if desk else "/"
     html = _ERROR_PAGES.get_template("error.html").render(
-        words=said, said=text, how=how, code=error.code, place=place, style=_style()
+        words=said, said=text, how=how, code=error.code, place=place, home=home, style=_style()
     )
     return _upgrading(await _answer(request, html.encode(), "text/html; charset=utf-8", error.status, compress=False))
 

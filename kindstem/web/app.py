@@ -19,7 +19,8 @@ from kindstem.errors import KindstemError, SetupFault
 from kindstem.keyfile import KeyFile
 from kindstem.log import Log, ahead, ahead_text
 from kindstem.store import Store
-from kindstem.web import answers, child, desk, pages, parts, requests, signin, talks
+from kindstem.web import answers, child, desk, numbers, pages, parts, requests, signin, talks
+from kindstem.web.bundles import Bundles
 from kindstem.web.guard import Guard, refusal
 from kindstem.web.state import Clock, State, wall_clock
 from kindstem.words import ORIGINAL, Words
@@ -52,6 +53,7 @@ def create_app(config: Config, *, clock: Clock = wall_clock) -> FastAPI:
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
+            await state.bundles.close()
             with contextlib.suppress(KindstemError):
                 await state.log.covering(now=state.clock())
             await asyncio.to_thread(state.store.close)
@@ -70,7 +72,10 @@ def create_app(config: Config, *, clock: Clock = wall_clock) -> FastAPI:
     for fault in (HTTPException, RequestValidationError):
         app.add_exception_handler(fault, refusal)
     app.router.routes.extend(child.busiest)
-    for router in (pages.router, child.router, signin.router, desk.router, talks.router, requests.router, parts.router):
+    for router in (
+        *(pages.router, child.router, signin.router, desk.router, talks.router, requests.router, parts.router),
+        numbers.router,
+    ):
         app.include_router(router)
     return app
 
@@ -94,7 +99,10 @@ def open_state(config: Config, clock: Clock = wall_clock) -> State:
     except BaseException:
         store.close()
         raise
-    return State(config, store, keys, org, Access(store, keys, config), log_kept, answers.environment(), clock)
+    bundles = Bundles(store, config.data / "bundles")
+    return State(
+        config, store, keys, org, Access(store, keys, config), log_kept, answers.environment(), clock, bundles
+    )
 
 
 async def _mail(state: State) -> None:
@@ -117,6 +125,7 @@ async def _tidy(state: State) -> None:
             await state.access.tidy(now=state.clock())
             await messages.tidy(state.store, now=state.clock())
             await contacts.tidy(state.store, now=state.clock())
+            state.bundles.tidy(now=state.clock())
         except Exception as error:
             log.error("Tidying did not succeed (%s); it goes on in ten minutes.", type(error).__name__)
         await asyncio.sleep(TIDY_EVERY.total_seconds())

@@ -141,6 +141,25 @@ class Finish(Form):
     recovery: Recovery
 
 
+class FinishCounting(Form):
+    """The second step of a first sign-in of somebody who has no keys."""
+
+    ticket: Code
+    salt: Bytes16
+    verifier: Bytes32
+    code: Code
+    recovery: Recovery
+
+
+class NewPassphrase(Form):
+    """A new passphrase of somebody who has no keys, with the proof of the present one or of the recovery code."""
+
+    salt: Bytes16
+    verifier: Bytes32
+    proof: Bytes32
+    way: Literal["passphrase", "recovery"]
+
+
 class Keyrings(Form):
     """Both wrapped copies of a new keyring; or one copy under a new passphrase, with the proof of the present one."""
 

@@ -89,7 +89,7 @@ class Visit:
         self.document = True
 
     def allow_desk(self) -> None:
-        """Give the answer the policy of the desk, with the nonce that htmx's extension asks of every element."""
+        """Give the answer the policy of desk and numbers, with the nonce that htmx's extension asks of elements."""
         self.policy = _PAGE.format(nonce=f" 'nonce-{self.nonce}'", style="", policies="kindstem htmx")
         self.document = True
 
@@ -177,7 +177,7 @@ class Guard:
         if method in SAFE:
             return
         origin = headers.get("origin")
-        if path.startswith("/desk"):
+        if path.startswith(("/desk", "/numbers")):
             # A form on another site can send a cookie along, but neither this header nor our origin.
             if origin is None or not self._ours(origin, here) or headers.get("kindstem") != "1":
                 raise WrongOrigin()

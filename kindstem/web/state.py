@@ -14,6 +14,7 @@ from kindstem.domain import Org
 from kindstem.keyfile import KeyFile
 from kindstem.log import Log
 from kindstem.store import Store
+from kindstem.web.bundles import Bundles
 
 Clock = Callable[[], datetime]
 
@@ -35,6 +36,7 @@ class State:
     log: Log
     templates: Environment
     clock: Clock
+    bundles: Bundles
     alert: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when a mail may be waiting, so that it goes out at once."""
 

@@ -41,6 +41,12 @@ export const newRecoveryCode = () => newPassphrase(RECOVERY_WORDS);
  */
 export const normalPhrase = (phrase) => phrase.normalize("NFKC").replace(/[ \t\r\n]+/g, " ").replace(/^ | $/g, "");
 
+/**
+ * Generated words have no capitals and single spaces; what a phone's keyboard adds to them is taken away.
+ * @param {string} phrase @returns {string}
+ */
+export const asGenerated = (phrase) => phrase.trim().toLowerCase().replace(/[\s,.]+/g, " ");
+
 /** @param {string} code @returns {string} A recovery code in the form in which it is stretched: as a phrase, in lower case. */
 export const normalRecovery = (code) => normalPhrase(code).toLowerCase();
 

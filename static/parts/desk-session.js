@@ -9,7 +9,7 @@
 
 import { desk } from "../api.js";
 import { b64, random, unb64 } from "../bytes.js";
-import { kek, newPassphrase, stretchPassphrase, stretchRecovery } from "../crypto/passphrase.js";
+import { asGenerated, kek, stretchPassphrase, stretchRecovery } from "../crypto/passphrase.js";
 import { lock, makeKeys, sealedKeyring, unlockDesk } from "../desk-keys.js";
 import { KindstemError } from "../errors.js";
 
@@ -43,13 +43,6 @@ export async function whoAmI() {
   const me = await desk("/desk/api/me", { method: "GET" });
   return { person: me.person, org: me.org, idle: me.idle, away: me.away, tryout: me.tryout, demo: me.demo, renew: null };
 }
-
-/**
- * Generated words have no capitals and single spaces; what a phone's keyboard adds to them is taken away.
- *
- * @param {string} phrase
- */
-const asGenerated = (phrase) => phrase.trim().toLowerCase().replace(/[\s,.]+/g, " ");
 
 /**
  * @param {{name: string, phrase: string, code: string, way: "passphrase" | "recovery", progress?: Progress}} what
@@ -131,11 +124,6 @@ export async function endSession(wanted) {
 export async function beginFirst(name, startcode) {
   const { ticket, totp, person, org } = await desk("/desk/api/start", { json: { name, startcode } });
   return { ticket, secret: totp.secret, uri: totp.uri, person, org };
-}
-
-/** @param {number} count @returns {Promise<string[]>} New words, each chosen evenly. */
-export async function newWords(count) {
-  return (await newPassphrase(count)).split(" ");
 }
 
 /** What the keyring is sealed under; here from finishing until the server has it. @type {{passphrase: Bytes, recovery: Bytes} | null} */

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -136,16 +136,24 @@ def _kindstem(data: Path, *args: str) -> str:
 
 
 @contextlib.contextmanager
-def built(folder: Path, people: list[tuple[str, str]], **settings: str) -> Iterator[House]:
-    """An organisation with these people (name, role), none of whom has signed in yet."""
+def built(
+    folder: Path, people: list[tuple[str, str]], *, history: Callable[[Path], None] | None = None, **settings: str
+) -> Iterator[House]:
+    """An organisation with these people (name, role), none of whom has signed in yet.
+
+    `history` puts into its folder what was there before, while no server runs.
+    """
     data = folder / "data"
     _kindstem(data, "init", "--name", "Jeugdbescherming Lindehof")
     codes = {}
     for name, role in people:
-        said = _kindstem(data, "people", "add", "--name", name, "--role", role, "--team", "linde")
+        last = ["--until", (datetime.now(UTC) + timedelta(days=30)).date().isoformat()] if role == "inspector" else []
+        said = _kindstem(data, "people", "add", "--name", name, "--role", role, "--team", "linde", *last)
         found = STARTED.search(said)
         assert found, "adding somebody prints their start code"
         codes[name] = found[0]
+    if history is not None:
+        history(data)
     wire = Wire()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

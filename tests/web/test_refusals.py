@@ -24,7 +24,8 @@ WORDS = "Mijn-stiefvader-mag-dit-niet-lezen"
 class Route:
     """Who a route is for, and a body that has its form.
 
-    `who` is page (anybody, GET), open (anybody, JSON), device (an enrolled phone) or desk (somebody signed in).
+    `who` is page (anybody, GET), open (anybody, JSON), device (an enrolled phone), desk (somebody signed in there),
+    count (a manager signed in at the numbers) or view (one of their pages, which is its own door).
     """
 
     who: str
@@ -123,6 +124,35 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/desk/parts/away"): Route("desk"),
     ("POST", "/desk/parts/away"): Route("desk", None, 1024),
     ("GET", "/desk/parts/reads/{child}"): Route("desk"),
+    ("GET", "/numbers"): Route("page"),
+    ("GET", "/numbers/"): Route("view"),
+    ("GET", "/numbers/children"): Route("view"),
+    ("GET", "/numbers/time"): Route("view"),
+    ("GET", "/numbers/kpis"): Route("view"),
+    ("GET", "/numbers/experience"): Route("view"),
+    ("GET", "/numbers/behind/{what}"): Route("view"),
+    ("GET", "/numbers/child/{child}"): Route("view"),
+    ("GET", "/numbers/council"): Route("view"),
+    ("GET", "/numbers/norms"): Route("view"),
+    ("POST", "/numbers/norms"): Route("view", None, 2048),
+    ("GET", "/numbers/audit"): Route("view"),
+    ("POST", "/numbers/audit/bundles"): Route("view", None, 2048),
+    ("GET", "/numbers/audit/bundles/{bundle}"): Route("view"),
+    ("GET", "/numbers/audit/bundles/{bundle}/file"): Route("view"),
+    ("POST", "/numbers/api/start"): Route("open", {"name": "Ruth", "startcode": "AAAA"}, SMALL),
+    ("POST", "/numbers/api/start/finish"): Route(
+        "open",
+        {"ticket": "x", "salt": S16, "verifier": H32, "code": "123456", "recovery": {"salt": S16, "verifier": H32}},
+        SMALL,
+    ),
+    ("POST", "/numbers/api/signin/salt"): Route("open", {"name": "Ruth"}, SMALL),
+    ("POST", "/numbers/api/signin"): Route(
+        "open", {"name": "Ruth", "verifier": H32, "code": "123456", "way": "passphrase"}, SMALL
+    ),
+    ("POST", "/numbers/api/passphrase"): Route(
+        "count", {"salt": S16, "verifier": H32, "proof": H32, "way": "recovery"}, SMALL
+    ),
+    ("POST", "/numbers/api/signout"): Route("count"),
 }
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND")
@@ -147,6 +177,8 @@ def address(path: str, **ids: str) -> str:
     """The route's pattern with ids that nobody has, unless given."""
     filled = {
         "name": "nothing.js",
+        "what": "all",
+        "bundle": "A" * 22,
         "child": new_kindnummer(),
         **{name: random_id() for name in ("entry", "person", "flag", "enrolment")},
     }
@@ -176,7 +208,8 @@ def still(model: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town
 
 
 def rightful(town: Town, route: Route) -> Somebody:
-    return {"page": town.nobody(), "open": town.nobody(), "device": town.noor, "desk": town.sam}[route.who]
+    anybody = {"page": town.nobody(), "open": town.nobody()}
+    return (anybody | {"device": town.noor, "desk": town.sam, "count": town.ruth, "view": town.ruth})[route.who]
 
 
 def leaves(routes: list[BaseRoute]) -> Iterator[tuple[str, str]]:
@@ -200,7 +233,7 @@ def test_every_route_says_who_may_not(still: Town) -> None:
 def test_every_route_is_in_the_documentation(project: Any) -> None:
     page = (project / "docs/api.md").read_text("utf-8")
     for method, path in ROUTES:
-        if path.startswith(("/api", "/desk/api")):
+        if path.startswith(("/api", "/desk/api", "/numbers")):
             documented = path.replace("{entry}", "{id}").replace("{enrolment}", "{id}").replace("{flag}", "{id}")
             tail = documented.removeprefix("/desk/api/enrolments/{id}")
             assert documented in page or (tail != documented and f"…{tail}" in page), f"{method} {path}"
@@ -209,7 +242,7 @@ def test_every_route_is_in_the_documentation(project: Any) -> None:
 # --- nobody -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("method", "path", "route"), only("device", "desk"))
+@pytest.mark.parametrize(("method", "path", "route"), only("device", "desk", "count"))
 def test_nobody_gets_nothing(still: Town, method: str, path: str, route: Route) -> None:
     real = address(path, child=still.noor.child)
     body = b"from=2026-11-20" if path == "/desk/parts/away" and method == "POST" else None
@@ -220,6 +253,37 @@ def test_nobody_gets_nothing(still: Town, method: str, path: str, route: Route) 
     else:
         assert [(one.status, one.code) for one in answers] == [expected, expected]
     assert answers[0].content == answers[1].content
+
+
+@pytest.mark.parametrize(("method", "path", "route"), only("view"))
+def test_nobody_gets_the_door_of_the_numbers(still: Town, method: str, path: str, route: Route) -> None:
+    both = (address(path, child=still.noor.child), address(path))
+    answers = [ask(still.nobody(), method, one, route) for one in both]
+    assert [one.status for one in answers] == [401, 401]
+    assert all(b'id="door"' in one.content and still.noor.child.encode() not in one.content for one in answers)
+
+
+@pytest.mark.parametrize(("method", "path", "route"), only("count", "view"))
+@pytest.mark.parametrize("who", ["sam", "iris", "noor"])
+def test_whoever_reads_and_whoever_speaks_have_no_numbers(
+    still: Town, method: str, path: str, route: Route, who: str
+) -> None:
+    """Somebody who does both has two accounts, so that the two never mix."""
+    one = getattr(still, who)
+    asked = address(path, child=still.noor.child)
+    assert ask(one, method, asked, route, route.form, Kindstem="1").status == 401
+    as_counting = Somebody(still, cookies={"numbers": one.cookies.get("desk", "none")})
+    assert ask(as_counting, method, asked, route, route.form).status == 401
+
+
+@pytest.mark.promise("P9")
+@pytest.mark.parametrize(("method", "path", "route"), only("desk", "device"))
+def test_a_manager_gets_nothing_of_the_desk_or_of_a_phone(
+    still: Town, method: str, path: str, route: Route
+) -> None:
+    asked = address(path, child=still.noor.child, person=still.sam.id)
+    for cookies in (still.ruth.cookies, {"desk": still.ruth.cookies["numbers"]}):
+        assert ask(Somebody(still, cookies=dict(cookies)), method, asked, route, route.form).status == 401
 
 
 @pytest.mark.parametrize(("method", "path", "route"), only("desk"))
@@ -402,7 +466,7 @@ FOREIGN = [
 def test_an_address_has_only_its_own_methods(still: Town, method: str, path: str) -> None:
     answered = still.sam.ask(method, address(path))
     assert answered.status == 405
-    if path.startswith(("/api", "/desk/api", "/healthz")):
+    if path.startswith(("/api", "/desk/api", "/numbers/api", "/healthz")):
         assert answered.code == "wrong-method"
 
 
@@ -418,28 +482,31 @@ def test_another_sites_request_is_not_carried_out(
 ) -> None:
     answered = ask(rightful(still, route), method, address(path), route, route.form, Origin=origin)
     assert answered.status == 403
-    if not path.startswith("/desk/parts"):
+    if path.startswith(("/api", "/desk/api", "/numbers/api")):
         assert answered.code == "wrong-origin"
 
 
-@pytest.mark.parametrize(("method", "path", "route"), [one for one in WRITES if one.values[1].startswith("/desk")])
+BY_COOKIE = [one for one in WRITES if one.values[1].startswith(("/desk", "/numbers"))]
+
+
+@pytest.mark.parametrize(("method", "path", "route"), BY_COOKIE)
 @pytest.mark.parametrize("missing", ["Origin", "Kindstem"])
 def test_the_desk_writes_only_by_its_own_script(
     still: Town, method: str, path: str, route: Route, missing: str
 ) -> None:
-    assert ask(still.sam, method, address(path), route, route.form, **{missing: None}).status == 403
+    assert ask(rightful(still, route), method, address(path), route, route.form, **{missing: None}).status == 403
 
 
 # --- too much, and not in the form ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("method", "path", "route"), only("open", "device", "desk", limits=True))
+@pytest.mark.parametrize(("method", "path", "route"), only("open", "device", "desk", "count", "view", limits=True))
 @pytest.mark.parametrize("announced", [True, False])
 def test_more_than_a_route_takes_is_refused(still: Town, method: str, path: str, route: Route, announced: bool) -> None:
     assert route.limit is not None
     who, body = rightful(still, route), bytes(route.limit + 1)
     kind = "application/octet-stream" if route.raw else "application/json"
-    if path == "/desk/parts/away":
+    if path == "/desk/parts/away" or route.who == "view":
         kind = "application/x-www-form-urlencoded"
     headers: dict[str, Any] = {"Content-Type": kind, "Kindstem-List": "worker.1"}
     if not announced:
@@ -448,7 +515,7 @@ def test_more_than_a_route_takes_is_refused(still: Town, method: str, path: str,
     send: Callable[..., Answered] = who.signed if isinstance(who, Phone) else who.ask
     answered = send(method, address(path), body=body, headers=headers)
     assert answered.status == 413
-    if not path.startswith("/desk/parts"):
+    if not path.startswith("/desk/parts") and route.who != "view":
         assert answered.code == "too-large"
 
 
@@ -466,7 +533,7 @@ BROKEN: dict[str, bytes] = {
 }
 
 
-@pytest.mark.parametrize(("method", "path", "route"), only("open", "device", "desk", forms=True))
+@pytest.mark.parametrize(("method", "path", "route"), only("open", "device", "desk", "count", forms=True))
 @pytest.mark.parametrize("body", [pytest.param(body, id=name) for name, body in BROKEN.items()])
 def test_what_has_no_form_is_refused_without_an_echo(
     still: Town, method: str, path: str, route: Route, body: bytes
@@ -529,9 +596,11 @@ def test_other_addresses_are_not_there(still: Town, path: str) -> None:
 def test_there_is_no_role_and_no_route_for_a_parent(still: Town) -> None:
     from kindstem.domain import Role
 
-    assert {role.value for role in Role} == {"worker", "second", "confidant", "manager", "administrator"}
+    assert {role.value for role in Role} == {
+        *("worker", "second", "confidant", "manager", "leader", "administrator", "inspector"),
+    }
     assert not [path for _, path in ROUTES if "parent" in path or "ouder" in path]
-    assert {route.who for route in ROUTES.values()} == {"page", "open", "device", "desk"}
+    assert {route.who for route in ROUTES.values()} == {"page", "open", "device", "desk", "count", "view"}
 
 
 def test_all_these_refusals_changed_nothing(still: Town, model: Any) -> None:

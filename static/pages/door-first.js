@@ -1,23 +1,49 @@
 /**
- * The first sign-in: a passphrase on paper, a code app, a recovery code on paper, and keys that only this person has.
+ * The first sign-in: a passphrase on paper, a code app, a recovery code on paper; and at the desk, keys that only this
+ * person has.
  *
  * @module
  */
 
 import { busy, button, field, heading, note, notice, sentence } from "../parts/desk-bits.js";
-import { beginFirst, finishFirst, keepKeyring, newWords, renewPassphrase } from "../parts/desk-session.js";
 import { fill, h } from "../parts/h.js";
 import { t } from "../parts/words.js";
-import { progressBar } from "./desk-door.js";
+import { progressBar } from "./door.js";
+import { newPassphrase } from "../crypto/passphrase.js";
 import { KindstemError } from "../errors.js";
 
-/** @typedef {import("../parts/desk-session.js").Session} Session */
-/** @typedef {import("../parts/desk-session.js").First} First */
+/**
+ * A first sign-in that was begun.
+ *
+ * @typedef {object} First
+ * @property {string} secret - For typing into a code app.
+ * @property {string} uri - The same, for scanning.
+ * @property {{name: string}} person
+ */
+
+/**
+ * @template {First} F
+ * @template S What a finished sign-in gives.
+ * @typedef {object} FirstDoor
+ * @property {(name: string, startcode: string) => Promise<F>} begin
+ * @property {(what: {first: F, words: string[], recovery: string[], code: string, progress?: (done: number) => void}) => Promise<string[]>} finish -
+ *   Gives ten codes, each good once in place of the phone.
+ * @property {() => Promise<S>} keep - May be tried again until it succeeds.
+ * @property {(session: S) => void} entered
+ * @property {() => void} back
+ * @property {{title: string, lead: string, phrase: string, factor: string, recovery: string, back: string, stretch: string}} texts -
+ *   Keys of what is said otherwise at each door.
+ */
 
 const STEPS = 5;
 
+/** @param {number} count @returns {Promise<string[]>} New words, each chosen evenly. */
+const newWords = async (count) => (await newPassphrase(count)).split(" ");
+
 /**
- * @param {{entered: (session: Session) => void, back: () => void}} door
+ * @template {First} F
+ * @template S
+ * @param {FirstDoor<F, S>} door
  * @returns {HTMLElement}
  */
 export function firstPage(door) {
@@ -44,7 +70,7 @@ export function firstPage(door) {
       if (missing) return missing.fault(t("work.common.required"));
       return void busy(go, async () => {
         try {
-          const first = await beginFirst(name.input.value.trim(), startcode.input.value.trim());
+          const first = await door.begin(name.input.value.trim(), startcode.input.value.trim());
           wrote(first, await newWords(7));
         } catch (error) {
           told.say(error instanceof KindstemError && error.code === "signin-failed" ? t("work.first.gone") : sentence(error));
@@ -52,15 +78,15 @@ export function firstPage(door) {
         }
       });
     });
-    show(1, t("work.first.title"), h("p", { class: "soft" }, t("work.first.lead")), form, button(t("work.door.back"), { look: "bare", data: { act: "back" } }, door.back));
+    show(1, t(door.texts.title), h("p", { class: "soft" }, t(door.texts.lead)), form, button(t(door.texts.back), { look: "bare", data: { act: "back" } }, door.back));
   };
 
-  /** @param {First} first @param {string[]} words */
+  /** @param {F} first @param {string[]} words */
   const wrote = (first, words) => {
     show(
       2,
       t("work.first.phrase.title"),
-      h("p", null, t("work.first.phrase")),
+      h("p", null, t(door.texts.phrase)),
       wordList(words),
       note("", "i-info", t("work.first.phrase.keep")),
       h(
@@ -72,7 +98,7 @@ export function firstPage(door) {
     );
   };
 
-  /** @param {First} first @param {string[]} words */
+  /** @param {F} first @param {string[]} words */
   const check = (first, words) => {
     show(
       3,
@@ -81,11 +107,11 @@ export function firstPage(door) {
     );
   };
 
-  /** @param {First} first @param {string[]} words */
+  /** @param {F} first @param {string[]} words */
   const factor = (first, words) => {
     const code = field(t("work.door.code"), h("input", { name: "code", autocomplete: "one-time-code", inputmode: "numeric", required: true, maxlength: 8 }), t("work.door.code.hint"));
     const told = notice();
-    const bar = progressBar();
+    const bar = progressBar(door.texts.stretch);
     const go = button(t("work.common.next"), { type: "submit", data: { act: "finish" } });
     const form = h("form", { class: "form", novalidate: true }, code.element, bar.element, told.element, h("div", { class: "acts line" }, go));
     form.addEventListener("submit", (event) => {
@@ -96,7 +122,7 @@ export function firstPage(door) {
       return void busy(go, async () => {
         try {
           const recovery = await newWords(10);
-          const codes = await finishFirst({ first, words, recovery, code: code.input.value, progress: bar.at });
+          const codes = await door.finish({ first, words, recovery, code: code.input.value, progress: bar.at });
           await kept(first, recovery, codes);
         } catch (error) {
           bar.done();
@@ -113,7 +139,7 @@ export function firstPage(door) {
     show(
       4,
       t("work.first.factor.title"),
-      h("p", null, t("work.first.factor")),
+      h("p", null, t(door.texts.factor)),
       h("div", { class: "box-p pairing" }, square, h("div", { class: "stack" }, typed, form)),
     );
   };
@@ -121,11 +147,11 @@ export function firstPage(door) {
   /**
    * The keys exist only here until the server has the sealed keyring, so this step does not let go.
    *
-   * @param {First} first @param {string[]} recovery @param {string[]} codes
+   * @param {F} first @param {string[]} recovery @param {string[]} codes
    */
   const kept = async (first, recovery, codes) => {
     try {
-      const session = await keepKeyring();
+      const session = await door.keep();
       printed(first, recovery, codes, session);
     } catch (error) {
       const told = notice();
@@ -135,12 +161,12 @@ export function firstPage(door) {
     }
   };
 
-  /** @param {First} first @param {string[]} recovery @param {string[]} codes @param {Session} session */
+  /** @param {F} first @param {string[]} recovery @param {string[]} codes @param {S} session */
   const printed = (first, recovery, codes, session) => {
     show(
       5,
       t("work.first.recovery.title"),
-      h("p", null, t("work.first.recovery")),
+      h("p", null, t(door.texts.recovery)),
       h("h2", { class: "only-print" }, t("work.first.recovery.for", { name: first.person.name })),
       wordList(recovery),
       h("h2", null, t("work.first.recovery.codes")),
@@ -162,8 +188,9 @@ export function firstPage(door) {
 /**
  * After the recovery code: a new passphrase, since the old one is gone.
  *
- * @param {{entered: (session: Session) => void, say: (text: string) => void}} door
- * @param {Session} session
+ * @template S
+ * @param {{entered: (session: S) => void, say: (text: string) => void, renew: (session: S, words: string[], progress: (done: number) => void) => Promise<void>, texts: {stretch: string}}} door
+ * @param {S} session
  * @returns {Promise<HTMLElement>}
  */
 export async function renewPage(door, session) {
@@ -187,10 +214,10 @@ export async function renewPage(door, session) {
   };
   const check = () => {
     const told = notice();
-    const bar = progressBar();
+    const bar = progressBar(door.texts.stretch);
     const form = checkForm(words, wrote, async () => {
       try {
-        await renewPassphrase(session, words, bar.at);
+        await door.renew(session, words, bar.at);
         door.say(t("work.first.renewed"));
         door.entered(session);
       } catch (error) {

@@ -1,0 +1,38 @@
+"""Queries about children's lines: their talks along time, for whoever counts."""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+
+from kindstem.domain import Contact, Place
+from kindstem.store.counts import contact_of
+from kindstem.store.figures import FigureReads
+
+
+class LineReads(FigureReads):
+    """Talks of some children at once, so that a list asks one question and not one for each of its lines."""
+
+    def contacts_among(self, children: Sequence[str], since: date, until: date) -> list[Contact]:
+        """The rows of these children in a period that count as 1-op-1 or were disputed, by day."""
+        rows = self._all(
+            """select * from contacts where child in (select value from json_each(?)) and day between ? and ?
+               and state in ('realised', 'disputed') order by start""",
+            (json.dumps(list(children)), since.isoformat(), until.isoformat()),
+        )
+        return [contact_of(row) for row in rows]
+
+    def is_enrolled(self, child: str) -> bool:
+        """Whether a child has a phone of its own that may send."""
+        row = self._one("select 1 from devices where child = ? and state = 'active'", (child,))
+        return row is not None
+
+    def knows_child(self, child: str) -> bool:
+        """Whether this kindnummer was given out, in the roster or in the app."""
+        row = self._one(
+            "select 1 from roster where kindnummer = ?1 union select 1 from children where kindnummer = ?1", (child,)
+        )
+        return row is not None
+
+    def rows_of(self, child: str) -> list[tuple[Contact, Place]]:
+        """Every row of a child with where it stood on that day, newest first."""
+        return sorted(self.contacts_of(child), key=lambda one: one[0].start, reverse=True)

@@ -1,0 +1,215 @@
+"""The manager counts talks that really happened, and can read nothing: from start code to print, in a real browser."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyotp
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from kindstem.store import Store
+from kindstem.words import Words
+from tests.browser.house import DESK, House, built, context, watch
+from tests.browser.sight import Sight
+from tests.ledger import Ledger, days, line
+
+pytestmark = [pytest.mark.story_counted, pytest.mark.timeout(600)]
+
+SEEN, UNSEEN, OTHER, YOUNG = (f"K000-0000{n}" for n in range(4))
+PEOPLE = [("Ruth", "manager"), ("Bram", "leader"), ("Inez", "inspector")]
+
+
+@pytest.fixture(scope="module")
+def today() -> str:
+    return datetime.now(UTC).date().isoformat()
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory, today: str) -> Iterator[House]:
+    """Four children of two teams: one was spoken to last week, one never, one in the other team, one is two."""
+    folder = tmp_path_factory.mktemp("counted")
+
+    def history(data: Path) -> None:
+        ledger = Ledger.at(data)
+        charged = days(today, -200)
+        year, sam = int(today[:4]), {"worker": "Sam", "worker_since": charged}
+        ledger.take(
+            line(SEEN, f"{year - 14}-03", charged, team="linde", place="home", **sam),
+            line(UNSEEN, f"{year - 9}-05", charged, team="linde", place="foster", municipality="Arnhem", **sam),
+            line(OTHER, f"{year - 12}-01", charged, team="els", place="group"),
+            line(YOUNG, f"{year - 2}-01", charged, team="linde", place="home"),
+        )
+        ledger.norm("monthly", charged)
+        for ago, level in ((150, "A"), (100, "C"), (60, "B"), (7, "D")):
+            ledger.talk(SEEN, days(today, -ago), level=level)
+        ledger.talk(OTHER, days(today, -40), level="A")
+        ledger.talk(OTHER, days(today, -20), state="disputed", level="disputed")
+        ledger.close()
+
+    with built(folder, PEOPLE, history=history) as made:
+        yield made
+
+
+@dataclass
+class Counting:
+    """Somebody who counts, in a browser of their own."""
+
+    house: House
+    context: BrowserContext
+    name: str
+    page: Page = field(init=False)
+    faults: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page = self.context.new_page()
+        self.faults = watch(self.page)
+
+    def open(self, path: str = "") -> None:
+        self.page.goto(f"{self.house.url}/numbers/{path}")
+
+    def act(self, name: str) -> None:
+        self.page.locator(f'[data-act="{name}"]').first.click()
+
+    def first_sign_in(self, sight: Sight | None = None) -> None:
+        """A passphrase on paper, a code app, a recovery code; and no keys."""
+        page = self.page
+        self.open()
+        expect(page.locator('[data-screen="signin"]')).to_be_visible()
+        if sight:
+            sight(page, "numbers: the door")
+        self.act("first")
+        page.locator('input[name="name"]').fill(self.name)
+        page.locator('input[name="startcode"]').fill(self.house.startcodes[self.name])
+        self.act("start")
+        words = page.locator("[data-words] li")
+        expect(words).to_have_count(7)
+        given = words.all_inner_texts()
+        self.act("written")
+        for one in page.locator("[data-word]").all():
+            one.fill(given[int(one.get_attribute("data-word") or 0) - 1])
+        self.act("checked")
+        shown = page.locator("[data-totp]")
+        expect(shown).to_be_visible()
+        code = pyotp.TOTP(shown.get_attribute("data-totp") or "").at(datetime.now(UTC))
+        page.locator('input[name="code"]').fill(code)
+        self.act("finish")
+        expect(page.locator("[data-codes] li")).to_have_count(10)
+        self.act("done")
+        expect(page.locator("#den")).to_be_visible()
+
+    def go(self, place: str) -> None:
+        self.page.locator(f'[data-place="{place}"]').click()
+        expect(self.page.locator(f'[data-place="{place}"]')).to_have_attribute("aria-current", "page")
+
+
+@pytest.fixture(scope="module")
+def sight() -> Sight:
+    return Sight()
+
+
+@pytest.fixture(scope="module")
+def ruth(house: House, browser: Browser, sight: Sight) -> Iterator[Counting]:
+    one = Counting(house, context(browser, DESK), "Ruth")
+    one.first_sign_in(sight)
+    yield one
+    one.context.close()
+
+
+def test_the_manager_finds_the_unseen_child_and_can_read_nothing(house: House, ruth: Counting) -> None:
+    page = ruth.page
+    # Once: the child that waits longest stands on the first page.
+    expect(page.locator('[data-team="linde"]').get_by_role("link", name=UNSEEN)).to_be_visible()
+    expect(page.locator("[data-team]").get_by_role("link", name=SEEN)).to_have_count(0)
+    page.get_by_role("link", name=UNSEEN).first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(UNSEEN)
+    expect(page.get_by_text(Words("nl").t("num.child.none"))).to_be_visible()
+
+    ruth.go("time")
+    page.locator("#f-team").select_option("linde")
+    page.get_by_role("button", name=Words("nl").t("num.filter.show")).click()
+    expect(page).to_have_url(re.compile(r"/numbers/time\?team=linde&from=[\d-]+&to=[\d-]+$"))
+    address = page.url
+    page.reload()
+    expect(page.locator("#f-team")).to_have_value("linde")
+    assert page.url == address
+
+    total = page.locator('[data-table="levels"] tr.total td')
+    expect(total).to_have_text(["3", "1", "1", "1", "1", "0", "4"])
+    sums = page.locator("svg.columns").first.locator("text.sum")
+    assert sum(int(one) for one in sums.all_text_contents()) == 4
+    page.locator('[data-table="levels"] tr.total').get_by_role("link", name="4", exact=True).click()
+    expect(page.locator("tr[data-state]")).to_have_count(4)
+    assert page.pdf(format="A4")[:4] == b"%PDF"
+
+    # The same cookie opens nothing of the desk.
+    for path in ("/desk/api/children", "/desk/api/me", "/desk/api/people"):
+        assert page.request.get(f"{house.url}{path}").status == 401
+    assert ruth.faults == []
+
+
+def test_the_manager_sets_a_norm_and_takes_a_bundle_along(ruth: Counting, today: str) -> None:
+    page = ruth.page
+    ruth.go("norms")
+    page.get_by_label(Words("nl").t("num.norms.kind.yearly")).check(force=True)
+    page.locator("#n-number").fill("8")
+    page.locator("#n-since").fill(days(today, 30))
+    page.locator("#n-why").fill("Besluit van het bestuur")
+    page.get_by_role("button", name=Words("nl").t("work.common.next")).click()
+    page.get_by_role("button", name=Words("nl").t("num.norms.confirm")).click()
+    expect(page.locator('[data-norm="kept"]')).to_be_visible()
+    ruth.go("audit")
+    page.get_by_role("button", name=Words("nl").t("num.audit.make")).click()
+    link = page.locator('[data-bundle="ready"] + p a')
+    expect(link).to_be_visible()
+    with page.expect_download() as coming:
+        link.click()
+    assert Path(coming.value.path()).read_bytes()[:2] == b"PK"
+    page.reload()
+    expect(page.locator("tbody").get_by_text("Ruth")).to_be_visible()
+    assert ruth.faults == []
+
+
+def test_a_leader_sees_only_the_own_team(house: House, browser: Browser) -> None:
+    bram = Counting(house, context(browser, DESK), "Bram")
+    bram.first_sign_in()
+    expect(bram.page.get_by_role("link", name=UNSEEN).first).to_be_visible()
+    expect(bram.page.locator("#f-team")).to_have_count(0)
+    bram.open(f"child/{OTHER}")
+    expect(bram.page.get_by_role("heading", level=1)).to_have_text("Kindstem")
+    bram.open("children?team=els")
+    expect(bram.page.get_by_role("link", name=SEEN)).to_be_visible()
+    expect(bram.page.get_by_role("link", name=OTHER)).to_have_count(0)
+    bram.context.close()
+
+
+def test_an_inspectors_account_ends(house: House, browser: Browser) -> None:
+    inez = Counting(house, context(browser, DESK), "Inez")
+    inez.first_sign_in()
+    expect(inez.page.locator(".me")).to_contain_text("inspecteur")
+    store = Store.open(house.data / "kindstem.db")
+    person = store.read_sync(lambda r: r.person_named("Inez"))
+    assert person is not None
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    # As when its last day is over: a server does not wait for that.
+    store.write_sync(lambda tx: tx.set_until(person.id, yesterday))
+    store.close()
+    inez.open("time?team=els")
+    expect(inez.page.locator('[data-screen="signin"]')).to_be_visible()
+    assert "team=els" in inez.page.url
+    inez.context.close()
+
+
+def test_every_page_from_every_side(ruth: Counting, sight: Sight) -> None:
+    """axe-core over all of it, light and dark, small and large (docs/look.md)."""
+    page = ruth.page
+    for path in ("", "?team=els", "?team=none", "children", "time", "time?age=4-7&place=group", "kpis", "experience",
+                 "behind/realised", "behind/late", f"child/{SEEN}", f"child/{UNSEEN}", f"child/{YOUNG}", "norms",
+                 "audit", "council"):  # fmt: skip
+        ruth.open(path)
+        expect(page.locator("#main h1")).to_be_visible()
+        sight(page, f"numbers: {path or 'today'}")
+    sight.found_nothing()
+    assert ruth.faults == []
