@@ -364,7 +364,7 @@ def serving(data: Path, url: str, *words: object, context: ssl.SSLContext | None
             [KINDSTEM, "serve", "--data", data, *map(str, words)], stderr=text, stdout=text, env=PLAIN
         )
     try:
-        for _ in range(200):
+        for _ in range(1200):
             try:
                 get(f"{url}/healthz", context)
                 break

@@ -67,7 +67,7 @@ def ask(
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes], trust: ssl.SSLContext | None = None) -> None:
-    for _ in range(200):
+    for _ in range(1200):
         try:
             ask(url, trust=trust)
             return

@@ -96,20 +96,31 @@ class FigureReads(CountReads):
     def present(self, day: date, choice: Choice) -> Present:
         """How many children are under a measure on a day."""
         where, params = _where("s", choice, 2)
-        on = f"from stretches s join roster r on r.kindnummer = s.child where s.until >= ?1 and s.since <= ?1 {where}"
+        on = f"s.until >= ?1 and s.since <= ?1 {where}"
+        asked = (day.isoformat(), *params)
         row = self._one(
             f"""select count(*) as children, count(s.within) as judged, coalesce(sum(s.within), 0) as within,
-                    coalesce(sum(s.age = '0-3'), 0) as under_four, coalesce(sum(r.worker is null), 0) as alone,
-                    coalesce(sum(not exists (select 1 from children k where k.kindnummer = s.child)), 0) as not_here
-                {on}""",  # noqa: S608
-            (day.isoformat(), *params),
+                    coalesce(sum(s.age = '0-3'), 0) as under_four from stretches s where {on}""",  # noqa: S608
+            asked,
+        )
+        alone = self._one(
+            f"""select count(*) from roster r indexed by roster_alone cross join stretches s on s.child = r.kindnummer
+                where r.worker is null and {on}""",  # noqa: S608
+            asked,
+        )
+        not_here = self._one(
+            f"""select count(*) from stretches s where {on}
+                and not exists (select 1 from children k where k.kindnummer = s.child)""",  # noqa: S608
+            asked,
         )
         # Who is in the app has a reader, unless all of them have left; so it is enough to look behind those.
-        left = self._one(f"{_LEFT} {where}", (day.isoformat(), *params))
-        if row is None or left is None:
+        left = self._one(f"{_LEFT} {where}", asked)
+        if row is None or alone is None or not_here is None or left is None:
             return Present(0, 0, 0, 0, 0, 0)
         return Present(
-            row["children"], row["judged"], row["within"], row["under_four"], row["not_here"] + left[0], row["alone"]
+            *(row["children"], row["judged"], row["within"], row["under_four"]),
+            without_reader=not_here[0] + left[0],
+            without_worker=alone[0],
         )
 
     def waiting(self, day: date, choice: Choice, limit: int) -> list[Kid]:
@@ -276,7 +287,9 @@ class FigureReads(CountReads):
         """How many children were under a measure on at least one day."""
         where, params = _where("s", choice, 3)
         row = self._one(
-            f"select count(distinct s.child) from stretches s where s.until >= ?1 and s.since <= ?2 {where}",  # noqa: S608
+            f"""select count(*) from roster r where exists (
+                    select 1 from stretches s where s.child = r.kindnummer
+                      and s.until >= ?1 and s.since <= ?2 {where})""",  # noqa: S608
             (since.isoformat(), until.isoformat(), *params),
         )
         return int(row[0]) if row else 0

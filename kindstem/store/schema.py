@@ -454,6 +454,8 @@ def m007_roster(db: Database) -> None:
             entered_at integer not null
         ) strict;
 
+        create index roster_alone on roster (kindnummer) where worker is null;
+
         create table roster_facts (
             child text not null references roster (kindnummer),
             what text not null check (

@@ -39,8 +39,8 @@ export async function addPage(desk, caseload) {
   await caseload.load();
   const head = heading(t("work.add.title"), t("work.add.lead"));
   if (caseload.session.person.role !== "worker") return h("div", { class: "stack" }, head, note("", "i-info", t("work.add.onlyworker")));
-  const form = detailsForm(desk, caseload, null, async (details) => {
-    const { child } = await api("/desk/api/children", { json: { second: details.second } });
+  const form = detailsForm(desk, caseload, null, async (details, number) => {
+    const { child } = await api("/desk/api/children", { json: { second: details.second, child: number || null } });
     await keep(draftOf(child), details);
     desk.go("link", { child });
   });
@@ -51,7 +51,7 @@ export async function addPage(desk, caseload) {
  * Who the child is and who reads with me. Only people whose keys I believe can be chosen.
  *
  * @param {Desk} desk @param {Caseload} caseload @param {Details | null} before
- * @param {(details: Details) => Promise<void>} done
+ * @param {(details: Details, number: string) => Promise<void>} done `number` is the roster's for a new child, or empty
  */
 function detailsForm(desk, caseload, before, done) {
   const seconds = introducedAs(caseload, ["second", "worker"]);
@@ -68,6 +68,11 @@ function detailsForm(desk, caseload, before, done) {
   const confidants = introducedAs(caseload, ["confidant"]);
   const name = field(t("work.add.name"), h("input", { name: "child", autocomplete: "off", maxlength: 80, value: before?.name ?? "" }));
   const age = field(t("work.add.age"), h("input", { name: "age", inputmode: "numeric", autocomplete: "off", maxlength: 2, value: before?.age ?? "" }));
+  const number = field(
+    t("work.add.number"),
+    h("input", { name: "kindnummer", autocomplete: "off", autocapitalize: "characters", maxlength: 12 }),
+    t("work.add.number.hint"),
+  );
   const level = choice(t("work.add.level"), [{ value: "8", text: t("work.add.level.1") }, { value: "12", text: t("work.add.level.2") }], { value: before?.level });
   age.input.addEventListener("change", () => {
     // A suggestion once the age is known; nothing is chosen before.
@@ -89,6 +94,8 @@ function detailsForm(desk, caseload, before, done) {
     "form",
     { class: "box-p form", novalidate: true },
     h("div", { class: "pair" }, name.element, age.element),
+    // Later the child has its number, and nothing can change it.
+    before ? null : number.element,
     level.element,
     h("div", null, second.element, h("p", { class: "small soft section-s" }, t("work.second.why"))),
     confidants.length ? h("div", null, confidant.element, h("p", { class: "small soft section-s" }, t("work.add.confidant.note"))) : null,
@@ -118,7 +125,7 @@ function detailsForm(desk, caseload, before, done) {
     };
     return void busy(go, async () => {
       try {
-        await done(details);
+        await done(details, number.input.value.trim().toUpperCase());
       } catch (error) {
         told.say(desk.sentence(error));
       }

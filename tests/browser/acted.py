@@ -149,7 +149,7 @@ class Case:
 
     def answered(self, signed: Signed, number: int = 1) -> list[Signed]:
         """The answers on the chain that begins with a record, once there are so many."""
-        for _ in range(100):
+        for _ in range(600):
             chain = self.chain(signed) or {"records": []}
             found = [one["signed"] for one in chain["records"] if one["type"] == "answer"]
             if len(found) >= number:

@@ -194,6 +194,11 @@ class DeskWalk:
             self.look("add, second reader missing")
             page.get_by_label(second, exact=True).check()
         page.get_by_label(confidant, exact=True).check()
+        page.locator('input[name="kindnummer"]').fill("k000-00001")
+        self.desk.act("create")
+        expect(page.locator("#words .said-here .note")).to_contain_text(self.desk.house.words.t("work.refused.unlisted"))
+        self.look("add, number not in the roster")
+        page.locator('input[name="kindnummer"]').fill("")
         self.desk.act("create")
         self.at("link", "before")
 
