@@ -190,6 +190,7 @@ const SENTENCES = {
   "bad-request": "work.refused.form",
   "bad-signature": "work.refused.record",
   busy: "work.refused.busy",
+  "child-unlisted": "work.refused.unlisted",
   "enrol-gone": "work.refused.enrolment",
   "enrol-keys-differ": "work.enrol.mismatch",
   "envelope-damaged": "work.error.damaged",

@@ -196,7 +196,7 @@ class DeskWalk:
         page.get_by_label(confidant, exact=True).check()
         page.locator('input[name="kindnummer"]').fill("k000-00001")
         self.desk.act("create")
-        expect(page.locator("#words .said-here .note")).to_contain_text(self.desk.house.words.t("work.refused.unlisted"))
+        expect(page.locator("#words .said-here .note")).to_contain_text(self.desk.t("work.refused.unlisted"))
         self.look("add, number not in the roster")
         page.locator('input[name="kindnummer"]').fill("")
         self.desk.act("create")
