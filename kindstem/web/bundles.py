@@ -105,8 +105,12 @@ class Bundles:
                 one.path.unlink(missing_ok=True)
                 del self._made[key]
 
-    async def close(self) -> None:
-        """Wait for what is being made, and leave nothing behind."""
+    async def settled(self) -> None:
+        """Wait for what is being made."""
         waiting = [one.task for one in self._made.values() if one.task is not None]
         await asyncio.gather(*waiting, return_exceptions=True)
+
+    async def close(self) -> None:
+        """Wait for what is being made, and leave nothing behind."""
+        await self.settled()
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -34,6 +34,8 @@ router = APIRouter()
 
 _FORM_LIMIT: Final = 2048
 _EXPORTS_SHOWN: Final = 50
+_LINES_SHOWN: Final = 60
+_GAPS_SHOWN: Final = 10
 
 May = Callable[[Role], bool]
 
@@ -163,7 +165,7 @@ async def children(request: Request) -> Response:
     """Children and their talks along time, whoever was left alone longest first."""
     person = await _allowed(request, _counts)
     state, asked = state_of(request), await _asked(request, person)
-    found = await counts.spread(state.store, asked.filters, now=state.clock())
+    found = await counts.spread(state.store, asked.filters, now=state.clock(), limit=_LINES_SHOWN)
     shown = tuple(gap.child for gap in found.longest)
     talks = await lines.talks_of(state.store, shown, asked.filters.since, asked.filters.until)
     rows = [_line(gap, talks.get(gap.child, ()), asked.filters) for gap in found.longest]
@@ -176,7 +178,7 @@ async def over_time(request: Request) -> Response:
     person = await _allowed(request, _counts)
     state, asked = state_of(request), await _asked(request, person)
     found = await counts.over_time(state.store, asked.filters, now=state.clock())
-    spread = await counts.spread(state.store, asked.filters, now=state.clock())
+    spread = await counts.spread(state.store, asked.filters, now=state.clock(), limit=_GAPS_SHOWN)
     months = charts.columns(
         [(one.month, _levels(one.realised, one.disputed)) for one in found.months],
         line=[one.children for one in found.months],

@@ -1,7 +1,6 @@
 """The pages of whoever counts, over the history that tests/test_counts.py writes out: what they show, and to whom."""
 
 import re
-import time
 import zipfile
 from collections.abc import Iterator
 from datetime import date
@@ -307,18 +306,20 @@ def test_who_only_looks_sets_no_norm_and_has_no_form(everybody: dict[str, Counte
 # --- the audit bundle -------------------------------------------------------------------------------------------------
 
 
-def bundle(one: Counter, since: str = "2026-10-01", until: str = "2026-11-18") -> bytes:
-    """A bundle, asked for and waited for as the page does."""
+def begun(town: Town, one: Counter, since: str = "2026-10-01", until: str = "2026-11-18") -> str:
+    """The address of a bundle that was asked for, once it is made."""
     part = one.form("/numbers/audit/bundles", f"from={since}&until={until}").content.decode()
-    for _ in range(200):
-        found = re.search(r'href="(/numbers/audit/bundles/[^"]+/file)"', part)
-        if found:
-            return one.get(found[1]).content
-        again = re.search(r'hx-get="([^"]+)"', part)
-        assert again, part
-        time.sleep(0.02)
-        part = one.get(again[1]).content.decode()
-    raise AssertionError("it was never made")
+    found = re.search(r'"(/numbers/audit/bundles/[\w-]+)', part)
+    assert found, part
+    town.call(town.app.state.kindstem.bundles.settled)
+    return found[1]
+
+
+def bundle(town: Town, one: Counter) -> bytes:
+    """A bundle, taken along as the page does."""
+    link = re.search(r'href="([^"]+/file)"', one.get(begun(town, one)).content.decode())
+    assert link
+    return one.get(link[1]).content
 
 
 @pytest.mark.parametrize("role", ["manager", "inspector"])
@@ -327,7 +328,7 @@ def test_a_bundle_is_taken_along_and_that_is_written_down(
 ) -> None:
     one = everybody[role]
     before = len(town.store.read_sync(lambda r: r.exports(100)))
-    data = bundle(one)
+    data = bundle(town, one)
     assert set(zipfile.ZipFile(BytesIO(data)).namelist()) >= {"manifest.json", "log.jsonl"}
     newest = town.store.read_sync(lambda r: r.exports(100))
     assert len(newest) == before + 1
@@ -336,13 +337,11 @@ def test_a_bundle_is_taken_along_and_that_is_written_down(
 
 
 def test_a_bundle_is_nobody_elses_and_not_for_a_leader(town: Town, everybody: dict[str, Counter]) -> None:
-    part = everybody["manager"].form("/numbers/audit/bundles", "from=2026-10-01&until=2026-11-18").content.decode()
-    found = re.search(r'"(/numbers/audit/bundles/[\w-]+)', part)
-    assert found
-    assert everybody["inspector"].get(found[1]).status == 404
+    path = begun(town, everybody["manager"])
+    assert everybody["inspector"].get(path).status == 404
     for role in ("leader", "administrator"):
         assert everybody[role].form("/numbers/audit/bundles", "from=2026-10-01&until=2026-11-18").status == 404
-        assert everybody[role].get(f"{found[1]}/file").status == 404
+        assert everybody[role].get(f"{path}/file").status == 404
 
 
 @pytest.mark.parametrize("form", ["from=2026-11-18&until=2026-10-01", "from=x&until=2026-10-01", "", "from=&until="])
@@ -351,7 +350,7 @@ def test_a_period_that_is_none_gets_a_sentence(ruth: Counter, form: str) -> None
 
 
 def test_bundles_leave_nothing_behind(town: Town, ruth: Counter) -> None:
-    bundle(ruth)
+    bundle(town, ruth)
     folder: Path = town.config.data / "bundles"
     assert list(folder.iterdir())
     town.app.state.kindstem.bundles.tidy(now=town.clock.now.replace(hour=23))
