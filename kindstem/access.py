@@ -52,6 +52,8 @@ _STEP: Final = 30
 _TOUCH_EVERY: Final = timedelta(seconds=20)
 _WINDOW: Final = 900.0
 _MINUTE: Final = 60.0
+_REPORTS: Final = 12
+_TOKENS: Final = 30
 # Argon2id takes 64 MiB and a tenth of a second each: two at a time leave room for the children's requests.
 _AT_ONCE: Final = 2
 _WAITING: Final = 32
@@ -163,6 +165,18 @@ class Access:
         """Count a question of a phone that is not enrolled, per address block and in all. Raises TooBusy."""
         mine, all_finds = self._config.finds_per_block, self._config.finds_in_all
         counts = ((("find", block), mine, _MINUTE), ("finds", all_finds, _MINUTE))
+        if seconds := self._limits.take_each(counts, now.timestamp()):
+            raise TooBusy(seconds=seconds)
+
+    def limit_report(self, person: str, *, now: datetime) -> None:
+        """Count a report that somebody takes along: making one takes seconds. Raises TooBusy."""
+        counts = ((("report", person), _REPORTS, _MINUTE), ("reports", 2 * _REPORTS, _MINUTE))
+        if seconds := self._limits.take_each(counts, now.timestamp()):
+            raise TooBusy(seconds=seconds)
+
+    def limit_token(self, block: str, *, now: datetime) -> None:
+        """Count a question with a token before it is looked at, per address block and in all. Raises TooBusy."""
+        counts = ((("token", block), _TOKENS, _MINUTE), ("tokens", 10 * _TOKENS, _MINUTE))
         if seconds := self._limits.take_each(counts, now.timestamp()):
             raise TooBusy(seconds=seconds)
 

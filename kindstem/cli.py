@@ -20,6 +20,7 @@ from kindstem.domain import Person, Role
 from kindstem.errors import KindstemError, SetupFault
 from kindstem.inspecting import commands as inspectors
 from kindstem.keeping import commands as keepers
+from kindstem.reporting import commands as reporters
 
 T = TypeVar("T")
 
@@ -660,7 +661,7 @@ def demo_code(name: str, data: Path | None) -> None:
     click.echo(f"{code}   {player.name}, for {seconds} more seconds")
 
 
-for _command in [*inspectors(), *keepers()]:
+for _command in [*inspectors(), *keepers(), *reporters()]:
     main.add_command(_command)
 
 

@@ -446,6 +446,45 @@ class AuditExport:
 
 
 @dataclass(frozen=True)
+class Published:
+    """What was published of a month or quarter: the only form in which its numbers ever leave."""
+
+    period: str
+    at: datetime
+    size: int
+    root: str
+    """The log it was counted at: how many entries, and their root in standard base64."""
+    text: str
+    """Canonical JSON, with everything hidden that has to be."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """That a report left the house: who took it, over which months, of whose children, in which form."""
+
+    at: datetime
+    way: str
+    """`page`, `command` or `token`."""
+    by: str
+    since: str
+    until: str
+    municipality: str | None
+    form: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class Token:
+    """With which a municipality's own dashboard asks for the numbers of its children; only a digest is kept."""
+
+    id: str
+    municipality: str
+    until: date
+    made_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True)
 class AfterCount:
     """What children of a team thought of talks in a month, as counts and nothing else."""
 

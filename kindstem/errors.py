@@ -275,6 +275,12 @@ class BadFilter(KindstemError):
         return f"num.filter.{self.facts.get('field', 'period')}"
 
 
+class TokenUnknown(KindstemError):
+    """A request for a municipality's numbers without a token that is valid."""
+
+    code, status, text_key = "token-unknown", 401, "num.refused.token"
+
+
 # --- the place and the machine ---------------------------------------------------------------------------------------
 
 

@@ -166,6 +166,28 @@ def check_people(store: Store) -> None:
             store._conn.execute(change)
 
 
+def fill_counting(conn: sqlite3.Connection) -> None:
+    fill_people(conn)
+    conn.execute("insert into exports values (1, ?, 0, '2026-01-01', '2026-01-31', 5, 'root')", (PERSON,))
+
+
+def check_reports(store: Store) -> None:
+    assert [one.name for one in store.read_sync(lambda r: r.exports(5))] == ["Sam"]
+    assert store.read_sync(lambda r: (r.published("2026-10"), r.taken(5), r.tokens())) == (None, [], [])
+    store._conn.execute("insert into published values ('2026-10', 0, 5, 'root', '{}')")
+    store._conn.execute(
+        """insert into reports (at, way, person, since, until, form, hash)
+           values (0, 'page', ?, '2026-10', '2026-10', 'pdf', 'h')""",
+        (PERSON,),
+    )
+    for change in (
+        *("update published set text = ''", "delete from published"),
+        *("update reports set hash = ''", "delete from reports"),
+    ):
+        with pytest.raises(sqlite3.IntegrityError, match="never changed"):
+            store._conn.execute(change)
+
+
 FILLED: dict[str, tuple[Callable[[sqlite3.Connection], None], Callable[[Store], None]]] = {
     "m002_mails": (fill_first, check_first),
     "m003_coming_locks": (fill_locks, check_locks),
@@ -175,6 +197,7 @@ FILLED: dict[str, tuple[Callable[[sqlite3.Connection], None], Callable[[Store], 
     "m007_roster": (fill_named, check_roster),
     "m008_contacts": (fill_talks, check_contacts),
     "m009_numbers": (fill_people, check_people),
+    "m010_reports": (fill_counting, check_reports),
 }
 """For each step after the first: what lay in the tables before it, and what must be found after it."""
 

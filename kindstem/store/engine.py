@@ -31,6 +31,7 @@ from kindstem.store.locks import LockReads, LockWrites
 from kindstem.store.log import LogReads, LogWrites
 from kindstem.store.messages import MessageReads, MessageWrites
 from kindstem.store.people import PeopleReads, PeopleWrites
+from kindstem.store.published import PublishedReads, PublishedWrites
 from kindstem.store.requests import RequestReads, RequestWrites
 from kindstem.store.schema import migrations, step_names
 from kindstem.store.talks import TalkReads, TalkWrites
@@ -45,12 +46,23 @@ _READERS: Final = 4
 _WAL_KEPT: Final = 64 * 1024 * 1024
 
 
-class Reader(PeopleReads, CircleReads, MessageReads, LockReads, LogReads, TalkReads, RequestReads, LineReads):
+class Reader(
+    PeopleReads, CircleReads, MessageReads, LockReads, LogReads, TalkReads, RequestReads, LineReads, PublishedReads
+):
     """Everything that can be asked."""
 
 
 class Tx(
-    PeopleWrites, CircleWrites, MessageWrites, LockWrites, LogWrites, TalkWrites, RequestWrites, CountWrites, Reader
+    PeopleWrites,
+    CircleWrites,
+    MessageWrites,
+    LockWrites,
+    LogWrites,
+    TalkWrites,
+    RequestWrites,
+    CountWrites,
+    PublishedWrites,
+    Reader,
 ):
     """Everything that can be asked and changed, within one transaction."""
 

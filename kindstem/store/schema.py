@@ -660,6 +660,54 @@ def m009_numbers(db: Database) -> None:
         )
 
 
+@migrations()
+def m010_reports(db: Database) -> None:
+    """What leaves the house: each period's numbers as they were published, who took a report along, and tokens."""
+    _run(
+        db,
+        """
+        create table published (
+            period text primary key,
+            at integer not null,
+            size integer not null,
+            root text not null,
+            text text not null
+        ) strict;
+
+        create table tokens (
+            id text primary key,
+            digest blob not null unique,
+            municipality text not null,
+            until text not null,
+            made_at integer not null,
+            revoked_at integer
+        ) strict;
+
+        create table reports (
+            seq integer primary key,
+            at integer not null,
+            way text not null check (way in ('page', 'command', 'token')),
+            person text references people (id),
+            token text references tokens (id),
+            -- Who says so at a command, which knows nobody's sign-in.
+            said_by text,
+            since text not null,
+            until text not null,
+            municipality text,
+            form text not null,
+            hash text not null
+        ) strict;
+        create index reports_token on reports (token, at);
+        """,
+    )
+    for table, said in (("published", "what was published"), ("reports", "who took a report along")):
+        for change in ("update", "delete"):
+            db.execute(
+                f"create trigger {table}_no_{change} before {change} on {table} "
+                f"begin select raise(abort, '{said} is never changed'); end"
+            )
+
+
 def step_names() -> frozenset[str]:
     """The names of all steps this version knows."""
     return frozenset(step.name for step in migrations.pending(Database(memory=True)))

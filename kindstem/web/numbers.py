@@ -4,6 +4,7 @@ They are made here, on the server, out of what it counts; nothing on them was ev
 nothing that handles what was (pyproject.toml, "the numbers can only count"). Every filter stands in the address.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,11 +15,12 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from kindstem import calendar, counts, lines, roster
+from kindstem import calendar, counts, exports, lines, roster
 from kindstem import norms as norms_of
 from kindstem.counts import Choices, Filters, Gap, Waiting
 from kindstem.domain import Contact, Person, Role
-from kindstem.errors import BadFilter, BadNorm, BadRequest, Busy, NotFound
+from kindstem.errors import BadFilter, BadNorm, BadRequest, Busy, NotFound, SetupFault
+from kindstem.exports import forms
 from kindstem.norms import Norm, NormKind
 from kindstem.web import charts
 from kindstem.web.answers import page, words_of
@@ -52,6 +54,10 @@ def _sets(role: Role) -> bool:
     return role.sets
 
 
+def _watches(role: Role) -> bool:
+    return role.exports or role is Role.ADMINISTRATOR
+
+
 def _anybody(role: Role) -> bool:
     return not role.reads
 
@@ -65,6 +71,7 @@ _PLACES: Final[tuple[tuple[str, str, May], ...]] = (
     ("experience", "i-speak", _counts),
     ("norms", "i-pen", _anybody),
     ("audit", "i-seal", _exports),
+    ("take", "i-out", _watches),
 )
 
 
@@ -364,6 +371,56 @@ async def _bundle(request: Request, making: Making) -> Response:
     return await _part(request, "bundle", making=making, fault=fault)
 
 
+# --- reports ----------------------------------------------------------------------------------------------------------
+
+
+@router.api_route("/numbers/take", methods=GET)
+async def take(request: Request) -> Response:
+    """What left the house, and for whoever may take a report along the form to do so."""
+    return await _taking(request, await _allowed(request, _watches))
+
+
+@router.get("/numbers/take/file")
+async def take_file(request: Request) -> Response:
+    """A report, in the form that was chosen; noted before it leaves. What cannot be gets its sentence on the page."""
+    person, state, now = await _allowed(request, _exports), state_of(request), state_of(request).clock()
+    given, form = request.query_params, request.query_params.get("form", "")
+    state.access.limit_report(person.id, now=now)
+    try:
+        if form not in exports.FORMS:
+            raise BadFilter(field="form")
+        asked = exports.asked_of(given, given.get("municipality") or None, today=calendar.local_day(now))
+        found = await exports.report(state.store, asked, now=now)
+        made = await asyncio.to_thread(forms.written, found, form, words_of(request))
+    except BadFilter as error:
+        return await _taking(request, person, fault=error.sentence, status=error.status)
+    except SetupFault:
+        return await _taking(request, person, fault="num.filter.pango", status=503)
+    await exports.take(state.store, found, form, "page", person=person.id)
+    saved = {"Content-Disposition": f'attachment; filename="{forms.file_name(found, form)}"'}
+    return Response(made, media_type=forms.MEDIA[form], headers=saved)
+
+
+async def _taking(request: Request, person: Person, *, fault: str | None = None, status: int = 200) -> Response:
+    state = state_of(request)
+    newest = exports.newest_month(calendar.local_day(state.clock()))
+    taken, places = await state.store.read(lambda r: (r.taken(_EXPORTS_SHOWN), r.fact_values("municipality")))
+    given = request.query_params
+    return await _page(
+        request,
+        "take",
+        person,
+        status=status,
+        taken=taken,
+        places=places,
+        months=exports.months_to(newest),
+        forms=exports.FORMS,
+        newest=newest,
+        given={name: given.get(name, "") for name in ("from", "to", "municipality", "form")},
+        fault=fault,
+    )
+
+
 # --- what the functions above share -----------------------------------------------------------------------------------
 
 
@@ -471,12 +528,12 @@ def _line(gap: Gap, talks: Sequence[Contact], filters: Filters) -> Line:
 
 
 async def _page(
-    request: Request, place: str, person: Person, asked: Asked | None = None, **context: Any
+    request: Request, place: str, person: Person, asked: Asked | None = None, *, status: int = 200, **context: Any
 ) -> Response:
     visit(request).allow_desk()
     places = tuple((name, icon) for name, icon, may in _PLACES if may(person.role))
     view = View(person, place, state_of(request).config.idle_minutes * 60, places, asked)
-    return await page(request, f"numbers/{place}.html", view=view, **context)
+    return await page(request, f"numbers/{place}.html", status=status, view=view, **context)
 
 
 async def _part(request: Request, name: str, **context: Any) -> Response:

@@ -25,7 +25,8 @@ class Route:
     """Who a route is for, and a body that has its form.
 
     `who` is page (anybody, GET), open (anybody, JSON), device (an enrolled phone), desk (somebody signed in there),
-    count (a manager signed in at the numbers) or view (one of their pages, which is its own door).
+    count (a manager signed in at the numbers), view (one of their pages, which is its own door) or token (a
+    municipality's dashboard; tests/web/test_reports.py).
     """
 
     who: str
@@ -139,6 +140,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/numbers/audit/bundles"): Route("view", None, 2048),
     ("GET", "/numbers/audit/bundles/{bundle}"): Route("view"),
     ("GET", "/numbers/audit/bundles/{bundle}/file"): Route("view"),
+    ("GET", "/numbers/take"): Route("view"),
+    ("GET", "/numbers/take/file"): Route("view"),
+    ("GET", "/numbers/api/v1/figures"): Route("token"),
     ("POST", "/numbers/api/start"): Route("open", {"name": "Ruth", "startcode": "AAAA"}, SMALL),
     ("POST", "/numbers/api/start/finish"): Route(
         "open",
@@ -208,7 +212,7 @@ def still(model: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town
 
 
 def rightful(town: Town, route: Route) -> Somebody:
-    anybody = {"page": town.nobody(), "open": town.nobody()}
+    anybody = {"page": town.nobody(), "open": town.nobody(), "token": town.nobody()}
     return (anybody | {"device": town.noor, "desk": town.sam, "count": town.ruth, "view": town.ruth})[route.who]
 
 

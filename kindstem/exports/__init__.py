@@ -1,0 +1,401 @@
+"""What leaves the house: reports over whole months, with everything hidden that would tell of fewer than five.
+
+A report is made of what was published and of nothing else. What is published of a month or a quarter is made once,
+some time after its end, kept, and never changed, so that no two reports can be subtracted from each other. Which tables
+there are, what is hidden and why: docs/exports.md and decision 0021.
+
+`report(store, asked, now=now)` gives one as data and publishes what was not yet; forms.py and pdf.py write it down;
+`take` notes that it leaves, before it does. No report holds a kindnummer, a worker, or anything of one of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hmac
+import json
+import re
+import secrets
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Any, Final
+
+import rfc8785
+
+from kindstem import counts
+from kindstem.calendar import local_day
+from kindstem.counts import Clock, Filters
+from kindstem.domain import Published, Taken, Token
+from kindstem.errors import BadFilter, TokenUnknown
+from kindstem.norms import add_months
+from kindstem.store import Reader, Store
+from kindstem.store.published import Facts, Staffed
+from kindstem.suppression import ShownRow, Table, add_up, hide
+
+SETTLED: Final = 14
+"""How many days after a month its numbers are published: later confirmations and late entries no longer change them."""
+
+QUARTER_SETTLED: Final = 60
+"""The same after a quarter: the plan for a measure of its last day is due after six weeks."""
+
+STAFF: Final = 3
+"""A team with fewer jeugdbeschermers has no line of its own: it would tell how one of them works."""
+
+LONGEST: Final = 36
+"""How many months a report spans at most."""
+
+FORMS: Final = ("pdf", "xlsx", "csv", "json")
+WAYS: Final = ("team", "municipality")
+
+_MONTH: Final = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One of the fixed tables: its columns, by what it is divided, and which definitions it needs."""
+
+    name: str
+    columns: tuple[str, ...]
+    divided: bool
+    flows: bool
+    """Whether its numbers of several months may be added up: talks can, children would count twice."""
+    definitions: tuple[str, ...]
+
+
+MONTHLY: Final = (
+    Kind("children", ("spoken", "unspoken"), True, False, ("denominator", "contact")),
+    Kind("young", ("young",), True, False, ("denominator",)),
+    Kind("norm", ("within", "beyond"), True, False, ("norm",)),
+    Kind("talks", ("A", "B", "C", "D"), True, True, ("contact", "level")),
+    Kind("others", ("other", "notheld", "disputed", "withdrawn", "seen"), True, True, ("not",)),
+    Kind("planned", ("foreseen", "unforeseen"), False, True, ("contact",)),
+    Kind("length", ("short", "long"), False, True, ("contact",)),
+)
+_CLOCK: Final = ("intime", "late", "running")
+QUARTERLY: Final = (
+    Kind("worker", _CLOCK, False, False, ("worker",)),
+    Kind("first", _CLOCK, False, False, ("first",)),
+    Kind("plan", _CLOCK, False, False, ("plan",)),
+)
+KINDS: Final = {kind.name: kind for kind in (*MONTHLY, *QUARTERLY)}
+_DIVIDED: Final = frozenset(what for kind in MONTHLY if kind.divided for what in kind.columns)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which report: from one month to another, of all children or of those that one municipality pays for."""
+
+    since: str
+    until: str
+    municipality: str | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a report: a period (`total` over all months), a table, whose children, and the numbers by column."""
+
+    period: str
+    table: str
+    by: str
+    name: str
+    numbers: Mapping[str, int | None]
+    """By column, and their sum as `all`; None is hidden."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report as data. The same months give the same numbers, and so the same hash, whoever asks and whenever."""
+
+    asked: Asked
+    org: str
+    numbers: Mapping[str, Any]
+    """What the hash is over: everything but when the report was made."""
+    hash: str
+    made_at: datetime
+
+    def lines(self) -> Iterator[Line]:
+        """Every row, table by table."""
+        for kind in KINDS.values():
+            rows: dict[tuple[str, str], list[ShownRow]] = {}
+            periods = [one for one in self.numbers["periods"] if kind.name in one["tables"]]
+            for one in periods:
+                for by, name, row in one["tables"][kind.name]:
+                    rows.setdefault((by, name), []).append(tuple(row))
+                    yield Line(one["period"], kind.name, by, name, _named(kind, row))
+            if kind.flows and len(periods) > 1:
+                for (by, name), found in rows.items():
+                    # Where it has no line of its own in some month, its sum is not known either.
+                    whole = len(found) == len(periods)
+                    summed = add_up(found) if whole else (None,) * (len(kind.columns) + 1)
+                    yield Line("total", kind.name, by, name, _named(kind, summed))
+
+    @property
+    def definitions(self) -> tuple[str, ...]:
+        """The keys of the definitions it needs, in the order of its tables."""
+        tables = {name for one in self.numbers["periods"] for name in one["tables"]}
+        needed = [key for kind in KINDS.values() if kind.name in tables for key in kind.definitions]
+        return tuple(dict.fromkeys(f"def.{key}" for key in needed))
+
+
+def _named(kind: Kind, row: Sequence[int | None]) -> dict[str, int | None]:
+    return dict(zip((*kind.columns, "all"), row, strict=True))
+
+
+# --- asking -----------------------------------------------------------------------------------------------------------
+
+
+def asked_of(given: Mapping[str, str], municipality: str | None = None, *, today: date) -> Asked:
+    """What an address or command asks for: `from` and `to`, months that are settled; without `from` three months.
+
+    Raises BadFilter, whose `sentence` says what cannot be.
+    """
+    newest = newest_month(today)
+    until = given.get("to") or newest
+    if not _MONTH.fullmatch(until):
+        raise BadFilter(field="month")
+    since = given.get("from") or add_months(_first(until), -2).isoformat()[:7]
+    if not _MONTH.fullmatch(since):
+        raise BadFilter(field="month")
+    if since > until:
+        raise BadFilter(field="period")
+    if until > newest:
+        raise BadFilter(field="unsettled")
+    if len(_months(since, until)) > LONGEST:
+        raise BadFilter(field="longest")
+    return Asked(since, until, municipality)
+
+
+def newest_month(today: date) -> str:
+    """The newest month of which the numbers are settled."""
+    return ((today - SETTLED * _DAY).replace(day=1) - _DAY).isoformat()[:7]
+
+
+def months_to(newest: str) -> list[str]:
+    """The months that a report can begin or end with, newest first."""
+    return _months(add_months(_first(newest), 1 - LONGEST).isoformat()[:7], newest)[::-1]
+
+
+async def report(store: Store, asked: Asked, *, now: datetime) -> Report:
+    """The report, with what was not published yet published first.
+
+    Raises BadFilter for a municipality that the roster never named.
+    """
+    org, places = await store.read(lambda r: (r.org(), r.fact_values("municipality")))
+    if asked.municipality is not None and asked.municipality not in places:
+        raise BadFilter(field="municipality")
+    periods = []
+    for period in _periods(asked, local_day(now)):
+        found = await _published(store, period, now)
+        if found is not None:
+            periods.append(_scoped(json.loads(found.text), asked.municipality))
+    name = org.name if org else ""
+    numbers = {
+        "v": 1,
+        "org": name,
+        "from": asked.since,
+        "to": asked.until,
+        "municipality": asked.municipality,
+        "periods": [one for one in periods if one["tables"]],
+    }
+    return Report(asked, name, numbers, hash_of(numbers), now)
+
+
+def hash_of(numbers: Mapping[str, Any]) -> str:
+    """What stands on every form of a report: SHA-256 over the canonical JSON (RFC 8785) of its numbers."""
+    return sha256(rfc8785.dumps(dict(numbers))).hexdigest()
+
+
+def _scoped(period: dict[str, Any], municipality: str | None) -> dict[str, Any]:
+    """What of a period is somebody's to see: for a municipality its own lines, and not even those of the whole."""
+    if municipality is None:
+        return period
+    tables = {
+        name: [row for row in rows if row[0] == "municipality" and row[1] == municipality]
+        for name, rows in period["tables"].items()
+    }
+    return period | {"tables": {name: rows for name, rows in tables.items() if rows}}
+
+
+def _first(month: str) -> date:
+    return date.fromisoformat(f"{month}-01")
+
+
+def _months(since: str, until: str) -> list[str]:
+    found, day = [], _first(since)
+    while day.isoformat()[:7] <= until:
+        found.append(day.isoformat()[:7])
+        day = add_months(day, 1)
+    return found
+
+
+def _periods(asked: Asked, today: date) -> list[str]:
+    """The months, each followed by the quarter it ends; quarters that are settled, and whole within the report."""
+    found = []
+    for month in _months(asked.since, asked.until):
+        found.append(month)
+        day = _first(month)
+        if day.month % 3 == 0 and add_months(day, -2).isoformat()[:7] >= asked.since:
+            last = add_months(day, 1) - _DAY
+            if last + QUARTER_SETTLED * _DAY < today:
+                found.append(f"{day.year}-Q{day.month // 3}")
+    return found
+
+
+# --- publishing -------------------------------------------------------------------------------------------------------
+
+
+async def _published(store: Store, period: str, now: datetime) -> Published | None:
+    """What was published of a period, or is now; None of one in which there were no children."""
+    found = await store.read(lambda r: r.published(period))
+    if found is not None:
+        return found
+    made = await (_quarter(store, period, now) if "Q" in period else _month(store, period, now))
+    if made is None:
+        return None
+    await store.write(lambda tx: tx.publish(made))
+    # Somebody else may have been first, and only one form of a period ever leaves.
+    return await store.read(lambda r: r.published(period))
+
+
+async def _month(store: Store, period: str, now: datetime) -> Published | None:
+    since = _first(period)
+    until = add_months(since, 1) - _DAY
+
+    def ask(r: Reader) -> tuple[Facts, list[Staffed], int, bytes]:
+        size = r.log_size()
+        return r.month_facts(since, until), r.staffed(since, until), size, r.log_root(size)
+
+    facts, staffed, size, root = await store.read(ask)
+    if not sum(number for (what, _, _), number in facts.items() if what in {"spoken", "unspoken", "young"}):
+        return None
+    tables = await asyncio.to_thread(_month_tables, facts, staffed)
+    return _kept(period, now, size, root, tables)
+
+
+def _month_tables(facts: Facts, staffed: Iterable[Staffed]) -> dict[str, list[list[Any]]]:
+    together = _together(facts, staffed)
+    return {kind.name: _rows(_table(kind, facts, together), kind.divided) for kind in MONTHLY}
+
+
+def _together(facts: Facts, staffed: Iterable[Staffed]) -> frozenset[str | None]:
+    """The teams that share one line, with what has no team: the small ones, and more until they are no small team."""
+    workers: dict[str | None, set[str]] = {team: set() for what, team, _ in facts if what in _DIVIDED}
+    for one in staffed:
+        workers.setdefault(one.team, set()).add(one.worker)
+    order = sorted(workers, key=lambda team: (team is not None, len(workers[team]), team or ""))
+    chosen: set[str | None] = set()
+    known: set[str] = set()
+    for team in order:
+        # Each small one; and while those together are still few, the next.
+        if team is None or len(workers[team]) < STAFF or (chosen and len(known) < STAFF):
+            chosen.add(team)
+            known |= workers[team]
+    return frozenset(chosen)
+
+
+def _table(kind: Kind, facts: Facts, together: frozenset[str | None]) -> Table:
+    ways: dict[str, dict[str, list[int]]] = {way: {} for way in WAYS} if kind.divided else {}
+    whole = [0] * len(kind.columns)
+    for (what, team, municipality), number in facts.items():
+        areas = {"team": "" if team in together else team or "", "municipality": municipality or ""}
+        for way, found in ways.items() if what in _DIVIDED else ():
+            row = found.setdefault(areas[way], [0] * len(kind.columns))
+            if what in kind.columns:
+                row[kind.columns.index(what)] += number
+        if what in kind.columns:
+            whole[kind.columns.index(what)] += number
+    divided = {way: {area: tuple(row) for area, row in areas.items()} for way, areas in ways.items()}
+    return Table(kind.columns, tuple(whole), divided)
+
+
+def _rows(table: Table, divided: bool) -> list[list[Any]]:
+    shown = hide(table)
+    rows: list[list[Any]] = [["all", "", list(shown.whole)]]
+    for way in WAYS if divided else ():
+        # An area with nothing to show has no line, so that a line does not tell that there is somebody, nor its
+        # absence that there is nobody.
+        rows += [[way, area, list(row)] for area, row in shown.ways[way].items() if set(row) != {None}]
+    return rows
+
+
+async def _quarter(store: Store, period: str, now: datetime) -> Published | None:
+    since = date(int(period[:4]), 3 * int(period[-1]) - 2, 1)
+    filters = Filters(since, add_months(since, 3) - _DAY)
+    found = await counts.kpis(store, filters, now=now)
+    size, root = await store.read(lambda r: (r.log_size(), r.log_root(r.log_size())))
+    clocks = {"worker": found.worker, "first": found.first, "plan": found.plan}
+    if not found.worker.rows:
+        return None
+    tables = {name: _rows(Table(_CLOCK, _met(clock), {}), False) for name, clock in clocks.items()}
+    return _kept(period, now, size, root, tables)
+
+
+def _met(clock: Clock) -> tuple[int, ...]:
+    found = Counter(row.in_time for row in clock.rows)
+    return (found[True], found[False], found[None])
+
+
+def _kept(period: str, now: datetime, size: int, root: bytes, tables: Mapping[str, list[list[Any]]]) -> Published:
+    at = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    named = base64.b64encode(root).decode()
+    value: dict[str, Any] = {"period": period, "at": at, "log": {"size": size, "root": named}, "tables": dict(tables)}
+    return Published(period, now, size, named, rfc8785.dumps(value).decode())
+
+
+# --- leaving ----------------------------------------------------------------------------------------------------------
+
+
+async def take(
+    store: Store,
+    found: Report,
+    form: str,
+    way: str,
+    *,
+    by: str = "",
+    person: str | None = None,
+    token: str | None = None,
+) -> None:
+    """Note who takes a report along; done before a byte of it leaves."""
+    asked = found.asked
+    one = Taken(found.made_at, way, by, asked.since, asked.until, asked.municipality, form, found.hash)
+    await store.write(lambda tx: tx.take(one, person=person, token=token))
+
+
+# --- tokens -----------------------------------------------------------------------------------------------------------
+
+_TOKEN: Final = re.compile(r"kindstem-[A-Za-z0-9_-]{43}")
+
+
+async def add_token(store: Store, municipality: str, until: date, *, now: datetime) -> tuple[Token, str]:
+    """A token for a municipality, and its secret, which is shown once and kept nowhere.
+
+    Raises BadFilter for a municipality that the roster never named, and for a day that is past or over two years off.
+    """
+    if municipality not in await store.read(lambda r: r.fact_values("municipality")):
+        raise BadFilter(field="municipality")
+    if not local_day(now) <= until <= add_months(local_day(now), 24):
+        raise BadFilter(field="until")
+    secret = f"kindstem-{secrets.token_urlsafe(32)}"
+    one = Token(secrets.token_hex(4), municipality, until, now, None)
+    await store.write(lambda tx: tx.add_token(one, _digest(secret)))
+    return one, secret
+
+
+async def token_of(store: Store, header: str | None, *, now: datetime) -> Token:
+    """Whose token a request carries. Raises TokenUnknown for none, and for one that is unknown, over or revoked."""
+    kind, _, secret = (header or "").partition(" ")
+    if kind.lower() != "bearer" or not _TOKEN.fullmatch(secret):
+        raise TokenUnknown()
+    found = await store.read(lambda r: r.token(_digest(secret)))
+    if found is None or found.revoked_at is not None or found.until < local_day(now):
+        raise TokenUnknown()
+    return found
+
+
+def _digest(secret: str) -> bytes:
+    # The secret has 256 random bits, so there is nothing to stretch.
+    return hmac.new(b"kindstem token 1", secret.encode(), sha256).digest()
