@@ -34,7 +34,7 @@ class Measurement:
 
 def measurements() -> list[Measurement]:
     """Every measurement, in the order in which the page shows them."""
-    from bench import accept, counts, desk, load, log, seal, verify
+    from bench import accept, counts, desk, load, log, numbers, seal, verify
 
     return [
         Measurement("load", "What a child waits for", load.measure),
@@ -44,6 +44,7 @@ def measurements() -> list[Measurement]:
         Measurement("log", "The log at a million entries", log.measure),
         Measurement("verify", "Verifying an audit bundle", verify.measure),
         Measurement("counts", "The manager's numbers over a million talks", counts.measure),
+        Measurement("numbers", "The pages of the numbers over a year of a whole country", numbers.measure),
     ]
 
 
@@ -94,7 +95,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON as well")
     parser.add_argument("--quick", action="store_true", help="the smallest run of everything; no page written")
-    known = "load,seal,accept,desk,log,verify,counts"
+    known = "load,seal,accept,desk,log,verify,counts,numbers"
     parser.add_argument("--only", metavar="NAMES", help=f"only these groups ({known}); no page written")
     parser.add_argument("--suite", action="store_true", help="run the whole test suite too and time it")
     return parser.parse_args(arguments)

@@ -56,6 +56,11 @@ def plan_due(charged: date) -> date:
     return charged + timedelta(days=PLAN_WITHIN)
 
 
+def quarter_of(day: date) -> str:
+    """The quarter of a year that a day lies in, as `2026-Q4`."""
+    return f"{day.year:04d}-Q{(day.month + 2) // 3}"
+
+
 def local_day(at: datetime) -> date:
     """The day a moment has in the Netherlands; `at` has a time zone."""
     return at.astimezone(AMSTERDAM).date()

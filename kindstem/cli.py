@@ -612,7 +612,14 @@ _DEMO_DATA = click.option(
 @_DEMO_DATA
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 for any free one.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--children", type=click.IntRange(1, 300), help="How many children; over 12 are made up.  [default: 12]")
+@click.option(
+    "--children", type=click.IntRange(1, 100_000), help="How many children; over 12 are made up.  [default: 12]"
+)
+@click.option(
+    "--contacts",
+    type=click.IntRange(1, 5_000_000),
+    help="For numbers only: so many rows of talks, with a roster and without any message. It takes minutes.",
+)
 @click.option("--lan", is_flag=True, help="For a phone in the same network: over HTTPS, with a certificate made here.")
 @click.option(
     "--json",
@@ -622,7 +629,14 @@ _DEMO_DATA = click.option(
 )
 @click.option("--fresh", is_flag=True, help="Throw away what is in its folder and build anew.")
 def demo(
-    data: Path | None, port: int, host: str, children: int | None, lan: bool, json_file: Path | None, fresh: bool
+    data: Path | None,
+    port: int,
+    host: str,
+    children: int | None,
+    contacts: int | None,
+    lan: bool,
+    json_file: Path | None,
+    fresh: bool,
 ) -> None:
     """Serve a demonstration: an invented organisation with children, months of messages, and real keys.
 
@@ -635,10 +649,11 @@ def demo(
       kindstem demo
       kindstem demo --lan
       kindstem demo --children 60 --data /tmp/demo --port 8080 --fresh
+      kindstem demo --children 30000 --contacts 1000000
     """
     from kindstem import demo as room
 
-    wishes = room.Wishes(data, host, port, children, lan, fresh, json_file)
+    wishes = room.Wishes(data, host, port, children, lan, fresh, json_file, contacts)
     # click.echo does not wait until a buffer is full: a script that reads a pipe is told at once.
     room.run(wishes, os.environ, tell=click.echo, coloured=sys.stdout.isatty())
 

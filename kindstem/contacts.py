@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from kindstem import levels, signing, talks, tally, wire
-from kindstem.calendar import local_day
+from kindstem.calendar import local_day, quarter_of
 from kindstem.config import Config
 from kindstem.domain import (
+    QUESTIONS_QUARTER,
     AfterCount,
     Circle,
     Contact,
@@ -33,6 +34,7 @@ from kindstem.errors import (
     DeviceOff,
     NotFound,
     Quota,
+    SetupFault,
     TalkFuture,
     TalkGone,
     TalkStale,
@@ -280,9 +282,9 @@ async def find(store: Store, device: Device, lookup: str, *, now: datetime) -> T
 
 
 async def think(store: Store, device: Device, question: str, value: str, *, now: datetime) -> None:
-    """Count what a child thought of its talks this month, without keeping whose answer it was.
+    """Count what a child thought of its talks this month, or said of this quarter, without keeping whose answer it was.
 
-    A second answer to a question in the same month is not counted, and nobody is told that it was not.
+    A second answer to a question in the same month or quarter is not counted, and nobody is told that it was not.
     """
 
     def count(tx: Tx) -> None:
@@ -292,7 +294,10 @@ async def think(store: Store, device: Device, question: str, value: str, *, now:
         listed = tx.newest_list(device.child, Circle.WORKER)
         workers = [tx.person(one.person) for one in listed.readers if one.role is Role.WORKER] if listed else []
         team = next((one.team for one in workers if one and one.team), "")
-        tx.count_after(device.child, team, _month(now), question, value)
+        if question in QUESTIONS_QUARTER:
+            tx.count_quarter(device.child, team, quarter_of(local_day(now)), question, value)
+        else:
+            tx.count_after(device.child, team, _month(now), question, value)
 
     await store.write(count)
 
@@ -354,12 +359,14 @@ async def heard(store: Store) -> Sequence[Heard]:
 
 
 async def tidy(store: Store, *, now: datetime) -> None:
-    """Forget short codes that ran out, and which children answered in months that are over."""
+    """Forget short codes that ran out, and which children answered in months and quarters that are over."""
 
     def forget(tx: Tx) -> None:
         tx.forget_talk_codes(now)
-        # By every clock that is taken for right, this month is one of these.
-        tx.forget_after({_month(now), _month(now - timedelta(days=1)), _month(now + timedelta(days=1))})
+        # By every clock that is taken for right, this month and this quarter are among these.
+        days = (now, now - timedelta(days=1), now + timedelta(days=1))
+        tx.forget_after({_month(day) for day in days})
+        tx.forget_quarter({quarter_of(local_day(day)) for day in days})
 
     await store.write(forget)
 
@@ -680,8 +687,11 @@ class Recounted:
 async def recount(store: Store, *, mend: bool = False) -> Recounted:
     """Count everything again from the signed records, the roster and the norms, and compare it with what is kept.
 
-    With `mend`, what was counted anew takes the place of what was kept, in one transaction.
+    With `mend`, what was counted anew takes the place of what was kept, in one transaction. Raises SetupFault where
+    rows stand without records: all of them would be gone.
     """
+    if await store.read(lambda r: r.rows_only()):
+        raise SetupFault("This demonstration is for numbers only: its rows have no records to be counted from.")
     found = await store.read(_compared)
     if mend and not found.right:
         await store.write(_count_all)

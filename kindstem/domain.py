@@ -494,6 +494,23 @@ class AfterCount:
     values: dict[str, int]
 
 
+QUESTIONS_QUARTER: Final = ("worker", "around", "school", "safer")
+"""What a child may be asked once a quarter: whether its worker, the people around it and school support it, and whether
+it is safer than three months ago."""
+
+
+@dataclass(frozen=True)
+class QuarterCount:
+    """What children of a team said in a quarter to one of QUESTIONS_QUARTER, as counts and nothing else."""
+
+    team: str
+    quarter: str
+    """A year and its quarter, as `2026-Q4`."""
+    question: str
+    values: dict[str, int]
+    """By `yes`, `some`, `no`, `unknown` and `skipped`; `some` is "the same" for how safe it is."""
+
+
 MEASURES: Final = ("ots", "uithuisplaatsing", "voogdij", "jeugdreclassering", "drang", "other")
 """The kinds of measure that a roster can name."""
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
@@ -80,6 +80,8 @@ class Words:
             text = texts.get(key)
         if text is None:
             raise WordMissing(f"{key} has no text in {self.lang}")
+        if "{" not in text:
+            return text
 
         def value(match: re.Match[str]) -> str:
             name = match[1]
@@ -115,7 +117,7 @@ class Words:
         """A day in short, "3 jun 2026", as it stands in tables; moments count by the day they have in `zone`."""
         if isinstance(at, datetime):
             at = at.astimezone(zone).date()
-        return format_date(at, "d MMM y", locale=self._locale())
+        return _short(at, self._locale())
 
     def month(self, month: str) -> str:
         """A month in short, "jun 2026", of "2026-06"."""
@@ -123,7 +125,7 @@ class Words:
 
     def number(self, value: int) -> str:
         """A number with its thousands apart, "12.345"."""
-        return format_decimal(value, locale=self._locale())
+        return _decimal(value, self._locale())
 
     def percent(self, value: int, of: int) -> str:
         """A share as a whole percentage, "61%"; a dash of nothing. Never all or nothing while it is not quite that."""
@@ -143,6 +145,17 @@ class Words:
     def _locale(self) -> str:
         # The English texts are for people in the Netherlands: day before month.
         return "en_GB" if self.lang == "en" else self.lang
+
+
+# A table of a page has hundreds of the same few days and numbers, and each takes longer to write than to find.
+@lru_cache(maxsize=8192)
+def _short(day: date, locale: str) -> str:
+    return format_date(day, "d MMM y", locale=locale)
+
+
+@lru_cache(maxsize=8192)
+def _decimal(value: int, locale: str) -> str:
+    return format_decimal(value, locale=locale)
 
 
 DEFINED: Final = ("contact", "not", "denominator", "level", "norm", "first", "plan", "continuity", "silence", "request")

@@ -36,7 +36,7 @@ def quick_run(tmp_path_factory: pytest.TempPathFactory) -> dict:
 
 def test_the_quick_run_measures_every_group(quick_run: dict) -> None:
     assert [group["name"] for group in quick_run["groups"]] == [
-        *("load", "seal", "accept", "desk", "log", "verify", "counts"),
+        *("load", "seal", "accept", "desk", "log", "verify", "counts", "numbers"),
     ]
     assert quick_run["failed"] == []
     assert all(group["figures"] for group in quick_run["groups"])

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kindstem import counts, people
-from kindstem.counts import Kpi, Month, Number
+from kindstem.counts import Kpi, Month, Number, points
 from kindstem.errors import BadFilter
 from kindstem.store import Tx
 from kindstem.words import Words
@@ -277,12 +277,22 @@ def test_every_number_has_its_definition_in_words(gi: Ledger) -> None:
     filters = gi.filters("2026-10-01", "2026-11-18")
     pages = [
         gi.do(ask(gi.store, filters, now=gi.now))
-        for ask in (counts.today, counts.over_time, counts.spread, counts.kpis, counts.silence)
+        for ask in (counts.today, counts.over_time, counts.spread, counts.kpis, counts.silence, points.evaluation)
     ]
     found = {value.definition for page in pages for value in vars(page).values() if isinstance(value, Number)}
     assert found
     for lang in ("nl", "en"):
         assert all(Words(lang).has(name) for name in found)
+
+
+def test_the_five_points_of_a_year(gi: Ledger) -> None:
+    found = gi.do(points.evaluation(gi.store, gi.filters("2026-01-01", "2026-11-18"), now=gi.now))
+    assert (found.realised, found.children) == (Number(7, None, "def.contact"), Number(6, None, "def.denominator"))
+    # Lotte is two, and Emma was never spoken to.
+    assert found.spoken == Number(4, 5, "def.spoken")
+    assert (found.diagnostics, found.help) == (Number(1, 6, "def.own"), Number(1, 6, "def.own"))
+    assert (found.quarters, found.running) == (("2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4"), "2026-Q4")
+    assert [(one.quarter, one.answers) for one in found.of("safer")] == [(name, None) for name in found.quarters]
 
 
 # --- edges ------------------------------------------------------------------------------------------------------------
@@ -414,3 +424,44 @@ def test_what_is_given_again_says_when_it_was_computed_and_only_until_something_
     assert ask(92).outside.of == 2
     other.do(people.deactivate(other.store, "Sam", now=other.now))
     assert ask(93).without_reader.value == 1
+
+
+def answers(other: Ledger, team: str, quarter: str, question: str, **numbers: int) -> None:
+    """So many children of a team who answered so."""
+    for value, number in numbers.items():
+        for n in range(number):
+            child = f"{team} {quarter} {value} {n}"
+            other.begun(child)
+            given = {"child": child, "team": team, "quarter": quarter, "question": question, "value": value}
+            other.store.write_sync(partial(Tx.count_quarter, **given))
+
+
+def test_what_children_say_of_a_quarter_counts_in_teams_of_five_and_never_exactly_at_the_ends(other: Ledger) -> None:
+    answers(other, "wilg", "2026-Q4", "safer", yes=4, skipped=3)
+    answers(other, "els", "2026-Q4", "safer", yes=2, some=2, no=1, skipped=9)
+    answers(other, "eik", "2026-Q4", "safer", yes=3, unknown=2)
+    answers(other, "els", "2026-Q3", "safer", some=11, no=1)
+    answers(other, "els", "2026-Q2", "safer", yes=20)
+    answers(other, "els", "2026-Q4", "worker", skipped=6)
+    found = other.do(points.evaluation(other.store, other.filters("2026-07-01", "2026-11-18"), now=other.now))
+    assert [(one.quarter, one.answers, one.yes, one.no, one.left_out) for one in found.of("safer")] == [
+        ("2026-Q3", 12, "<10", "<10", 0),
+        ("2026-Q4", 10, "50", "10", 1),
+    ]
+    # Whoever skipped answered nothing: that is not measured.
+    assert [(one.answers, one.left_out) for one in found.of("worker")] == [(None, 0), (None, 0)]
+    assert found.of("school")[1].answers is None
+
+
+def test_one_team_sees_its_own_answers_and_a_team_under_five_is_in_no_sum(other: Ledger) -> None:
+    answers(other, "wilg", "2026-Q4", "school", yes=4)
+    answers(other, "els", "2026-Q4", "school", no=5)
+    other.take(line(NOOR, "2011-03", "2026-01-05", team="wilg"), line(DAAN, "2011-03", "2026-01-05", team="els"))
+    of = {}
+    for chosen in ({}, {"team": "wilg"}, {"team": "els", "age": "12-15"}):
+        filters = other.filters("2026-10-01", "2026-11-18", **chosen)
+        found = other.do(points.evaluation(other.store, filters, now=other.now))
+        (said,) = found.of("school")
+        of[chosen.get("team")] = (said.answers, said.yes, said.no, said.left_out)
+    assert of == {None: (5, "<10", ">90", 1), "wilg": (None, None, None, 1), "els": (5, "<10", ">90", 0)}
+    assert found.ignored == ("age",)

@@ -188,6 +188,22 @@ def check_reports(store: Store) -> None:
             store._conn.execute(change)
 
 
+def fill_answered(conn: sqlite3.Connection) -> None:
+    fill_named(conn)
+    conn.execute("insert into after_counts values ('Haven', '2026-11', 'said', 'yes', 6)")
+    conn.execute("insert into after_given values ('K000-00001', 'said', '2026-11')")
+
+
+def check_quarter(store: Store) -> None:
+    # What children thought of talks stays where it was; of quarters nothing is known.
+    assert [one.values for one in store.read_sync(lambda r: r.after_counts())] == [{"yes": 6}]
+    assert store.read_sync(lambda r: r.quarter_counts("2026-Q1", "2026-Q4")) == []
+    store._conn.execute("insert into quarter_counts values ('Haven', '2026-Q4', 'safer', 'yes', 1)")
+    for wrong in ("'2026-11', 'safer', 'yes'", "'2026-Q4', 'said', 'yes'", "'2026-Q4', 'safer', 'good'"):
+        with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+            store._conn.execute(f"insert into quarter_counts values ('Haven', {wrong}, 1)")
+
+
 FILLED: dict[str, tuple[Callable[[sqlite3.Connection], None], Callable[[Store], None]]] = {
     "m002_mails": (fill_first, check_first),
     "m003_coming_locks": (fill_locks, check_locks),
@@ -198,6 +214,7 @@ FILLED: dict[str, tuple[Callable[[sqlite3.Connection], None], Callable[[Store], 
     "m008_contacts": (fill_talks, check_contacts),
     "m009_numbers": (fill_people, check_people),
     "m010_reports": (fill_counting, check_reports),
+    "m011_quarter": (fill_answered, check_quarter),
 }
 """For each step after the first: what lay in the tables before it, and what must be found after it."""
 

@@ -210,7 +210,7 @@ async def kpis(store: Store, filters: Filters, *, now: datetime) -> Kpis:
 
 async def experience(store: Store, filters: Filters, *, now: datetime) -> Experience:
     """What children thought, in the months that the period touches; kept by team and month and by nothing else."""
-    return await store.read(lambda r: _experience(r, filters, now))
+    return await _kept(store, ("experience", filters), now, lambda r: _experience(r, filters, now))
 
 
 async def silence(store: Store, filters: Filters, *, now: datetime) -> Silence:
@@ -268,10 +268,12 @@ def _today(r: Reader, filters: Filters, now: datetime, limit: int) -> Today:
     present = r.present(day, chosen)
     waiting = r.waiting(day, chosen, limit)
     equated = r.equated_days()
+    open_ones = r.unmet(day, add_months(day, -LOOKED_BACK), chosen)
+    measures = r.measures_among(measure.child for measure, _ in open_ones)
     unmet = [
         (measure, kid, calendar.first_due(measure.charged, equated))
-        for measure, kid in r.unmet(day, add_months(day, -LOOKED_BACK), chosen)
-        if tally.opens(measure, r.measures_of(measure.child))
+        for measure, kid in open_ones
+        if tally.opens(measure, measures[measure.child])
     ]
     soon = calendar.add_working_days(day, SOON, equated)
     due = [one for one in unmet if day <= one[2] <= soon]
@@ -498,11 +500,9 @@ def _spread(r: Reader, filters: Filters, now: datetime, limit: int) -> Spread:
 def _kpis(r: Reader, filters: Filters, now: datetime) -> Kpis:
     day, chosen = local_day(now), filters.choice()
     equated = r.equated_days()
-    begun = [
-        one
-        for one in r.charged_between(filters.since, filters.until, chosen)
-        if tally.opens(one.measure, r.measures_of(one.measure.child))
-    ]
+    charged_in = r.charged_between(filters.since, filters.until, chosen)
+    measures = r.measures_among(one.measure.child for one in charged_in)
+    begun = [one for one in charged_in if tally.opens(one.measure, measures[one.measure.child])]
     first, plan, worker = [], [], []
     for one in begun:
         charged = one.measure.charged

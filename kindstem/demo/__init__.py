@@ -8,8 +8,9 @@ from pathlib import Path
 
 from kindstem import config, serving, tls
 from kindstem.config import Config
-from kindstem.demo import build, folder, report
+from kindstem.demo import build, folder, national, report
 from kindstem.demo.folder import Made, Player
+from kindstem.demo.national import Size
 from kindstem.demo.phone import Door, Waiting
 from kindstem.errors import SetupFault
 from kindstem.web.state import State
@@ -32,6 +33,8 @@ class Wishes:
     lan: bool
     fresh: bool
     json: Path | None
+    contacts: int | None = None
+    """Numbers only: so many rows of talks, and no message."""
 
 
 def run(wishes: Wishes, environ: Mapping[str, str], *, tell: Callable[[str], None], coloured: bool) -> None:
@@ -39,8 +42,9 @@ def run(wishes: Wishes, environ: Mapping[str, str], *, tell: Callable[[str], Non
 
     Raises SetupFault for a folder that is not its own, a port that is taken, and wishes that do not fit.
     """
-    path = (wishes.data or folder.default()).resolve()
+    path = (wishes.data or folder.default(numbers=wishes.contacts is not None)).resolve()
     folder.state(path)
+    _sized(wishes)
     serving.built()
     if wishes.json and not wishes.json.absolute().parent.is_dir():
         raise SetupFault(f"There is no folder for {wishes.json}.")
@@ -59,6 +63,14 @@ def run(wishes: Wishes, environ: Mapping[str, str], *, tell: Callable[[str], Non
     tell(report.people_text(made, settings.base_url, data=path, now=datetime.now(UTC)))
     if certificate:
         tell(report.certificate_text(certificate, settings.base_url))
+    if made.contacts:
+        if wishes.json:
+            now = datetime.now(UTC)
+            plain = report.as_json(made, None, settings.base_url, data=path, certificate=certificate, now=now)
+            report.write_json(wishes.json, plain)
+        tell("  Ctrl-C stops it; everything is kept for the next start.\n")
+        serving.serve(settings, opened)
+        return
 
     def show(waiting: Waiting) -> None:
         if wishes.json:
@@ -76,6 +88,15 @@ def run(wishes: Wishes, environ: Mapping[str, str], *, tell: Callable[[str], Non
         await door.keep()
 
     serving.serve(settings, opened, beside=beside)
+
+
+def _sized(wishes: Wishes) -> None:
+    most = national.MOST if wishes.contacts is not None else build.MOST
+    if wishes.children is not None and wishes.children > most:
+        raise SetupFault(
+            f"--children is at least 1 and at most {most}."
+            + ("" if wishes.contacts is not None else " For more, and numbers only, give --contacts as well.")
+        )
 
 
 def _settings(given: Config, path: Path, host: str, port: int) -> Config:
@@ -112,8 +133,16 @@ def _made(settings: Config, wishes: Wishes, tell: Callable[[str], None]) -> Made
     """The demonstration of this folder: the one that is there, or a new one."""
     now = datetime.now(UTC)
     made = None if wishes.fresh else build.opened(settings.data)
+    if made is None and wishes.contacts is not None:
+        size = Size(wishes.children or CHILDREN, wishes.contacts)
+        return national.build(settings, size, now=now, tell=tell)
     if made is None:
         return build.build(settings, wishes.children or CHILDREN, now=now, tell=tell)
+    if (wishes.contacts or 0) not in (0, made.contacts):
+        raise SetupFault(
+            f"The demonstration in {settings.data} has {made.contacts} rows of talks. Add --fresh to throw it away and "
+            f"build one with {wishes.contacts}, or give another folder with --data."
+        )
     if wishes.children not in (None, made.count):
         raise SetupFault(
             f"The demonstration in {settings.data} has {made.count} children. Add --fresh to throw it away and build "

@@ -129,7 +129,7 @@ async def gather(store: Store, config: Config, keys: KeyFile, load: Caseload, *,
         elif gone:
             others.append(_player(source, person, team, active=False))
         else:
-            secrets = await _start_counting(access, source, person, now)
+            secrets = await start_counting(access, person, now)
             others.append(_player(source, person, team, active=True, **secrets))
     started = await asyncio.gather(*(_start(access, org, source, person, now) for source, person in reading))
     signed = await _introduce(store, [one.adult for one in started], now)
@@ -204,10 +204,10 @@ async def _start(
     return _Started(adult, secrets, {name: wire.b64(seed) for name, seed in seeds.items()})
 
 
-async def _start_counting(access: Access, source: caseload.Person, person: Person, now: datetime) -> dict[str, Any]:
-    """The same of somebody who counts, and so has no keys."""
+async def start_counting(access: Access, person: Person, now: datetime) -> dict[str, Any]:
+    """The same of somebody who counts, and so has no keys: what they sign in with."""
     startcode = await access.invite(person.id, now=now)
-    begun = await access.begin(source.name, startcode, Browser(None), now=now, door=person.role.door)
+    begun = await access.begin(person.name, startcode, Browser(None), now=now, door=person.role.door)
     passphrase, recovery_code = phrase(PASSPHRASE_WORDS), phrase(RECOVERY_WORDS)
     salt, recovery_salt = wire.unb64(random_id()), wire.unb64(random_id())
     own, recovery = await asyncio.to_thread(

@@ -62,12 +62,15 @@ class Made:
     waiting_name: str
     enroller: dict[str, str]
     """Sam's seeds, {reading, signing} in b64: with these the demonstration plays Sam's part of that one enrolment."""
+    contacts: int = 0
+    """How many rows of talks it was made of; 0 for one with messages. One for numbers only has no enrolment."""
 
 
-def default() -> Path:
-    """Where the demonstration lives when nobody says otherwise."""
+def default(*, numbers: bool = False) -> Path:
+    """Where the demonstration lives when nobody says otherwise; the one for numbers only beside it."""
     home = os.environ.get("XDG_DATA_HOME")
-    return (Path(home) if home else Path.home() / ".local" / "share") / "kindstem-demo"
+    name = "kindstem-demo-numbers" if numbers else "kindstem-demo"
+    return (Path(home) if home else Path.home() / ".local" / "share") / name
 
 
 def state(folder: Path) -> str:

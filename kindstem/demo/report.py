@@ -55,10 +55,9 @@ def people_text(made: Made, base_url: str, *, data: Path, now: datetime) -> str:
         "  #  Its passphrases are printed here: never put anything real into it.   #",
         f"  {_BAR}",
         "",
-        f"  {made.organisation}: {len(made.children)} children, built {_local(made.made_at)}",
+        f"  {made.organisation}: {made.count} children, built {_local(made.made_at)}",
         "",
-        f"  Sign in at  {base_url}/desk/  with a name, a passphrase and a code;",
-        f"  whoever counts (team leader, manager, administrator) at  {base_url}/numbers/",
+        *(_numbers_only(made, base_url) if made.contacts else _doors(base_url)),
         "",
     ]
     for player in made.people:
@@ -72,11 +71,28 @@ def people_text(made: Made, base_url: str, *, data: Path, now: datetime) -> str:
     given = f" --data {data}"
     lines += [
         "",
-        f"  A code holds for {STEP} seconds and works once. A fresh one:  kindstem demo-code Sam{given}",
+        f"  A code holds for {STEP} seconds and works once. A fresh one:",
+        f"    kindstem demo-code {made.people[0].name}{given}",
         "  Or put the second factor into an authenticator, as a key you type in.",
         "",
     ]
     return "\n".join(lines)
+
+
+def _doors(base_url: str) -> list[str]:
+    return [
+        f"  Sign in at  {base_url}/desk/  with a name, a passphrase and a code;",
+        f"  whoever counts (team leader, manager, administrator) at  {base_url}/numbers/",
+    ]
+
+
+def _numbers_only(made: Made, base_url: str) -> list[str]:
+    return [
+        f"  NUMBERS ONLY: a roster and {made.contacts} rows of talks. There is no message in it, no child",
+        "  has a phone, and no row has a signed record behind it: nothing in it can be verified.",
+        "",
+        f"  Sign in at  {base_url}/numbers/  with a name, a passphrase and a code.",
+    ]
 
 
 def _why_not(player: Player) -> str:
@@ -129,7 +145,7 @@ def certificate_text(made: Certificate, base_url: str) -> str:
 
 
 def as_json(
-    made: Made, waiting: Waiting, base_url: str, *, data: Path, certificate: Certificate | None, now: datetime
+    made: Made, waiting: Waiting | None, base_url: str, *, data: Path, certificate: Certificate | None, now: datetime
 ) -> dict[str, Any]:
     """All of it for scripts (docs/demo.md has the form)."""
     return {
@@ -152,7 +168,9 @@ def as_json(
             }
             for child in made.children
         ],
-        "enrolment": {
+        "contacts": made.contacts,
+        "enrolment": waiting
+        and {
             "child": waiting.child,
             "name": made.waiting_name,
             "link": waiting.link,

@@ -51,6 +51,10 @@ class CountReads(RosterReads):
         rows = self._all("select by_what, value, month, what, number from tallies")
         return Counter({(row[0], row[1], row[2], row[3]): row[4] for row in rows})
 
+    def rows_only(self) -> bool:
+        """Whether the rows of talks have no records behind them, so that nothing can be counted again."""
+        return self._one("select 1 from settings where name = 'rows.only'") is not None
+
     def counted(self) -> int:
         """A number that is another one after every change of what numbers are made of."""
         row = self._one("select value from counters where name = 'counted'")
@@ -141,6 +145,10 @@ class CountWrites(CountReads, RosterWrites):
             [one[:4] for one in changed],
         )
         self._recounted()
+
+    def set_rows_only(self) -> None:
+        """Say that rows stand here with no record behind them, as in a demonstration for numbers only."""
+        self._do("insert into settings (name, value) values ('rows.only', '1') on conflict do nothing")
 
     def clear_counts(self) -> None:
         """Throw away everything that can be counted again."""

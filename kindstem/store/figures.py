@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -410,7 +410,9 @@ class FigureReads(CountReads):
         """The measures charged in a period, with what met their clocks, by the day charged."""
         where, params = _where("s", choice, 3)
         rows = self._all(
-            f"""select m.*, s.team,
+            f"""select q.*, exists (select 1 from contacts c indexed by contacts_child
+                    where c.child = q.child and c.day = q.face and c.who = 'alone' and {_FACE}) as alone
+                from (select m.*, s.team,
                     (select min(c.day) from contacts c indexed by contacts_child
                      where c.child = m.child and c.day >= m.charged and {_FACE}) as face,
                     (select min(max(f.since, m.charged)) from roster_facts f where f.child = m.child
@@ -418,25 +420,31 @@ class FigureReads(CountReads):
                         and coalesce(f.until, '9999-12-31') >= m.charged) as worker
                 from measures m join stretches s on s.child = m.child
                     and s.since <= m.charged and s.until >= m.charged
-                where m.charged between ?1 and ?2 {where} order by m.charged, m.child""",  # noqa: S608
+                where m.charged between ?1 and ?2 {where}) q order by q.charged, q.child""",  # noqa: S608
             (since.isoformat(), until.isoformat(), *params),
         )
-        found = []
-        for row in rows:
-            measure = measure_of(row)
-            alone = row["face"] is not None and self._one(
-                f"select 1 from contacts c where c.child = ? and c.day = ? and c.who = 'alone' and {_FACE}",  # noqa: S608
-                (measure.child, row["face"]),
+        return [
+            Charged(
+                measure_of(row),
+                row["team"],
+                _day(row["face"]) if row["face"] else None,
+                bool(row["alone"]),
+                _day(row["worker"]) if row["worker"] else None,
             )
-            worker = _day(row["worker"]) if row["worker"] else None
-            face = _day(row["face"]) if row["face"] else None
-            found.append(Charged(measure, row["team"], face, bool(alone), worker))
-        return found
+            for row in rows
+        ]
 
-    def measures_of(self, child: str) -> list[Measure]:
-        """The measures of a child, by the day charged."""
-        rows = self._all("select * from measures where child = ? order by charged, kind, id", (child,))
-        return [measure_of(row) for row in rows]
+    def measures_among(self, children: Iterable[str]) -> dict[str, list[Measure]]:
+        """The measures of these children, by the day charged."""
+        rows = self._all(
+            """select * from measures where child in (select value from json_each(?))
+               order by child, charged, kind, id""",
+            (json.dumps(sorted(set(children))),),
+        )
+        found: dict[str, list[Measure]] = {}
+        for row in rows:
+            found.setdefault(row["child"], []).append(measure_of(row))
+        return found
 
     def with_fact(self, name: str, since: date, until: date, choice: Choice) -> int:
         """How many children of a period have a fact of this name by its last day."""

@@ -70,8 +70,15 @@ class RosterReads(Queries):
 
     def fact_values(self, name: str) -> list[str]:
         """Every value that the roster ever gave to a fact of this name."""
+        # From each value to the next by the index: there are few values, and as many rows as children.
         rows = self._all(
-            "select distinct value from roster_facts where what = ? and value is not null order by value", (name,)
+            """with recursive found (value) as (
+                   select min(value) from roster_facts where what = ?1
+                   union all
+                   select (select min(f.value) from roster_facts f where f.what = ?1 and f.value > found.value)
+                   from found where found.value is not null)
+               select value from found where value is not null""",
+            (name,),
         )
         return [row["value"] for row in rows]
 

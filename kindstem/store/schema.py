@@ -708,6 +708,32 @@ def m010_reports(db: Database) -> None:
             )
 
 
+@migrations()
+def m011_quarter(db: Database) -> None:
+    """What children say once a quarter of support and safety, as counts."""
+    _run(
+        db,
+        """
+        -- As with what children thought of talks: counts here, and who answered, not what, in the next table.
+        create table quarter_counts (
+            team text not null,
+            quarter text not null check (quarter glob '20[0-9][0-9]-Q[1-4]'),
+            question text not null check (question in ('worker', 'around', 'school', 'safer')),
+            value text not null check (value in ('yes', 'some', 'no', 'unknown', 'skipped')),
+            number integer not null,
+            primary key (team, quarter, question, value)
+        ) strict, without rowid;
+
+        create table quarter_given (
+            child text not null references children (kindnummer),
+            question text not null check (question in ('worker', 'around', 'school', 'safer')),
+            quarter text not null,
+            primary key (child, question, quarter)
+        ) strict, without rowid;
+        """,
+    )
+
+
 def step_names() -> frozenset[str]:
     """The names of all steps this version knows."""
     return frozenset(step.name for step in migrations.pending(Database(memory=True)))

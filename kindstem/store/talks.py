@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from kindstem.domain import AfterCount, SignedText, TalkRow
+from kindstem.domain import AfterCount, QuarterCount, SignedText, TalkRow
 from kindstem.store.rows import Queries, Row, moment, signatures_of, signed, stamp
 
 _TALK = f"""
@@ -85,6 +85,18 @@ class TalkReads(Queries):
             found.setdefault((row["team"], row["month"], row["question"]), {})[row["value"]] = row["number"]
         return [AfterCount(*key, values) for key, values in found.items()]
 
+    def quarter_counts(self, first: str, last: str, team: str | None = None) -> list[QuarterCount]:
+        """What children said of support and safety in these quarters, both included, by question, quarter and team."""
+        rows = self._all(
+            """select * from quarter_counts where quarter between ?1 and ?2 and (?3 is null or team = ?3)
+               order by question, quarter, team, value""",
+            (first, last, team),
+        )
+        found: dict[tuple[str, str, str], dict[str, int]] = {}
+        for row in rows:
+            found.setdefault((row["team"], row["quarter"], row["question"]), {})[row["value"]] = row["number"]
+        return [QuarterCount(*key, values) for key, values in found.items()]
+
 
 class TalkWrites(TalkReads):
     """What was handed in about talks, and thought of them."""
@@ -123,7 +135,29 @@ class TalkWrites(TalkReads):
                on conflict do update set number = number + 1""",
             (team, month, question, value),
         )
+        self._recounted()
         return True
+
+    def count_quarter(self, child: str, team: str, quarter: str, question: str, value: str) -> bool:
+        """Count what a child said of a quarter, as count_after counts what it thought of talks."""
+        given = self._do(
+            "insert into quarter_given (child, question, quarter) values (?, ?, ?) on conflict do nothing",
+            (child, question, quarter),
+        )
+        if given != 1:
+            return False
+        self._do(
+            """insert into quarter_counts (team, quarter, question, value, number) values (?, ?, ?, ?, 1)
+               on conflict do update set number = number + 1""",
+            (team, quarter, question, value),
+        )
+        self._recounted()
+        return True
+
+    def forget_quarter(self, quarters: Collection[str]) -> None:
+        """Forget which children answered in other quarters than these."""
+        marks = ", ".join("?" for _ in quarters)
+        self._do(f"delete from quarter_given where quarter not in ({marks})", tuple(quarters))  # noqa: S608
 
     def forget_after(self, months: Collection[str]) -> None:
         """Forget which children answered in other months than these."""

@@ -304,9 +304,9 @@ class ByLookup(Form):
 
 
 class Thought(Form):
-    """What a child thought of its talks."""
+    """What a child thought of its talks, or said of the last three months."""
 
-    question: Literal["said", "done"]
+    question: Literal["said", "done", "worker", "around", "school", "safer"]
     value: Literal["yes", "some", "no", "unknown", "skipped"]
 
 

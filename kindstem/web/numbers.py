@@ -17,7 +17,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 
 from kindstem import calendar, counts, exports, lines, roster
 from kindstem import norms as norms_of
-from kindstem.counts import Choices, Filters, Gap, Waiting
+from kindstem.counts import Choices, Filters, Gap, Kpi, Waiting, points
 from kindstem.domain import Contact, Person, Role
 from kindstem.errors import BadFilter, BadNorm, BadRequest, Busy, NotFound, SetupFault
 from kindstem.exports import forms
@@ -69,6 +69,7 @@ _PLACES: Final[tuple[tuple[str, str, May], ...]] = (
     ("time", "i-chart", _counts),
     ("kpis", "i-clock", _counts),
     ("experience", "i-speak", _counts),
+    ("evaluation", "i-think", _counts),
     ("norms", "i-pen", _anybody),
     ("audit", "i-seal", _exports),
     ("take", "i-out", _watches),
@@ -210,8 +211,16 @@ async def kpis(request: Request) -> Response:
     person = await _allowed(request, _counts)
     state, asked = state_of(request), await _asked(request, person)
     found = await counts.kpis(state.store, asked.filters, now=state.clock())
-    clocks = (("worker", found.worker), ("first", found.first), ("plan", found.plan))
+    clocks = [
+        (name, clock, sorted(clock.rows, key=_late_first)[:_LINES_SHOWN])
+        for name, clock in (("worker", found.worker), ("first", found.first), ("plan", found.plan))
+    ]
     return await _page(request, "kpis", person, asked, found=found, clocks=clocks)
+
+
+def _late_first(one: Kpi) -> int:
+    # What was not in time is what somebody has to look at; a list of thousands shows nobody anything.
+    return 0 if one.in_time is False else 1 if one.in_time is None else 2
 
 
 @router.api_route("/numbers/experience", methods=GET)
@@ -224,6 +233,15 @@ async def experience(request: Request) -> Response:
     return await _page(request, "experience", person, asked, found=found, silence=silence)
 
 
+@router.api_route("/numbers/evaluation", methods=GET)
+async def evaluation(request: Request) -> Response:
+    """The five points asked of pilots, and of each what is not measured."""
+    person = await _allowed(request, _counts)
+    state, asked = state_of(request), await _asked(request, person)
+    found = await points.evaluation(state.store, asked.filters, now=state.clock())
+    return await _page(request, "evaluation", person, asked, found=found)
+
+
 @router.api_route("/numbers/behind/{what}", methods=GET)
 async def behind(request: Request, what: str) -> Response:
     """The events behind a number: day, length, kind, who was there, level, and whose talk it was. Never content."""
@@ -231,7 +249,7 @@ async def behind(request: Request, what: str) -> Response:
     if what not in counts.BEHIND:
         raise NotFound()
     state, asked = state_of(request), await _asked(request, person)
-    found = await counts.behind(state.store, asked.filters, what, now=state.clock())
+    found = await counts.behind(state.store, asked.filters, what, now=state.clock(), limit=_LINES_SHOWN)
     return await _page(request, "behind", person, asked, found=found, names=await _names(request, found.rows))
 
 
@@ -467,8 +485,8 @@ def _only_team(person: Person) -> str | None:
 async def _names(request: Request, rows: Sequence[Contact]) -> dict[str, str]:
     """The names of those whose talks these were."""
     wanted = {row.by for row in rows}
-    people = await state_of(request).store.read(lambda r: r.people())
-    return {person.id: person.name for person in people if person.id in wanted}
+    people = await state_of(request).store.read(lambda r: [r.person(one) for one in wanted])
+    return {person.id: person.name for person in people if person}
 
 
 def _by_team(waiting: Sequence[Waiting]) -> tuple[Team, ...]:

@@ -17,12 +17,16 @@ import { load, series, spoken, t } from "./words.js";
 /** Value, and the drawing beside its word: no face is red or green. */
 const FACES = /** @type {const} */ ([["yes", "mood-4"], ["some", "mood-3"], ["no", "mood-2"]]);
 
+/** Whether something was asked after a talk since this page was opened: then it is enough for this time. */
+let asked = false;
+
 /** @returns {Promise<HTMLElement[]>} Nothing, when nothing is to be asked now. */
 export async function afterCard() {
   const about = await question();
-  if (!about) return [];
+  if (!about) return asked ? [] : (await import("./child-quarter.js")).quarterCard();
+  asked = true;
   await load(spoken(), "talks");
-  const asked = series("child.after.question.#")[about === "said" ? 0 : 1];
+  const title = series("child.after.question.#")[about === "said" ? 0 : 1];
   const [yes, some, no, unknown, skip] = series("child.after.#");
   const said = [yes, some, no];
   let busy = false;
@@ -37,7 +41,7 @@ export async function afterCard() {
     h(
       "section",
       { class: "card kept", "aria-labelledby": "after" },
-      h("h2", { id: "after" }, asked),
+      h("h2", { id: "after" }, title),
       h(
         "div",
         { class: "thirds" },

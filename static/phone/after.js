@@ -29,16 +29,25 @@ const QUESTIONS = ["said", "done"];
 const monthOf = (at) => new Intl.DateTimeFormat("sv-SE", { year: "numeric", month: "2-digit", timeZone: "Europe/Amsterdam" }).format(at);
 
 /**
+ * Whether the child may be in a room with the adult of a talk.
+ *
+ * @param {{ends: number[], starts: number[], at: number}} known - When talks ended and planned ones begin.
+ * @returns {boolean}
+ */
+export function inRoom({ ends, starts, at }) {
+  // A talk that has only just ended: they may still be together, whatever else there was before.
+  return starts.some((start) => Math.abs(start - at) < ROOM) || ends.some((end) => end > at - SOONEST);
+}
+
+/**
  * Which question may be asked.
  *
  * @param {{ends: number[], starts: number[], asked: Record<string, string>, at: number, together: boolean}} known - When talks
  *   ended and planned ones begin, in which month each question was asked, and whether a code was scanned just now.
  * @returns {Question | null}
  */
-export function due({ ends, starts, asked, at, together: inRoom }) {
-  if (inRoom || starts.some((start) => Math.abs(start - at) < ROOM)) return null;
-  // A talk that has only just ended: they may still be together, whatever else there was before.
-  if (ends.some((end) => end > at - SOONEST)) return null;
+export function due({ ends, starts, asked, at, together: scanned }) {
+  if (scanned || inRoom({ ends, starts, at })) return null;
   if (!ends.some((end) => end > at - LATEST)) return null;
   return QUESTIONS.find((question) => asked[question] !== monthOf(at)) ?? null;
 }

@@ -206,8 +206,8 @@ def test_every_page_from_every_side(ruth: Counting, sight: Sight) -> None:
     """axe-core over all of it, light and dark, small and large (docs/look.md)."""
     page = ruth.page
     for path in ("", "?team=els", "?team=none", "children", "time", "time?age=4-7&place=group", "kpis", "experience",
-                 "behind/realised", "behind/late", f"child/{SEEN}", f"child/{UNSEEN}", f"child/{YOUNG}", "norms",
-                 "audit", "council"):  # fmt: skip
+                 "evaluation", "behind/realised", "behind/late", f"child/{SEEN}", f"child/{UNSEEN}", f"child/{YOUNG}",
+                 "norms", "audit", "council"):  # fmt: skip
         ruth.open(path)
         expect(page.locator("#main h1")).to_be_visible()
         sight(page, f"numbers: {path or 'today'}")

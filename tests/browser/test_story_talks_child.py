@@ -527,10 +527,32 @@ def test_after_a_talk_one_quiet_question_that_can_be_skipped_and_never_comes_to_
         {"question": "said", "value": "some"},
         {"question": "done", "value": "skipped"},
     ]
-    # Not again this month.
+    # Not again this month; and the questions of a quarter are for another time.
     phone.messages()
     phone.page.locator(".top .round").first.click()
     expect(phone.at("home").locator(".thirds")).to_have_count(0)
+    asked = phone.t("child.quarter.title")
+    expect(phone.page.locator("main")).not_to_contain_text(asked)
+    fresh(phone)
+    expect(phone.page.locator("main")).not_to_contain_text(asked)
+    ours(phone)
+    phone.page.locator(".top .round").first.click()
+    phone.page.locator(".top .round").first.click()
+    asking = phone.page.locator('main[data-screen="home"] section.kept')
+    expect(asking).to_contain_text(asked)
+    sent.clear()
+    asking.get_by_role("button", name=phone.t("child.quarter.choice.1"), exact=True).click()
+    for number, says in enumerate(("support.2", "pass.2", "pass.1", "safer.3"), 1):
+        expect(asking.locator("h2")).to_have_text(phone.t(f"child.quarter.question.{number}", worker="Sam"))
+        with phone.page.expect_request("**/api/after"):
+            asking.get_by_role("button", name=phone.t(f"child.quarter.{says}"), exact=True).click()
+    expect(asking).to_have_count(0)
+    assert [json.loads(one) for one in sent] == [
+        {"question": "worker", "value": "some"},
+        {"question": "around", "value": "skipped"},
+        {"question": "school", "value": "unknown"},
+        {"question": "safer", "value": "no"},
+    ]
     assert not phone.faults
     phone.context.close()
 

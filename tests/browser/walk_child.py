@@ -560,6 +560,26 @@ class ChildWalk:
         self.page.locator(".kept .acts button").last.click()
         expect(self.page.locator(".thirds")).to_have_count(0)
 
+    def once_a_quarter(self) -> None:
+        """The questions of a quarter, which come another time than those after a talk."""
+        self.afresh()
+        self.ours()
+        self.opened()
+        self.back()
+        self.page.locator('main[data-screen="unlock"], main[data-screen="talks"], main[data-screen="home"]').wait_for()
+        self.page.evaluate("() => history.go(-1)")
+        card = self.phone.at("home").locator("section.kept")
+        expect(card).to_be_visible(timeout=SLOW)
+        self.look("home, asked whether it wants the questions of a quarter")
+        card.locator(".acts button").first.click()
+        expect(card.locator(".thirds")).to_be_visible()
+        self.look("home, a question of a quarter")
+        for _ in range(4):
+            expect(card.locator(".thirds")).to_be_visible()
+            title = card.locator("h2").inner_text()
+            card.locator(".acts button").last.click()
+            expect(self.page.get_by_role("heading", name=title, exact=True)).to_have_count(0)
+
     def alarmed(self) -> None:
         """A log that is not what it was."""
 

@@ -13,6 +13,7 @@ import { minutes } from "../../static/parts/child-talk.js";
 import { due } from "../../static/phone/after.js";
 import { judge } from "../../static/phone/log.js";
 import { verdict } from "../../static/phone/outbox.js";
+import { quarterOf, QUESTIONS, remaining } from "../../static/phone/quarter.js";
 import { inOrder } from "../../static/phone/talks.js";
 
 // --- afterwards ------------------------------------------------------------------------------------------------------
@@ -46,6 +47,35 @@ test("nothing is asked in the room: not after a code, not so soon after a talk, 
 test("without a talk, or long after one, nothing is asked", () => {
   assert.equal(due(known({ ends: [] })), null);
   assert.equal(due(known({ ends: [NOW - 40 * 24 * HOUR] })), null);
+});
+
+// --- once a quarter -----------------------------------------------------------------------------------------------------
+
+const fresh = (more = {}) => ({ since: NOW - HOUR, asked: {}, ...more });
+const left = (more = {}) => remaining({ ends: [NOW - 30 * HOUR], starts: [], known: fresh(), at: NOW, together: false, ...more });
+
+test("a child that somebody spoke to is asked four things a quarter, each once", () => {
+  assert.deepEqual(left(), QUESTIONS);
+  assert.deepEqual(left({ known: fresh({ asked: { worker: "2026-Q4", around: "2026-Q3" } }) }), ["around", "school", "safer"]);
+  assert.deepEqual(left({ known: fresh({ asked: Object.fromEntries(QUESTIONS.map((one) => [one, "2026-Q4"])) }) }), []);
+});
+
+test("a child that nobody spoke to is asked as well, four weeks on", () => {
+  assert.deepEqual(left({ ends: [] }), []);
+  assert.deepEqual(left({ ends: [], known: fresh({ since: NOW - 27 * 24 * HOUR }) }), []);
+  assert.deepEqual(left({ ends: [], known: fresh({ since: NOW - 28 * 24 * HOUR }) }), QUESTIONS);
+});
+
+test("in the room nothing is asked of a quarter either", () => {
+  assert.deepEqual(left({ together: true }), []);
+  assert.deepEqual(left({ ends: [NOW - 30 * HOUR, NOW - 1 * HOUR] }), []);
+  for (const hours of [-1.5, 0, 1.5]) assert.deepEqual(left({ starts: [NOW + hours * HOUR] }), []);
+});
+
+test("a quarter begins at midnight in the Netherlands", () => {
+  assert.equal(quarterOf(Date.UTC(2026, 8, 30, 21, 59)), "2026-Q3");
+  assert.equal(quarterOf(Date.UTC(2026, 8, 30, 22, 0)), "2026-Q4");
+  assert.equal(quarterOf(Date.UTC(2026, 11, 31, 23, 0)), "2027-Q1");
 });
 
 // --- answers ---------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from html import unescape
 from io import BytesIO
 from pathlib import Path
@@ -12,12 +13,13 @@ import pytest
 
 from kindstem.config import Config
 from kindstem.domain import Role
+from kindstem.store import Tx
 from tests.cast import Clock, Counter, Town, running
 from tests.ledger import Ledger
 from tests.test_counts import CHILDREN, DAAN, EMMA, HISTORY, LOTTE, NOOR, OMAR, ZOE
 from tests.web.test_refusals import ROUTES, address, ask
 
-PAGES = ("", "children", "time", "kpis", "experience", "behind/all", "norms", "council")
+PAGES = ("", "children", "time", "kpis", "experience", "evaluation", "behind/all", "norms", "council")
 CHILD = re.compile(r"K000-0000\d")
 
 
@@ -217,7 +219,7 @@ def test_a_childs_line_has_the_numbers_and_the_norm(ruth: Counter) -> None:
         ("?municipality=%3Cscript%3E", "num.filter.municipality"),
     ],
 )
-@pytest.mark.parametrize("path", ["", "children", "time", "kpis", "experience", "behind/all"])
+@pytest.mark.parametrize("path", ["", "children", "time", "kpis", "experience", "evaluation", "behind/all"])
 def test_an_invalid_filter_gets_a_sentence_and_keeps_the_rest(
     ruth: Counter, path: str, query: str, sentence: str
 ) -> None:
@@ -241,7 +243,7 @@ def test_filters_stand_in_the_address_and_go_along(ruth: Counter) -> None:
 
 
 def test_every_page_says_its_definitions_and_when_it_was_computed(ruth: Counter) -> None:
-    for path in ("", "children", "time", "kpis", "experience", "behind/all", f"child/{NOOR}"):
+    for path in ("", "children", "time", "kpis", "experience", "evaluation", "behind/all", f"child/{NOOR}"):
         page = ruth.get(f"/numbers/{path}").content.decode()
         assert 'class="def"' in page
         assert "Berekend op woensdag 18 november" in page
@@ -251,11 +253,29 @@ def test_every_page_says_its_definitions_and_when_it_was_computed(ruth: Counter)
 
 def test_no_page_ranks_or_rates_a_worker(ruth: Counter) -> None:
     """Beside a worker's name stands how many children wait, and no share, average or speed."""
-    for path in ("", "children", "time", "kpis", "experience", "behind/all"):
+    for path in ("", "children", "time", "kpis", "experience", "evaluation", "behind/all"):
         page = ruth.get(f"/numbers/{path}").content.decode()
         for row in re.findall(r"<(?:tr|li)\b.*?</(?:tr|li)>", page, re.S):
             if "<bdi>Sam</bdi>" in row or "<bdi>Vera</bdi>" in row:
                 assert "%" not in row
+
+
+# --- the five points --------------------------------------------------------------------------------------------------
+
+
+def test_the_five_points_say_what_is_measured_and_what_is_not(town: Town, ruth: Counter) -> None:
+    for child in (NOOR, DAAN, LOTTE, OMAR, ZOE):
+        given = {"child": child, "team": "els", "quarter": "2026-Q4", "question": "safer", "value": "some"}
+        town.store.write_sync(partial(Tx.count_quarter, **given))
+    found = text(ruth, "evaluation?from=2026-01-01&to=2026-11-18")
+    for number in range(1, 6):
+        assert f"{number}. " in found
+    assert "Gesprekken met het kind alleen 7" in found
+    assert "4 van 5" in found, "children spoken to alone"
+    assert "2026, kwartaal 4 loopt nog minder dan 10% minder dan 10% 5 Geen" in found
+    assert "2026, kwartaal 3 Niet gemeten – – Nog geen antwoorden" in found
+    assert found.count("Niet gemeten:") == 5
+    assert "Bij punt 2 en 3 doen andere filters niets." in text(ruth, "evaluation?age=8-11")
 
 
 # --- norms ------------------------------------------------------------------------------------------------------------

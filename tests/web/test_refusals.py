@@ -131,6 +131,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/numbers/time"): Route("view"),
     ("GET", "/numbers/kpis"): Route("view"),
     ("GET", "/numbers/experience"): Route("view"),
+    ("GET", "/numbers/evaluation"): Route("view"),
     ("GET", "/numbers/behind/{what}"): Route("view"),
     ("GET", "/numbers/child/{child}"): Route("view"),
     ("GET", "/numbers/council"): Route("view"),

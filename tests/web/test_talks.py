@@ -588,6 +588,33 @@ def test_a_child_is_counted_once_for_a_question_in_a_month_and_nobody_sees_which
     assert town.store.read_sync(lambda r: r._one("select count(*) from after_given")[0]) == 1
 
 
+@pytest.mark.promise("P2")
+def test_what_a_child_says_of_a_quarter_is_added_up_and_stands_beside_no_child(town: Town) -> None:
+    answers = [think(town.noor, "safer", value) for value in ("no", "yes")]
+    assert [one.status for one in answers] == [200, 200]
+    assert answers[0].content == answers[1].content
+    accepted(think(town.noor, "school", "skipped"))
+    with town.store.reading() as reader:
+        counts = [tuple(row) for row in reader._all("select * from quarter_counts")]
+        given = [tuple(row) for row in reader._all("select * from quarter_given")]
+    assert counts == [("Haven", "2026-Q4", "safer", "no", 1), ("Haven", "2026-Q4", "school", "skipped", 1)]
+    assert given == [(town.noor.child, "safer", "2026-Q4"), (town.noor.child, "school", "2026-Q4")]
+    assert think(town.noor, "safer", "fine").code == "bad-request"
+
+
+def test_a_new_quarter_counts_anew_and_forgets_who_answered_in_the_one_before(town: Town) -> None:
+    accepted(think(town.noor, "worker", "some"))
+    town.clock.ahead(days=60)
+    accepted(think(town.noor, "worker", "yes"))
+    town.call(tidied, town)
+    found = town.store.read_sync(lambda r: r.quarter_counts("2026-Q4", "2027-Q1"))
+    assert [(one.team, one.quarter, one.question, one.values) for one in found] == [
+        ("Haven", "2026-Q4", "worker", {"some": 1}),
+        ("Haven", "2027-Q1", "worker", {"yes": 1}),
+    ]
+    assert town.store.read_sync(lambda r: r._one("select group_concat(quarter) from quarter_given")[0]) == "2027-Q1"
+
+
 def test_counts_are_shown_from_five_answers_and_skipping_is_none(town: Town) -> None:
     def count(children: int, value: str) -> None:
         def add(tx: Any) -> None:
