@@ -1,4 +1,4 @@
-"""Reports that are taken along at a page or asked for with a token: what they hold, who gets none, and what is noted."""
+"""Reports taken along at a page or asked for with a token: what they hold, who gets none, and what is noted."""
 
 import json
 import re
@@ -137,8 +137,8 @@ def test_a_token_never_sees_another_municipality_whatever_the_address_says(
         for name, secret in secrets.items():
             answered = asked(town, secret, f"?from=2026-10&to=2026-10{query}")
             assert answered.json["numbers"]["municipality"] == name
-            rows = [row for one in answered.json["numbers"]["periods"] for rows in one["tables"].values() for row in rows]
-            assert {(row[0], row[1]) for row in rows} <= {("municipality", name)}
+            tables = [rows for one in answered.json["numbers"]["periods"] for rows in one["tables"].values()]
+            assert {(row[0], row[1]) for rows in tables for row in rows} <= {("municipality", name)}
     assert asked(town, secrets["Doorn"]).json["numbers"]["periods"] == []
 
 
@@ -171,7 +171,12 @@ def test_a_token_that_is_revoked_or_over_is_none(town: Town) -> None:
 
 @pytest.mark.parametrize(
     ("query", "field"),
-    [("?from=2026-10&to=2026-09", "period"), ("?to=2026-11", "unsettled"), ("?from=1", "month"), ("?from=2019-01", "longest")],
+    [
+        ("?from=2026-10&to=2026-09", "period"),
+        ("?to=2026-11", "unsettled"),
+        ("?from=1", "month"),
+        ("?from=2019-01", "longest"),
+    ],
 )
 def test_months_that_cannot_be_are_told(town: Town, secrets: dict[str, str], query: str, field: str) -> None:
     answered = asked(town, secrets["Ede"], query)
