@@ -20,8 +20,11 @@ const worker = /** @type {any} */ (self);
 const NAME = `start-${version}`;
 const SHELL = "/";
 const BESIDE = ["/start.webmanifest", "/icon.svg", "/icon.png"];
-/** Needed for a camera in a browser that finds no squares itself: the first screen fetches it there (parts/scanner.js). */
-const LATER = /^\/built\/decode-/;
+/**
+ * Needed for a camera in a browser that finds no squares itself: the first screen fetches it there (parts/scanner.js); and
+ * what is asked once a quarter, with the lock open, which takes a network.
+ */
+const LATER = /^\/built\/(decode|child-quarter)-/;
 
 const known = new Map(files.map((file) => [file.url, file]));
 
