@@ -207,7 +207,7 @@ def test_every_page_from_every_side(ruth: Counting, sight: Sight) -> None:
     page = ruth.page
     for path in ("", "?team=els", "?team=none", "children", "time", "time?age=4-7&place=group", "kpis", "experience",
                  "evaluation", "behind/realised", "behind/late", f"child/{SEEN}", f"child/{UNSEEN}", f"child/{YOUNG}",
-                 "norms", "audit", "council"):  # fmt: skip
+                 "norms", "audit", "take", "council"):  # fmt: skip
         ruth.open(path)
         expect(page.locator("#main h1")).to_be_visible()
         sight(page, f"numbers: {path or 'today'}")

@@ -71,16 +71,16 @@ def children_on(one: Counter, path: str) -> set[str]:
 # --- who sees what ----------------------------------------------------------------------------------------------------
 
 ALLOWED = {
-    "manager": {*PAGES, "audit"},
+    "manager": {*PAGES, "audit", "take"},
     "leader": {*PAGES},
-    "administrator": {"norms", "council"},
-    "inspector": {*PAGES, "audit"},
+    "administrator": {"norms", "council", "take"},
+    "inspector": {*PAGES, "audit", "take"},
 }
 
 
 @pytest.mark.parametrize("role", sorted(ALLOWED))
 def test_each_role_has_its_own_pages(everybody: dict[str, Counter], role: str) -> None:
-    found = {path: everybody[role].get(f"/numbers/{path}").status for path in (*PAGES, "audit")}
+    found = {path: everybody[role].get(f"/numbers/{path}").status for path in (*PAGES, "audit", "take")}
     shown = {path for path, status in found.items() if status == 200}
     assert shown == ALLOWED[role]
     # The administrator's first page is another one, and this client goes there without its cookies.

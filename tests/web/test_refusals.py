@@ -605,7 +605,7 @@ def test_there_is_no_role_and_no_route_for_a_parent(still: Town) -> None:
         *("worker", "second", "confidant", "manager", "leader", "administrator", "inspector"),
     }
     assert not [path for _, path in ROUTES if "parent" in path or "ouder" in path]
-    assert {route.who for route in ROUTES.values()} == {"page", "open", "device", "desk", "count", "view"}
+    assert {route.who for route in ROUTES.values()} == {"page", "open", "device", "desk", "count", "view", "token"}
 
 
 def test_all_these_refusals_changed_nothing(still: Town, model: Any) -> None:
