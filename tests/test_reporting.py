@@ -2,31 +2,31 @@
 
 import json
 import stat
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from kindstem.calendar import local_day
 from kindstem.cli import main
 from kindstem.exports import hash_of, newest_month
 from kindstem.store import Store
 from tests.ledger import Ledger, line
 
-NEWEST = newest_month(datetime.now(UTC).date())
+NEWEST = newest_month(local_day(datetime.now(UTC)))
 """The newest month that is settled on the day of the test: these commands go by this computer's clock."""
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An organisation with six children of Ede under a measure for five months."""
     folder = tmp_path_factory.mktemp("reporting") / "data"
     begun = (datetime.now(UTC) - timedelta(days=150)).date().isoformat()
     ledger = Ledger(folder, datetime.now(UTC))
     ledger.take(*(line(f"K{n:03}-00000", "2012-03", begun, team="wilg", municipality="Ede") for n in range(6)))
     ledger.close()
-    yield folder
+    return folder
 
 
 def kindstem(data: Path, *words: str) -> Result:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
+from kindstem.calendar import local_day
 from tests.browser.house import PHONE, House, context
 from tests.browser.people import PIN, Desk, Phone
 
@@ -196,7 +197,7 @@ def test_a_child_says_that_what_was_done_is_not_right(noor: Phone, staff: dict[s
 def test_the_child_sees_before_writing_who_is_away(noor: Phone, staff: dict[str, Desk]) -> None:
     sam = staff["Sam"]
     sam.go("away")
-    sam.page.locator("#away-until").fill((datetime.now(UTC).date() + timedelta(days=6)).isoformat())
+    sam.page.locator("#away-until").fill((local_day(datetime.now(UTC)) + timedelta(days=6)).isoformat())
     sam.page.get_by_role("button", name=sam.t("work.away.set"), exact=True).click()
     expect(sam.page.locator('[data-away="set"]')).to_be_visible()
     noor.open()

@@ -10,6 +10,7 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from kindstem.calendar import local_day
 from kindstem.store import Store
 from kindstem.words import Words
 from tests.browser.house import DESK, House, built, context, watch
@@ -24,7 +25,7 @@ PEOPLE = [("Ruth", "manager"), ("Bram", "leader"), ("Inez", "inspector")]
 
 @pytest.fixture(scope="module")
 def today() -> str:
-    return datetime.now(UTC).date().isoformat()
+    return local_day(datetime.now(UTC)).isoformat()
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +193,7 @@ def test_an_inspectors_account_ends(house: House, browser: Browser) -> None:
     store = Store.open(house.data / "kindstem.db")
     person = store.read_sync(lambda r: r.person_named("Inez"))
     assert person is not None
-    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    yesterday = local_day(datetime.now(UTC)) - timedelta(days=1)
     # As when its last day is over: a server does not wait for that.
     store.write_sync(lambda tx: tx.set_until(person.id, yesterday))
     store.close()

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
+from kindstem.calendar import local_day
 from kindstem.signing import safety_number, signing_key_id
 from kindstem.verify.figures import totals
 from kindstem.wire import b64, unb64
@@ -221,7 +222,7 @@ def test_somebody_else_asks_the_child_by_an_inspectors_sample(
 
 def exported(house: House, path: Path) -> Path:
     """The bundle over the last days."""
-    today = datetime.now(UTC).date()
+    today = local_day(datetime.now(UTC))
     since, until = str(today - timedelta(days=2)), str(today + timedelta(days=1))
     run("audit", "export", "--data", str(house.data), "--from", since, "--to", until, "-o", str(path))
     return path

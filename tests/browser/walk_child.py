@@ -11,6 +11,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, Route, expect
 
+from kindstem.calendar import local_day
 from tests.browser.people import PIN, Desk, Phone
 
 See = Callable[[Page, str], None]
@@ -708,7 +709,7 @@ def _off(told: dict[str, Any]) -> None:
 
 
 def _away(told: dict[str, Any]) -> None:
-    today = datetime.now(UTC).date()
+    today = local_day(datetime.now(UTC))
     for person in told["persons"]:
         person["away"] = {"from": today.isoformat(), "until": (today + timedelta(days=9)).isoformat()}
 

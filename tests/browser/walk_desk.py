@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pyotp
 from playwright.sync_api import Page, expect
 
+from kindstem.calendar import local_day
 from tests.browser.people import Desk
 from tests.browser.people_talks import TalkDesk
 from tests.browser.walk_child import SLOW, See, answered
@@ -134,7 +135,7 @@ class DeskWalk:
         self.page.locator("#words details summary").click()
         self.look("colleagues, why")
         self.go("away", "none")
-        today = datetime.now(UTC).date()
+        today = local_day(datetime.now(UTC))
         self.page.locator("#away-from").fill((today + timedelta(days=9)).isoformat())
         self.page.locator("#away-until").fill((today + timedelta(days=2)).isoformat())
         self.page.locator("#known-away button[type=submit]").first.click()
