@@ -22,9 +22,9 @@ const SHELL = "/";
 const BESIDE = ["/start.webmanifest", "/icon.svg", "/icon.png"];
 /**
  * Needed for a camera in a browser that finds no squares itself: the first screen fetches it there (parts/scanner.js); and
- * what is asked once a quarter, with the lock open, which takes a network.
+ * the screens of linking, which go on only with a network and never come again.
  */
-const LATER = /^\/built\/(decode|child-quarter)-/;
+const LATER = /^\/built\/(decode|child-enrol)-/;
 
 const known = new Map(files.map((file) => [file.url, file]));
 

@@ -122,10 +122,10 @@ def test_the_files_of_the_first_screen_are_fetched_along_with_the_roof() -> None
 
 
 def test_what_a_phone_keeps_for_offline_stays_small() -> None:
-    """Sealing, opening and all screens but one, in one language; the reader of square codes and what is asked once a
-    quarter wait until they are needed (static/sw.js)."""
+    """Sealing, opening and the screens, in one language; the reader of square codes and the screens of linking wait
+    until they are needed (static/sw.js)."""
     other = {url for name, url in assets.asset("child.js").words.items() if name.endswith("-en")}
-    later = ("/built/decode-", "/built/child-quarter-")
+    later = ("/built/decode-", "/built/child-enrol-")
     kept = [url for url in MANIFEST["precache"] if url not in other and not url.startswith(later)]
     assert packed(kept) <= 128 * 1024
 

@@ -299,7 +299,9 @@ function said() {
  * @returns {HTMLElement[]}
  */
 export function absent(circle) {
-  const gone = away(circle, new Date().toISOString().slice(0, 10));
+  const at = new Date();
+  // The day here: in UTC it is still yesterday for the first hours of one.
+  const gone = away(circle, new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 10));
   if (gone.length === 0) return [];
   const left = readerNames(circle).filter((name) => !gone.some((one) => one.name === name));
   const text = gone.map(({ name, until }) => t("child.away.1", { name, date: day(new Date(`${until}T12:00:00`)) })).join(" ");
