@@ -58,7 +58,9 @@ export const screens = {
       const all = await parcels();
       fill(news, ...drafted(all), ...unsent(all), ...said());
       fill(asked, ...(await after()));
-      fill(more, ...(await rows()));
+      const next = await rows();
+      // What stays as it was stays where it is: a tap that has begun on a row would be lost with the row.
+      if (next.some((one, at) => !one.isEqualNode(more.children[at] ?? null))) fill(more, ...next);
     };
     await show();
     void prepared();
