@@ -22,9 +22,9 @@ const SHELL = "/";
 const BESIDE = ["/start.webmanifest", "/icon.svg", "/icon.png"];
 /**
  * Needed for a camera in a browser that finds no squares itself: the first screen fetches it there (parts/scanner.js); and
- * the screens of linking, which go on only with a network and never come again.
+ * the card of once a quarter, which is left out where it cannot be had (parts/child-after.js).
  */
-const LATER = /^\/built\/(decode|child-enrol)-/;
+const LATER = /^\/built\/(decode|child-quarter)-/;
 
 const known = new Map(files.map((file) => [file.url, file]));
 

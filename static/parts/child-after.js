@@ -20,10 +20,16 @@ const FACES = /** @type {const} */ ([["yes", "mood-4"], ["some", "mood-3"], ["no
 /** Whether something was asked after a talk since this page was opened: then it is enough for this time. */
 let asked = false;
 
+/** @returns {Promise<HTMLElement[]>} The card of once a quarter; nothing where it is not kept and there is no network: it can wait. */
+async function quarterCard() {
+  const found = await import("./child-quarter.js").catch(() => null);
+  return found ? found.quarterCard() : [];
+}
+
 /** @returns {Promise<HTMLElement[]>} Nothing, when nothing is to be asked now. */
 export async function afterCard() {
   const about = await question();
-  if (!about) return asked ? [] : (await import("./child-quarter.js")).quarterCard();
+  if (!about) return asked ? [] : quarterCard();
   asked = true;
   await load(spoken(), "talks");
   const title = series("child.after.question.#")[about === "said" ? 0 : 1];
