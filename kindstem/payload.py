@@ -54,6 +54,7 @@ _VALUES: dict[str, Check] = {
     "child.mood": integer(1, 5),
     "child.feel": list_of(_line, 1, 40),
     "child.safe": list_of(object_of({"home": or_null(_line), "n": integer(0, 10)}), 1, 8),
+    "child.talk": _line,
     "child.where": _line,
     "child.want": _line,
     "child.share": _line,

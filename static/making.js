@@ -37,13 +37,13 @@ import { concat } from "./bytes.js";
 /** @typedef {Said & About} Making */
 
 /** The order in which questions are asked, and in which a reader finds the answers. */
-const ORDER = ["child.phone", "child.mood", "child.feel", "child.safe", "child.where", "child.want", "child.share", "child.alone", "child.unsafe.reach"];
+const ORDER = ["child.phone", "child.talk", "child.mood", "child.feel", "child.safe", "child.where", "child.want", "child.share", "child.alone", "child.unsafe.reach"];
 
 /** @param {Kind} kind @returns {Said} Nothing yet. */
 export const nothing = (kind) => ({ kind, answers: new Map(), text: null, voices: [], drawing: null, reaction: null });
 
-/** @param {Said} made @returns {boolean} Whether nothing has been said yet. Who may read is no message. */
-export const saysNothing = (made) => made.answers.size === 0 && !made.text?.text.trim() && made.voices.length === 0 && !made.drawing?.strokes.length && !made.reaction;
+/** @param {Said} made @returns {boolean} Whether nothing has been said yet. Who may read is no message, nor whom it goes with. */
+export const saysNothing = (made) => [...made.answers.keys()].every((key) => key === "child.talk") && !made.text?.text.trim() && made.voices.length === 0 && !made.drawing?.strokes.length && !made.reaction;
 
 /**
  * The payload of what is being made.

@@ -514,6 +514,7 @@ const VALUES = {
   "child.mood": integer(1, 5),
   "child.feel": listOf(line, 1, 40),
   "child.safe": listOf(objectOf({ home: orNull(line), n: integer(0, 10) }), 1, 8),
+  "child.talk": line,
   "child.where": line,
   "child.want": line,
   "child.share": line,

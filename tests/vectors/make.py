@@ -399,6 +399,7 @@ def payload_vectors() -> None:
         ("safer than ten", {"key": "child.safe", "prompt": "?", "value": [{"home": None, "n": 11}]}, "bad-envelope"),
         ("where", {"key": "child.where", "prompt": "?", "value": "bij oma"}, "ok"),
         ("what it wants", {"key": "child.want", "prompt": "?", "value": "praten"}, "ok"),
+        ("with whom to talk alone", {"key": "child.talk", "prompt": "?", "options": ["Sam", "Vera"], "value": "Sam"}, "ok"),
         ("what may be done with it", {"key": "child.share", "prompt": "?", "value": "niks"}, "ok"),
         ("not alone", {"key": "child.alone", "prompt": "?", "value": "met hulp"}, "ok"),
         ("a question we do not have", {"key": "child.secret", "prompt": "?", "value": "x"}, "bad-envelope"),
