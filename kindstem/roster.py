@@ -536,7 +536,7 @@ async def numbers(store: Store, count: int) -> list[str]:
     return await store.write(draw)
 
 
-# --- for whoever prepares a talk ----------------------------------------------------------------------------------------
+# --- for whoever prepares a talk --------------------------------------------------------------------------------------
 
 
 async def siblings_of(store: Store, person: Person, child: str) -> Siblings:

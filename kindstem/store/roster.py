@@ -35,7 +35,7 @@ class RosterReads(Queries):
         return self._listed("", ())
 
     def family_of(self, child: str) -> list[tuple[str, date | None]] | None:
-        """A child's brothers and sisters now, each with the day of its last talk alone; None where no family is known."""
+        """A child's brothers and sisters, each with the day of its last talk alone; None where no family is known."""
         family = self._one(
             "select value from roster_facts where child = ? and what = 'family' and until is null", (child,)
         )

@@ -100,10 +100,11 @@ export function safest(doc) {
 
 /**
  * @param {Thread} thread
- * @param {{caseload: Caseload, kid: Kid, print: (article: HTMLElement) => void, answer: (article: HTMLElement) => void}} around
+ * @param {{caseload: Caseload, kid: Kid, acts: {print: (article: HTMLElement) => void, answer: (article: HTMLElement) => void} | null}} around -
+ *   `acts: null` leaves out what was done with it and what can be.
  * @returns {HTMLElement}
  */
-export function entryArticle(thread, { caseload, kid, print, answer }) {
+export function entryArticle(thread, { caseload, kid, acts }) {
   const { said } = thread;
   const { meta, doc } = said;
   const kind = meta?.kind ?? "closed";
@@ -120,14 +121,15 @@ export function entryArticle(thread, { caseload, kid, print, answer }) {
   if (kind === "flag-mistake") article.append(note("heed", "i-flag", t("work.entry.kind.mistake")));
   if (doc.answers?.length || doc.parts?.length) article.append(leaf(said, thread.fresh));
   article.append(h("div", { class: "marks" }, marks(thread, caseload, kid)));
+  if (!acts) return article;
   for (const one of thread.answers) article.append(reply(one, thread.reactions.get(one.row.id) ?? [], caseload));
   article.append(
     h(
       "div",
       { class: "acts line noprint" },
-      button(t("work.entry.answer"), { look: "plain", data: { answer: said.row.id } }, () => answer(article)),
+      button(t("work.entry.answer"), { look: "plain", data: { answer: said.row.id } }, () => acts.answer(article)),
       // On paper the kindnummer stands for the name: it may lie about, or go to others.
-      button(t("work.entry.print"), { look: "bare", icon: "i-print", data: { print: said.row.id } }, () => print(article)),
+      button(t("work.entry.print"), { look: "bare", icon: "i-print", data: { print: said.row.id } }, () => acts.print(article)),
     ),
     h("p", { class: "only-print small" }, t("work.entry.print.foot", { day: day(Date.now()), name: caseload.session.person.name, child: kid.child })),
     stem(thread, caseload, kid),

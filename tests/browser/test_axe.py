@@ -87,6 +87,7 @@ def test_a_child_of_fifteen_and_its_readers(
     sam.reads("Noor")
     sam.answers("Ik heb met de trainer gebeld. Je kunt dinsdag weer mee.")
     sam.around("Noor")
+    sam.prepares("Noor", "with words")
     vera = DeskWalk(desks["Vera"], sight, "desk, second reader")
     vera.today()
     vera.reads("Noor")
@@ -113,6 +114,7 @@ def test_talks_at_the_desk(house: House, desks: dict[str, Desk], sight: Sight) -
     for who in (sam.person(), None):
         lina.asks(who)
     sam.wanted("Lina")
+    sam.prepares("Lina", "nothing said")
     TalkDesk(sam.desk).adds_without_phone("Daan")
     sam.plans("Lina")
     sam.records("Lina", "Daan")
