@@ -8,6 +8,7 @@
  */
 
 import { desk as api } from "../api.js";
+import { mine, unlocked } from "../desk-keys.js";
 import { ago, button, empty, heading, moment, note, notice, together } from "../parts/desk-bits.js";
 import { phoneOf } from "../parts/desk-caseload.js";
 import { scoreChart } from "../parts/desk-chart.js";
@@ -72,7 +73,9 @@ class PreparePage {
     /** How many messages are shown. */
     this.most = SHOWN;
 
-    this.lastLine = h("p", { class: "soft", "data-part": "last" });
+    /** When there was a talk alone, in words. */
+    this.last = "";
+    this.lastLine = h("div", { class: "soft", "data-part": "last" });
     this.words = h("div", { class: "words section-s" }, h("p", { class: "small soft", role: "status" }, t("work.common.busy")));
     this.told = notice("");
     this.notes = h("div", { class: "notes" });
@@ -141,6 +144,7 @@ class PreparePage {
   // --- fetching and opening ------------------------------------------------------------------------------------------
 
   async begin() {
+    for (const one of [this.wishes, this.siblings]) fill(one);
     await Promise.all([this.open(), this.ask(), this.relate()]);
     if (!this.desk.here()) return;
     this.showAll();
@@ -169,7 +173,8 @@ class PreparePage {
       });
       if (!desk.here()) return;
       await noteWatching(caseload, kid);
-      void sendReceipts(caseload, kid, this.fresh, desk.here);
+      // Also when this page is left for the next: what was read was read.
+      void sendReceipts(caseload, kid, this.fresh, () => unlocked() && mine().person === caseload.session.person.id);
     } catch (error) {
       if (!desk.here()) return;
       this.told.say(desk.sentence(error), "heed");
@@ -200,7 +205,8 @@ class PreparePage {
 
   /** @param {HTMLElement} place @param {unknown} error */
   missed(place, error) {
-    if (this.desk.here()) fill(place, note("heed", "i-warn", `${t("work.prep.failed")} ${this.desk.sentence(error)}`));
+    const text = `${t("work.prep.failed")} ${this.desk.sentence(error)}`;
+    if (this.desk.here()) fill(place, note("heed", "i-warn", text), h("div", { class: "acts line section-s" }, button(t("work.common.retry"), { look: "plain", data: { act: "again" } }, () => void this.begin())));
     return null;
   }
 
@@ -220,7 +226,8 @@ class PreparePage {
   showLast(talks) {
     const last = lastAlone(talks.talks);
     this.since = last?.begin ?? null;
-    fill(this.lastLine, last ? t("work.prep.last", { day: day(last.begin), ago: ago(last.begin) }) : t("work.prep.nolast"));
+    this.last = last ? t("work.prep.last", { day: day(last.begin), ago: ago(last.begin) }) : t("work.prep.nolast");
+    fill(this.lastLine, this.last);
   }
 
   showAll() {
@@ -409,7 +416,7 @@ class PreparePage {
         child: kid.child,
         age: kid.card?.age ?? null,
         by: caseload.session.person.name,
-        last: this.lastLine.textContent ?? "",
+        last: this.last,
         words,
         none: this.nothing(),
         scores,
@@ -429,7 +436,7 @@ class PreparePage {
 }
 
 /** @param {HTMLElement[]} rows @param {number} [most] */
-const list = (rows, most = LISTED) => h("ul", { class: "bullets" }, rows.slice(0, most), rows.length > most ? h("li", null, t("work.prep.sheet.left", { n: rows.length - most })) : null);
+const list = (rows, most = LISTED) => h("ul", { class: "bullets" }, rows.slice(0, most), rows.length > most ? h("li", null, t("work.prep.more", { n: rows.length - most })) : null);
 
 /** @param {string} key */
 const soft = (key) => h("p", { class: "small soft" }, t(key));

@@ -17,13 +17,14 @@ import { day, t } from "./words.js";
 /** @typedef {import("./desk-entry.js").Thread} Thread */
 /** @typedef {import("./desk-prepared.js").Promised} Promised */
 
-/** How many characters go on a line of the sheet, and how many lines the child's words may take. */
-const LINE = 96;
-const LINES = 32;
+/** How many characters go on a line of the sheet, and on one of half the width. */
+const [LINE, HALF] = [96, 42];
+/** How many lines the child's words and the lists below them may take together, and one list at most. */
+const [LINES, LIST] = [44, 5];
 /** How tall a drawing stands, in lines, and how many there are at most. */
 const [TALL, DRAWINGS] = [5, 2];
 /** How much of one text, and of what stands in a list, is printed. */
-const [TEXT, ROW] = [290, 88];
+const [TEXT, ROW] = [290, 3 * HALF];
 
 /**
  * @typedef {object} Prepared
@@ -44,23 +45,24 @@ const [TEXT, ROW] = [290, 88];
 
 /** @param {Prepared} of */
 export function sheetOf(of) {
-  const { words, left } = fitting(of.words);
+  const lists = [
+    listed(t("work.prep.2"), [of.scores.slice(-8).map(({ at, safe }) => t("work.kid.scores.point", { day: short(at), n: safe })).join(", ")]),
+    listed(t("work.wish.title"), of.asked),
+    listed(t("work.prep.where"), of.where),
+    listed(t("work.prep.3"), of.promises),
+    listed(t("work.prep.share"), of.share.map(({ text, threads }) => `${text} (${days(threads)})`)),
+    listed(t("work.prep.sib"), of.siblings),
+  ];
+  // Side by side, two and two: what they leave is for the words.
+  const beside = [0, 2, 4].reduce((sum, at) => sum + Math.max(lists[at].lines, lists[at + 1].lines), 0);
+  const { words, left } = fitting(of.words, LINES - beside);
   return h(
     "section",
     { class: "one-sheet only-print", "data-part": "sheet" },
     h("h1", null, t("work.prep.sheet.title", { child: of.child }), of.age ? `, ${t("work.today.age", { n: of.age })}` : ""),
     h("p", null, of.last),
     block(t("work.prep.1"), words.length ? words : h("p", null, cut(of.none, 2 * LINE)), left ? h("p", null, t("work.prep.sheet.left", { n: left })) : null),
-    h(
-      "div",
-      { class: "halves" },
-      half(t("work.prep.2"), [of.scores.slice(-8).map(({ at, safe }) => t("work.kid.scores.point", { day: short(at), n: safe })).join(", ")]),
-      half(t("work.wish.title"), of.asked, 3),
-      half(t("work.prep.where"), of.where, 2),
-      half(t("work.prep.3"), of.promises, 4),
-      half(t("work.prep.share"), of.share.map(({ text, threads }) => `${text} (${[...new Set(threads.map(({ said }) => short(new Date(said.meta?.at ?? said.row.at))))].slice(0, 4).join(", ")})`), 3),
-      half(t("work.prep.sib"), of.siblings, 3),
-    ),
+    h("div", { class: "halves" }, lists.map(({ element }) => element)),
     block(t("work.prep.open"), h("ul", null, of.openers.map((one) => h("li", null, one))), h("p", null, t("opener.stop"))),
     h("p", { class: "foot" }, t("work.prep.sheet.foot", { day: day(Date.now()), name: of.by })),
   );
@@ -69,12 +71,12 @@ export function sheetOf(of) {
 /**
  * As many messages as there is room for, newest first.
  *
- * @param {Thread[]} threads
+ * @param {Thread[]} threads @param {number} room - In lines.
  * @returns {{words: HTMLElement[], left: number}}
  */
-function fitting(threads) {
+function fitting(threads, room) {
   const words = [];
-  let lines = LINES;
+  let lines = room;
   let drawings = DRAWINGS;
   for (const thread of threads) {
     const { said } = thread;
@@ -122,16 +124,27 @@ function marks({ said }) {
 const block = (title, ...content) => h("section", null, h("h2", null, title), ...content);
 
 /**
- * A list in half the width; what is over its rows is counted.
+ * A list in half the width, with how many lines it takes; what does not fit is counted.
  *
- * @param {string} title @param {string[]} rows @param {number} [most]
+ * @param {string} title @param {string[]} rows
  */
-function half(title, rows, most = 2) {
-  const all = rows.filter(Boolean);
-  const shown = all.slice(0, most).map((one) => h("li", null, cut(one, most === 2 ? 2 * ROW : ROW)));
+function listed(title, rows) {
+  const all = rows.filter(Boolean).map((one) => cut(one, ROW));
+  const shown = [];
+  let lines = 0;
+  for (const one of all) {
+    const takes = Math.ceil(one.length / HALF);
+    if (lines + takes > LIST) break;
+    lines += takes;
+    shown.push(h("li", null, one));
+  }
   const left = all.length - shown.length;
-  return block(title, h("ul", null, shown.length ? shown : h("li", null, t("work.prep.none"))), left > 0 ? h("p", null, t("work.prep.sheet.left", { n: left })) : null);
+  const more = left > 0 ? h("p", null, t("work.prep.sheet.left", { n: left })) : null;
+  return { element: block(title, h("ul", null, shown.length ? shown : h("li", null, t("work.prep.none"))), more), lines: Math.max(1, lines) + (more ? 1 : 0) };
 }
+
+/** The days of some messages, each once. @param {Thread[]} threads */
+const days = (threads) => [...new Set(threads.map(({ said }) => short(new Date(said.meta?.at ?? said.row.at))))].slice(0, 4).join(", ");
 
 /** @param {Date} at */
 const short = (at) => day(at).replace(/^\S+ /, "");
@@ -139,6 +152,8 @@ const short = (at) => day(at).replace(/^\S+ /, "");
 /** @param {Promised} one @param {(id: string) => string} nameOf @returns {string} In one line, for page and paper. */
 export function promiseLine({ why, thread, wish, answer }, nameOf) {
   const title = t(`work.prep.promise.${["asked", "answered", "contradicted"].indexOf(why) + 1}`, { name: answer ? nameOf(answer.meta?.by ?? "") : "" });
-  const about = (why === "asked" ? wish : "") || (answer ? inShort({ ...thread, said: answer }, 2 * ROW) : "") || inShort(thread, ROW);
+  // A wish says what for; what was promised stands in the answer itself.
+  const own = inShort(thread, ROW);
+  const about = why === "asked" ? [wish, own].filter(Boolean).join(" ") : (answer ? inShort({ ...thread, said: answer }, ROW) : "") || own;
   return about ? `${title}: ${about}` : title;
 }
