@@ -11,6 +11,7 @@ import { Offline } from "../api.js";
 import { act, acts, busy, headed, note, row, sentence, split, status, title, together } from "../parts/child-bits.js";
 import { drawing } from "../parts/draw.js";
 import { fill, h } from "../parts/h.js";
+import { outcomePlace } from "../parts/outcome.js";
 import { go, home, swap } from "../parts/screens.js";
 import { day, t } from "../parts/words.js";
 import { barred, names, readerNames } from "../phone/circles.js";

@@ -498,7 +498,11 @@ def test_after_a_talk_one_quiet_question_that_can_be_skipped_and_never_comes_to_
     phone.unlock()
     # What became of the answer comes in while the finger is down: nothing moves from under it.
     held: list[Route] = []
-    phone.page.route("**/api/talks", lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    phone.page.route("**/api/talks", hold)
     with phone.page.expect_request("**/api/talks"):
         says_yes(phone)
     done = phone.page.get_by_role("button", name=phone.t("child.common.4"), exact=True)
