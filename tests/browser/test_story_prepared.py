@@ -14,10 +14,10 @@ from playwright.sync_api import Browser, Locator, expect
 
 from kindstem.wire import canonical
 from tests.browser import canary
-from tests.browser.conftest import meet
-from tests.browser.house import DESK, PHONE, House, built, context
+from tests.browser.conftest import Staff
+from tests.browser.house import PHONE, House, built, context
 from tests.browser.malice import Handset, rows
-from tests.browser.people import Desk, Phone
+from tests.browser.people import Phone
 from tests.browser.people_talks import SLOW, TalkDesk
 
 pytestmark = pytest.mark.story_documented
@@ -38,12 +38,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 @pytest.fixture(scope="module")
-def staff(house: House, browser: Browser) -> Iterator[dict[str, Desk]]:
-    """Both signed in and introduced."""
-    desks = {name: Desk(house, context(browser, DESK), name) for name in ("Sam", "Vera")}
-    for desk in desks.values():
-        desk.first_sign_in()
-    meet(desks["Sam"], desks["Vera"])
+def staff(house: House, browser: Browser) -> Iterator[Staff]:
+    """Both with keys, and introduced."""
+    desks = Staff(house, browser, introduced=[("Sam", "Vera")])
     yield desks
     for desk in desks.values():
         assert not desk.faults
@@ -51,13 +48,13 @@ def staff(house: House, browser: Browser) -> Iterator[dict[str, Desk]]:
 
 
 @pytest.fixture(scope="module")
-def sam(staff: dict[str, Desk]) -> TalkDesk:
+def sam(staff: Staff) -> TalkDesk:
     """Sam, who records talks."""
     return TalkDesk(staff["Sam"])
 
 
 @pytest.fixture(scope="module")
-def noor(house: House, browser: Browser, staff: dict[str, Desk]) -> Iterator[Phone]:
+def noor(house: House, browser: Browser, staff: Staff) -> Iterator[Phone]:
     """Noor of fifteen, with her phone."""
     phone = Phone(house, context(browser, PHONE))
     desk = staff["Sam"]
@@ -70,7 +67,7 @@ def noor(house: House, browser: Browser, staff: dict[str, Desk]) -> Iterator[Pho
 
 
 @pytest.fixture(scope="module")
-def daan(house: House, staff: dict[str, Desk]) -> Handset:
+def daan(house: House, staff: Staff) -> Handset:
     """Daan of eight, whose phone is acted out."""
     sam = staff["Sam"]
     sam.add_child("Daan", level="8")
@@ -286,7 +283,7 @@ def test_the_record_opens_in_the_same_place_and_knows_nothing_yet(sam: TalkDesk)
 
 
 @pytest.mark.usefixtures("daan")
-def test_a_request_that_waits_too_long_comes_first_for_vera(staff: dict[str, Desk]) -> None:
+def test_a_request_that_waits_too_long_comes_first_for_vera(staff: Staff) -> None:
     vera = staff["Vera"]
     vera.go("children")
     vera.go("today")
