@@ -37,8 +37,14 @@ export function invitation(house, mode, young) {
 /** Which house something lies in, above it. @param {House} house */
 export const houseHead = (house) => h("p", { class: "with", "data-house": house }, houseArt(house), h("b", null, houseName(house)));
 
-/** The sheet of paper as the house itself. @param {HTMLElement} sheet */
-export const housed = (sheet) => h("div", { class: "housed" }, drawing("roof"), sheet);
+/** Makes the paper of a sheet the house itself. @param {HTMLElement} sheet */
+export function housed(sheet) {
+  const house = h("div", { class: "housed" });
+  const paper = /** @type {Element} */ (sheet.querySelector(".sheet"));
+  paper.replaceWith(house);
+  house.append(drawing("roof", { class: "roof" }), paper);
+  return sheet;
+}
 
 /** The heading of the page where something is put in a house. @param {House} house */
 export const houseTitle = (house) => h("div", { class: "house-title" }, houseArt(house), title(houseName(house)));

@@ -74,8 +74,7 @@ export function rightsScreens({ names, young, go, swap, back }) {
           h("div", { class: "card-art" }, drawing(subject.art)),
           h("section", { class: "card stack", "data-right": subject.says[0] }, subject.says.map((key) => h("p", { class: "lead" }, said(key)))),
           subject.calls ? h("div", { class: "calls section-s" }, subject.calls.map(call)) : null,
-          last ? null : acts(act(t("child.common.1"), () => swap("right", { at: at + 1 }))),
-          acts(act(t("child.right.all"), back, "plain")),
+          acts(last ? null : act(t("child.common.1"), () => swap("right", { at: at + 1 })), act(t("child.right.all"), back, "plain")),
         ],
       };
     },
