@@ -124,8 +124,8 @@ def test_the_files_of_the_first_screen_are_fetched_along_with_the_roof() -> None
 
 
 def test_what_a_phone_keeps_for_offline_stays_small() -> None:
-    """All screens, the child's rights too, sealing and opening, in one language. Only what a screen can do without comes
-    later (sw.js)."""
+    """All screens, the child's rights too, sealing and opening, in one language. Only what a screen can do without
+    comes later (sw.js)."""
     later = re.search(r"LATER = /(.+)/;", (ROOT / "static" / "sw.js").read_text("utf-8"))
     assert later
     pattern = re.compile(later[1].replace("\\/", "/"))

@@ -99,6 +99,12 @@ class ChildWalk:
         self.back()
         self.page.locator("#help").click()
         self.at("help", "before linking")
+        self.page.locator("[data-row=rights]").click()
+        self.phone.at("rights").locator(".rows .row").nth(1).click()
+        self.at("right", "before linking")
+        for screen in ("rights", "help"):
+            self.back()
+            self.phone.at(screen)
         self.back()
         self.phone.at("start")
 
