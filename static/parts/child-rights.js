@@ -73,7 +73,7 @@ export function rightsScreens({ names, young, go, swap, back }) {
           title(subject.title),
           h("div", { class: "card-art" }, drawing(subject.art)),
           h("section", { class: "card stack", "data-right": subject.says[0] }, subject.says.map((key) => h("p", { class: "lead" }, said(key)))),
-          subject.calls ? h("div", { class: "calls section-s" }, subject.calls.map(call)) : null,
+          subject.calls ? h("div", { class: "lines section-s" }, subject.calls.map(call)) : null,
           acts(last ? null : act(t("child.common.1"), () => swap("right", { at: at + 1 })), act(t("child.right.all"), back, "plain")),
         ],
       };
