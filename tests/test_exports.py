@@ -116,6 +116,7 @@ def test_talks_by_plan_and_length(gi: Ledger) -> None:
 def test_a_table_of_nearly_nothing_shows_nothing(gi: Ledger) -> None:
     assert table(report(gi), "others") == {("all", ""): (None,) * 6}
     assert table(report(gi), "young") == {("all", ""): (None, None)}
+    assert table(report(gi), "asked") == {("all", ""): (None,) * 4}
 
 
 def test_the_clocks_of_a_quarter_stand_after_it(gi: Ledger) -> None:

@@ -17,7 +17,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 
 from kindstem import calendar, counts, exports, lines, roster
 from kindstem import norms as norms_of
-from kindstem.counts import Choices, Filters, Gap, Kpi, Waiting, points
+from kindstem.counts import Choices, Filters, Gap, Kpi, Requests, Waiting, asking, points
 from kindstem.domain import Contact, Person, Role
 from kindstem.errors import BadFilter, BadNorm, BadRequest, Busy, NotFound, SetupFault
 from kindstem.exports import forms
@@ -164,8 +164,19 @@ async def today(request: Request) -> Response:
     shares = charts.bar(
         (("f-2", found.within.value), ("f-x", found.waiting_count.value), ("f-rest", found.under_four.value))
     )
-    teams, said = _by_team(found.waiting), _norm_words(request)
-    return await _page(request, "today", person, asked, found=found, teams=teams, bar=shares, said=said)
+    open_ones = await _asking(request, asked)
+    return await _page(
+        request,
+        "today",
+        person,
+        asked,
+        found=found,
+        teams=_by_team(found.waiting),
+        bar=shares,
+        said=_norm_words(request),
+        asking=open_ones,
+        asks={one.child: one.since for one in reversed(open_ones.rows)},
+    )
 
 
 @router.api_route("/numbers/children", methods=GET)
@@ -230,7 +241,9 @@ async def experience(request: Request) -> Response:
     state, asked = state_of(request), await _asked(request, person)
     found = await counts.experience(state.store, asked.filters, now=state.clock())
     silence = await counts.silence(state.store, asked.filters, now=state.clock())
-    return await _page(request, "experience", person, asked, found=found, silence=silence)
+    return await _page(
+        request, "experience", person, asked, found=found, silence=silence, asking=await _asking(request, asked)
+    )
 
 
 @router.api_route("/numbers/evaluation", methods=GET)
@@ -480,6 +493,13 @@ async def _asked(request: Request, person: Person, *, period: bool = True) -> As
 def _only_team(person: Person) -> str | None:
     """The one team whose children somebody may see; None for all."""
     return (person.team or "") if person.role is Role.LEADER else None
+
+
+async def _asking(request: Request, asked: Asked) -> Requests:
+    """The open requests to talk alone of the children that were asked for."""
+    state = state_of(request)
+    within = state.config.request_due_days
+    return await asking.requests(state.store, asked.filters, now=state.clock(), within=within)
 
 
 async def _names(request: Request, rows: Sequence[Contact]) -> dict[str, str]:
