@@ -36,6 +36,7 @@ def _requests(r: Reader, filters: Filters, now: datetime, within: int, limit: in
     listed = [one for one in found if one.circle is Circle.WORKER and one.row.child in stands]
     aside = [one for one in found if one.circle is not Circle.WORKER]
     whole = not filters.choice()
+    late = [is_overdue(one.since, now, working_days=within) for one in listed]
     rows = [
         Asking(
             one.row.child,
@@ -43,9 +44,9 @@ def _requests(r: Reader, filters: Filters, now: datetime, within: int, limit: in
             to="worker" if one.to else "independent",
             since=local_day(one.since),
             days=_days(one, now),
-            overdue=is_overdue(one.since, now, working_days=within),
+            overdue=overdue,
         )
-        for one in listed[:limit]
+        for one, overdue in zip(listed[:limit], late, strict=False)
     ]
     return Requests(
         at=now,
@@ -53,7 +54,7 @@ def _requests(r: Reader, filters: Filters, now: datetime, within: int, limit: in
         filters=filters,
         within=within,
         open=Number(len(listed), None, "def.request"),
-        overdue=Number(sum(is_overdue(one.since, now, working_days=within) for one in listed), len(listed), "def.request"),
+        overdue=Number(sum(late), len(listed), "def.request"),
         oldest=_days(listed[0], now) if listed else None,
         rows=tuple(rows),
         aside=Number(len(aside), None, "def.request") if whole else None,
