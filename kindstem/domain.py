@@ -666,3 +666,39 @@ class Checkpoint:
     """Signature lines of witnesses."""
     timestamps: tuple[bytes, ...] = ()
     """Answers of time-stamping authorities (RFC 3161)."""
+
+
+class DecisionKind(StrEnum):
+    """What a kindperspectief is written for."""
+
+    PLAN = "plan"
+    OTS = "ots"
+    EXTENSION = "extension"
+    PLACEMENT = "placement"
+    RETURN = "return"
+    ENDING = "ending"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class DocumentRow:
+    """That a version of a kindperspectief is kept: all that the server knows of it."""
+
+    entry: str
+    child: str
+    kind: DecisionKind
+    day: date
+    offered: bool
+    """Whether it was sealed to the child."""
+    at: datetime
+    person: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A decision about a child, as the roster has it."""
+
+    measure: str
+    kind: str
+    """In the case system's own word."""
+    day: date

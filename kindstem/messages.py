@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from typing import Final
@@ -13,6 +13,7 @@ from kindstem import calendar, leaves, wire
 from kindstem.config import Config
 from kindstem.domain import (
     Circle,
+    DecisionKind,
     Device,
     DeviceState,
     Direction,
@@ -90,6 +91,22 @@ class ListRef:
 
 
 @dataclass(frozen=True)
+class DocumentRef:
+    """What a document is for: which kind of decision, and its day."""
+
+    kind: DecisionKind
+    day: date
+
+    @classmethod
+    def parse(cls, text: str) -> "DocumentRef":
+        """From the header Kindstem-Document: kind and day, as `plan.2026-12-03`. Raises BadRequest."""
+        kind, _, day = text.partition(".")
+        if kind not in set(DecisionKind) or not wire.is_date(day):
+            raise BadRequest()
+        return cls(DecisionKind(kind), date.fromisoformat(day))
+
+
+@dataclass(frozen=True)
 class Accepted:
     """That an entry is kept, since when, and whether it was this request that brought it."""
 
@@ -144,6 +161,7 @@ async def accept(
     ref: ListRef,
     *,
     flag: bool = False,
+    document: DocumentRef | None = None,
     now: datetime,
 ) -> Accepted:
     """Keep one sealed envelope, durably.
@@ -154,11 +172,12 @@ async def accept(
     list since is thrown away. A professional who reads the child now may bring what it said on their tablet, to the
     newest worker list alone. The same bytes again give the first answer, so sending twice never makes two.
 
-    With `flag`, the child's flag is set in the same transaction.
+    With `flag`, the child's flag is set in the same transaction. With `document`, it is kept what the entry is for, and
+    by whether it is sealed to the child that the child was offered it.
 
     Raises BadEnvelope, NotSealed, NotQuantumSafe, TooLarge, Nobody, WrongRecipients, ListUnknown, ListStale,
-    ListTooSmall, EntryExists, Quota, QuotaVoice, DeviceOff, NotFound, and BadRequest for a flag outside the worker
-    circle.
+    ListTooSmall, EntryExists, Quota, QuotaVoice, DeviceOff, NotFound, and BadRequest for a flag or a document outside
+    the worker circle, and for a document of a child.
     """
     if len(data) > config.max_envelope:
         raise TooLarge()
@@ -168,8 +187,10 @@ async def accept(
         envelope, digest = _take_apart(data)
     if envelope.hdr.id != entry:
         raise BadEnvelope()
-    if flag and ref.circle is not Circle.WORKER:
+    if (flag or document) and ref.circle is not Circle.WORKER:
         # The flag alerts the worker circle; words for another must not give themselves away by it.
+        raise BadRequest()
+    if document and envelope.hdr.dir == Direction.UP.value:
         raise BadRequest()
     flagging = sender if flag else None
 
@@ -204,7 +225,10 @@ async def accept(
             digest=digest,
             at=now,
         )
-        tx.add_entry(new, recipients)
+        seq = tx.add_entry(new, recipients)
+        if document is not None:
+            offered = place.child_key is not None and place.child_key in recipients
+            tx.add_document(seq, new.child, document.kind, document.day, offered=offered)
         _log(tx, org.id, new)
         if isinstance(flagging, Device):
             tx.add_flag(entry, flagging.child, flagging.id, now)

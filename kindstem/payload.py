@@ -15,9 +15,12 @@ from kindstem.wire import (
     canonical,
     integer,
     is_child_level,
+    is_date,
+    is_hash,
     is_id,
     is_language,
     is_name,
+    is_time,
     is_version,
     list_of,
     object_of,
@@ -118,6 +121,67 @@ def _answer(value: Any) -> bool:
     )
 
 
+DECISIONS = ("plan", "ots", "extension", "placement", "return", "ending", "other")
+"""What a kindperspectief can be written for (docs/protocol/perspective.md)."""
+
+
+def _said(value: Any) -> bool:
+    return _line(value) and value != ""
+
+
+_FROM: dict[str, Check] = {"entry": is_id, "part": integer(0, 19), "at": is_time}
+_USED: dict[str, Check] = {"share": or_null(object_of({"rule": one_of("ask", "not"), "text": _line, "why": _said}))}
+_QUOTES: dict[str, Check] = {
+    "text": object_of({"kind": one_of("text"), "from": integer(0), "to": integer(1), "text": _text, **_FROM, **_USED}),
+    "voice": object_of({"kind": one_of("voice"), "from": integer(0), "to": integer(1), **_FROM, **_USED}),
+    "drawing": object_of({"kind": one_of("drawing"), **_FROM, **_USED}),
+}
+
+
+def _quote(value: Any) -> bool:
+    kind = value.get("kind") if isinstance(value, dict) else None
+    if not isinstance(kind, str) or kind not in _QUOTES or not _QUOTES[kind](value):
+        return False
+    if kind == "drawing":
+        return True
+    length = value["to"] - value["from"]
+    # Words stand with their places in the source, in code points: one that is too long or short is no quote of them.
+    return bool(length > 0 and (kind == "voice" or len(value["text"]) == length))
+
+
+_PERSPECTIVE = object_of(
+    {
+        "v": is_version,
+        "lang": is_language,
+        "level": is_child_level,
+        "first": or_null(is_id),
+        "prev": list_of(is_id, 0, 8),
+        "decision": object_of({"kind": one_of(*DECISIONS), "day": is_date, "measure": or_null(is_id)}),
+        "talks": list_of(is_hash, 0, 50),
+        "quotes": list_of(_quote, 0, 40),
+        "observations": list_of(object_of({"text": _text, "day": is_date, "source": _line}), 0, 40),
+        "interpretation": list_of(object_of({"text": _text, "by": is_id, "at": is_time}), 0, 20),
+        "child": _text,
+        "reaction": object_of({"state": one_of("offered", "none"), "reason": or_null(_line)}),
+    }
+)
+
+
+def _perspective(value: Any) -> bool:
+    if not _PERSPECTIVE(value):
+        return False
+    first, prev, reason = value["first"], value["prev"], value["reaction"]["reason"]
+    if (first is None) != (not prev) or len(set(prev)) != len(prev):
+        return False
+    # That the child was not asked has a reason, and what it was offered it can read.
+    if value["reaction"]["state"] == "none":
+        return bool(reason)
+    return reason is None and value["child"] != ""
+
+
+# Which part of a document a child speaks about.
+_PLACE = object_of({"kind": one_of("quotes", "observations", "interpretation", "child"), "n": integer(0, 39)})
+
 _DOCS: dict[str, Check] = {
     "checkin": object_of({"v": is_version, **_ABOUT, **_SAID}),
     "house": object_of({"v": is_version, "house": one_of("good", "worry", "dream"), **_ABOUT, **_SAID}),
@@ -125,10 +189,11 @@ _DOCS: dict[str, Check] = {
     "flag-mistake": object_of({"v": is_version}, {**_ABOUT, **_SAID}),
     "reaction": object_of(
         {"v": is_version, "lang": is_language, "value": _line, "prompt": _line},
-        {"level": is_child_level, "options": _OPTIONS, "parts": _parts(prompted=True)},
+        {"level": is_child_level, "options": _OPTIONS, "parts": _parts(prompted=True), "part": _PLACE},
     ),
     "empty": object_of({"v": is_version}),
     "answer": _answer,
+    "perspective": _perspective,
     "receipt": object_of(
         {
             "v": is_version,

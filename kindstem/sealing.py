@@ -260,7 +260,7 @@ class Adult:
 
     def seal(
         self,
-        kind: Literal["answer", "receipt", "card"],
+        kind: Literal["answer", "receipt", "card", "perspective"],
         doc: dict[str, Any],
         *,
         readers_list: Record,
@@ -270,7 +270,7 @@ class Adult:
         attachments: tuple[bytes, ...] = (),
         entry: str | None = None,
     ) -> bytes:
-        """An answer, receipt or card to a list, and to the child unless it is a card or there is no phone (None)."""
+        """An answer, receipt, card or document to a list, and to the child unless there is no key of it (None)."""
         return seal_envelope(
             Header(self.record["org"], readers_list["child"], entry or random_id(), "down"),
             kind=kind, by=self.person, at=at, circle=readers_list["circle"], readers_list=readers_list, lock="desk",

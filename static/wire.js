@@ -171,6 +171,9 @@ export const time = (value) => {
 };
 
 /** @type {Check} */
+const date = (value) => typeof value === "string" && value.length === 10 && time(`${value}T00:00:00Z`);
+
+/** @type {Check} */
 const name = (value) => typeof value === "string" && [...value].length <= 80 && !UNPRINTABLE.test(value) && VISIBLE.test(value);
 
 export const version = integer(1, 1);
@@ -192,7 +195,7 @@ const reader = objectOf({
   role,
   reading,
   signing,
-  since: (value) => typeof value === "string" && value.length === 10 && time(`${value}T00:00:00Z`),
+  since: date,
 });
 
 /** @type {Record<string, Record<string, Check>>} */
@@ -420,7 +423,7 @@ const ascending = (keys) => keys.every((one, i) => i === 0 || compare(keys[i - 1
 /** The kinds a child sends, and those it is sent. */
 export const KINDS = {
   up: ["checkin", "house", "flag", "flag-mistake", "reaction", "empty"],
-  down: ["answer", "receipt", "card"],
+  down: ["answer", "receipt", "card", "perspective"],
 };
 
 /** What a child can say in kindmodus, where no key of its own is: never an alarm, and nothing that takes one back. */
@@ -454,6 +457,7 @@ export function parseMeta(bytes, dir) {
   must((value.lock === "desk") === desk && (value.seq === 0) === (desk || tablet), "bad-envelope");
   must(!tablet || (value.circle === "worker" && ON_TABLET.includes(value.kind)), "bad-envelope");
   must((value.list === null) === (value.circle === "self") && !(desk && value.circle === "self"), "bad-envelope");
+  must(value.kind !== "perspective" || value.circle === "worker", "bad-envelope");
   must(ascending(value.to.map(unb64)), "bad-envelope");
   return value;
 }
@@ -547,13 +551,48 @@ const partsOf = (prompted) => {
 
 const said = { answers: listOf(answer, 0, 20), parts: partsOf(true) };
 
+/** What a kindperspectief can be written for (docs/protocol/perspective.md). */
+export const DECISIONS = ["plan", "ots", "extension", "placement", "return", "ending", "other"];
+
+const used = {
+  entry: id, part: integer(0, 19), at: time,
+  share: orNull(objectOf({ rule: oneOf("ask", "not"), text: line, why: (value) => line(value) && value !== "" })),
+};
+const stretch = { from: integer(0), to: integer(1), ...used };
+/** @type {Record<string, Check>} */
+const QUOTES = {
+  text: objectOf({ kind: oneOf("text"), text, ...stretch }),
+  voice: objectOf({ kind: oneOf("voice"), ...stretch }),
+  drawing: objectOf({ kind: oneOf("drawing"), ...used }),
+};
+/** @type {Check} */
+const quote = (value) =>
+  isObject(value) && Object.hasOwn(QUOTES, value.kind) && QUOTES[value.kind](value) &&
+  // Words stand with their places in the source, in code points: one that is too long or short is no quote of them.
+  (value.kind === "drawing" || (value.to > value.from && (value.kind === "voice" || [...value.text].length === value.to - value.from)));
+
+const perspective = objectOf({
+  v: version, lang, level, first: orNull(id), prev: listOf(id, 0, 8),
+  decision: objectOf({ kind: oneOf(...DECISIONS), day: date, measure: orNull(id) }),
+  talks: listOf(hash, 0, 50),
+  quotes: listOf(quote, 0, 40),
+  observations: listOf(objectOf({ text, day: date, source: line }), 0, 40),
+  interpretation: listOf(objectOf({ text, by: id, at: time }), 0, 20),
+  child: text,
+  reaction: objectOf({ state: oneOf("offered", "none"), reason: orNull(line) }),
+});
+
 /** @type {Record<string, Check>} */
 const DOCS = {
   checkin: objectOf({ v: version, level, lang, ...said }),
   house: objectOf({ v: version, level, lang, house: oneOf("good", "worry", "dream"), ...said }),
   flag: objectOf({ v: version }, { level, lang, ...said }),
   "flag-mistake": objectOf({ v: version }, { level, lang, ...said }),
-  reaction: objectOf({ v: version, lang, value: line, prompt: line }, { level, options: listOf(line, 1, 40), parts: partsOf(true) }),
+  reaction: objectOf({ v: version, lang, value: line, prompt: line }, { level, options: listOf(line, 1, 40), parts: partsOf(true), part: objectOf({ kind: oneOf("quotes", "observations", "interpretation", "child"), n: integer(0, 39) }) }),
+  perspective: (value) =>
+    perspective(value) && (value.first === null) === !value.prev.length && new Set(value.prev).size === value.prev.length &&
+    // That the child was not asked has a reason, and what it was offered it can read.
+    (value.reaction.state === "none" ? Boolean(value.reaction.reason) : value.reaction.reason === null && value.child !== ""),
   empty: objectOf({ v: version }),
   answer: (value) =>
     objectOf({ v: version, lang, outcome: oneOf("discussed", "done", "not_done", "message"), parts: partsOf(false) })(value) &&

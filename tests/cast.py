@@ -61,6 +61,22 @@ ANSWER: dict[str, Any] = {
 }
 CARD: dict[str, Any] = {"v": 1, "name": "Noor", "age": 15, "phone": "no", "level": "12"}
 
+PAPER: dict[str, Any] = {
+    "v": 1,
+    "lang": "nl",
+    "level": "12",
+    "first": None,
+    "prev": [],
+    "decision": {"kind": "extension", "day": "2026-12-03", "measure": None},
+    "talks": [],
+    "quotes": [],
+    "observations": [],
+    "interpretation": [],
+    "child": "Dit schreef ik over jou.",
+    "reaction": {"state": "offered", "reason": None},
+}
+Sent = Literal["answer", "receipt", "card", "perspective"]
+
 
 @dataclass
 class Clock:
@@ -216,21 +232,25 @@ class Professional(Somebody):
         mine = self.keys.sign_record(other.keys.signed()).sigs[-1]
         return self.post(f"/desk/api/people/{other.id}/signatures", {"by": mine.by, "sig": mine.sig})
 
-    def seal(self, phone: Phone, kind: Literal["answer", "receipt", "card"] = "answer", **more: Any) -> bytes:
-        """An answer to a child and the worker circle, or another kind."""
-        doc = {"answer": ANSWER, "card": CARD, "receipt": {"v": 1, "entry": random_id(), "seen": {"worker": 1}}}[kind]
+    def seal(self, phone: Phone, kind: Sent = "answer", **more: Any) -> bytes:
+        """An answer to a child and the worker circle, or another kind; `doc` when it is not the usual one."""
+        receipt = {"v": 1, "entry": random_id(), "seen": {"worker": 1}}
+        doc = more.pop("doc", None) or {"answer": ANSWER, "card": CARD, "receipt": receipt, "perspective": PAPER}[kind]
         given = {"readers_list": phone.lists["worker"], "child_reading": phone.acted.reading} | more
         if kind == "card":
             given["child_reading"] = None
         return self.keys.seal(kind, doc, at=self.town.clock(), **given)
 
-    def send(self, data: bytes, *, to: str = "worker.1", entry: str | None = None) -> Answered:
-        """An envelope on its way."""
+    def send(
+        self, data: bytes, *, to: str = "worker.1", entry: str | None = None, document: str | None = None
+    ) -> Answered:
+        """An envelope on its way; `document` is what it is for, when it is one."""
+        headers = {"Content-Type": "application/octet-stream", "Kindstem-List": to}
         return self.ask(
             "PUT",
             f"/desk/api/entries/{entry or id_of(data)}",
             body=data,
-            headers={"Content-Type": "application/octet-stream", "Kindstem-List": to},
+            headers=headers | ({"Kindstem-Document": document} if document else {}),
         )
 
     def subj(self, child: str) -> str:

@@ -204,6 +204,14 @@ def check_quarter(store: Store) -> None:
             store._conn.execute(f"insert into quarter_counts values ('Haven', {wrong}, 1)")
 
 
+def check_documents(store: Store) -> None:
+    check_talked(store)
+    assert store.read_sync(lambda r: r.documents_for("", CHILD)) == []
+    for wrong in ("'verlenging', '2026-12-03', 1", "'plan', '2026-12-03', 2"):
+        with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+            store._conn.execute(f"insert into documents values (1, '{CHILD}', {wrong})")
+
+
 FILLED: dict[str, tuple[Callable[[sqlite3.Connection], None], Callable[[Store], None]]] = {
     "m002_mails": (fill_first, check_first),
     "m003_coming_locks": (fill_locks, check_locks),
@@ -215,6 +223,7 @@ FILLED: dict[str, tuple[Callable[[sqlite3.Connection], None], Callable[[Store], 
     "m009_numbers": (fill_people, check_people),
     "m010_reports": (fill_counting, check_reports),
     "m011_quarter": (fill_answered, check_quarter),
+    "m012_documents": (fill_talked, check_documents),
 }
 """For each step after the first: what lay in the tables before it, and what must be found after it."""
 

@@ -26,6 +26,7 @@ from kindstem.domain import Health
 from kindstem.errors import Busy, SetupFault, StoreFull
 from kindstem.store.circles import CircleReads, CircleWrites
 from kindstem.store.counts import CountWrites
+from kindstem.store.documents import DocumentReads, DocumentWrites
 from kindstem.store.lines import LineReads
 from kindstem.store.locks import LockReads, LockWrites
 from kindstem.store.log import LogReads, LogWrites
@@ -47,7 +48,16 @@ _WAL_KEPT: Final = 64 * 1024 * 1024
 
 
 class Reader(
-    PeopleReads, CircleReads, MessageReads, LockReads, LogReads, TalkReads, RequestReads, LineReads, PublishedReads
+    PeopleReads,
+    CircleReads,
+    MessageReads,
+    LockReads,
+    LogReads,
+    TalkReads,
+    RequestReads,
+    LineReads,
+    PublishedReads,
+    DocumentReads,
 ):
     """Everything that can be asked."""
 
@@ -60,6 +70,7 @@ class Tx(
     LogWrites,
     TalkWrites,
     RequestWrites,
+    DocumentWrites,
     CountWrites,
     PublishedWrites,
     Reader,

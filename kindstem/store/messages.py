@@ -46,6 +46,7 @@ class MessageReads(Queries):
             f"""{_ENTRY} where e.child = ? and e.direction = 'down'
                 and not exists (select 1 from wraps o join devices d on d.reading_key = o.key_id and d.child = e.child
                                 where o.entry = e.seq)
+                and not exists (select 1 from documents n where n.entry = e.seq)
                 order by e.seq desc limit ?""",  # noqa: S608
             (key, child, limit),
         )

@@ -734,6 +734,33 @@ def m011_quarter(db: Database) -> None:
     )
 
 
+@migrations()
+def m012_documents(db: Database) -> None:
+    """That a kindperspectief is there, for which decision, and whether the child was offered it."""
+    _run(
+        db,
+        """
+        -- A version is an entry, and whatever it says lies sealed in it. What stands here shows that a child was heard
+        -- before a decision, and keeps versions that no phone has a key to apart from the cards.
+        create table documents (
+            entry integer primary key references entries (seq),
+            child text not null references children (kindnummer),
+            kind text not null check (
+                kind in ('plan', 'ots', 'extension', 'placement', 'return', 'ending', 'other')
+            ),
+            day text not null,
+            offered integer not null check (offered in (0, 1))
+        ) strict;
+        create index documents_child on documents (child, day);
+        """,
+    )
+    for change in ("update", "delete"):
+        db.execute(
+            f"create trigger documents_no_{change} before {change} on documents "
+            f"begin select raise(abort, 'what a document is for is never changed'); end"
+        )
+
+
 def step_names() -> frozenset[str]:
     """The names of all steps this version knows."""
     return frozenset(step.name for step in migrations.pending(Database(memory=True)))

@@ -4,10 +4,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kindstem import circles, locks, messages, people, roster, wire
+from kindstem import circles, documents, locks, messages, people, roster, wire
 from kindstem.domain import Away, Signature
 from kindstem.errors import BadRequest
-from kindstem.messages import Reason
+from kindstem.messages import DocumentRef, Reason
 from kindstem.web import forms, shapes
 from kindstem.web.answers import bytes_answer, json_answer
 from kindstem.web.child import list_ref
@@ -179,13 +179,23 @@ async def siblings(request: Request, child: str) -> Response:
     return await json_answer(request, shapes.siblings(found))
 
 
+@router.get("/desk/api/children/{child}/documents")
+async def of_child(request: Request, child: str) -> Response:
+    """The documents of a child, and the decisions that one can be written for."""
+    who = await here(request)
+    found = await documents.of_child(state_of(request).store, who.person, child)
+    return await json_answer(request, shapes.documents(found), compress=True)
+
+
 @router.put("/desk/api/entries/{entry}")
 async def put_entry(request: Request, entry: str) -> Response:
     """One sealed envelope to a child and its readers."""
     who, state = await here(request), state_of(request)
     data = await read_body(request, state.config.max_envelope)
+    header = request.headers.get("kindstem-document")
+    document = None if header is None else DocumentRef.parse(header)
     kept = await messages.accept(
-        state.store, state.config, who.person, entry, data, list_ref(request), now=state.clock()
+        state.store, state.config, who.person, entry, data, list_ref(request), document=document, now=state.clock()
     )
     return await json_answer(request, {"id": kept.id, "at": shapes.time(kept.at)}, status=201 if kept.new else 200)
 

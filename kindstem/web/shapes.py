@@ -8,6 +8,7 @@ from typing import Any
 from kindstem import levels, wire
 from kindstem.asked import Request
 from kindstem.contacts import Plan, Talks, Told
+from kindstem.documents import Documents
 from kindstem.domain import Away, Device, EntryRow, Flag, Opened, Person, ReaderList, Reset, SignedText, TalkRow
 from kindstem.messages import ChildRow, Inbox, Overdue, Page
 from kindstem.requests import Waiting
@@ -248,3 +249,23 @@ def siblings(found: Siblings) -> dict[str, Any]:
 def phone_requests(subj: str | None, found: Sequence[Request]) -> dict[str, Any]:
     """A child's own requests, for its phone."""
     return {"subj": subj, "requests": [request(one) for one in found]}
+
+
+def documents(found: Documents) -> dict[str, Any]:
+    """What the server knows of a child's documents, and the roster's decisions."""
+    return {
+        "documents": [
+            {
+                "id": one.entry,
+                "kind": one.kind.value,
+                "day": one.day.isoformat(),
+                "offered": one.offered,
+                "at": time(one.at),
+                "by": one.person,
+            }
+            for one in found.documents
+        ],
+        "decisions": [
+            {"measure": one.measure, "kind": one.kind, "day": one.day.isoformat()} for one in found.decisions
+        ],
+    }

@@ -430,6 +430,18 @@ def payload_vectors() -> None:
     card = {"v": 1, "name": "Noor", "age": 15, "phone": "sometimes", "level": "12"}
     reaction = {"v": 1, "lang": "nl", "value": "Klopt", "prompt": "?", "options": ["Klopt", "Klopt niet"], "parts": []}
     receipt = {"v": 1, "entry": fixed_id("entry"), "seen": {"worker": 12}}
+    quote = {"kind": "text", "entry": fixed_id("entry"), "part": 0, "at": "2026-11-22T09:30:00Z", "from": 3, "to": 10, "text": "de \U0001f415 is", "share": None}
+    heard = {"kind": "voice", "entry": fixed_id("entry"), "part": 1, "at": "2026-11-22T09:30:00Z", "from": 500, "to": 2_000, "share": None}
+    seen = {"text": "Noor had boodschappen bij zich.", "day": "2026-11-21", "source": "het gesprek"}
+    meant = {"text": "Ik denk dat zij thuis zorgt.", "by": SAM.person, "at": "2026-11-22T10:00:00Z"}
+    paper: dict[str, Any] = {
+        "v": 1, "lang": "nl", "level": "12", "first": None, "prev": [],
+        "decision": {"kind": "extension", "day": "2026-12-03", "measure": fixed_id("measure")}, "talks": [b64(fixed("talk"))],
+        "quotes": [quote, heard, {k: v for k, v in heard.items() if k not in {"from", "to"}} | {"kind": "drawing", "part": 2}],
+        "observations": [seen], "interpretation": [meant], "child": "Dit schreef ik over jou.",
+        "reaction": {"state": "offered", "reason": None},
+    }  # fmt: skip
+    kept_out = {"rule": "not", "text": "Zeg niet dat dit van mij komt.", "why": "Er is gevaar."}
     docs: list[tuple[str, str, Any, list[int], str]] = [
         ("a check-in", "checkin", CHECKIN, [], "ok"),
         ("a check-in with nothing", "checkin", {**CHECKIN, "answers": [], "parts": []}, [], "ok"),
@@ -449,6 +461,30 @@ def payload_vectors() -> None:
         ("a flag by mistake", "flag-mistake", {"v": 1}, [], "ok"),
         ("a reaction", "reaction", reaction, [], "ok"),
         ("a short reaction", "reaction", {"v": 1, "lang": "nl", "value": "Klopt", "prompt": "?"}, [], "ok"),
+        ("a reaction to one part of a document", "reaction", {**reaction, "part": {"kind": "quotes", "n": 1}}, [], "ok"),
+        ("a reaction to a part we do not have", "reaction", {**reaction, "part": {"kind": "talks", "n": 1}}, [], "bad-envelope"),
+        ("a document", "perspective", paper, [], "ok"),
+        ("a second version", "perspective", {**paper, "first": fixed_id("a"), "prev": [fixed_id("a")]}, [], "ok"),
+        ("a version that joins two", "perspective", {**paper, "first": fixed_id("a"), "prev": [fixed_id("b"), fixed_id("c")]}, [], "ok"),
+        ("a first version that follows one", "perspective", {**paper, "prev": [fixed_id("a")]}, [], "bad-envelope"),
+        ("a later version that follows none", "perspective", {**paper, "first": fixed_id("a")}, [], "bad-envelope"),
+        ("a version that follows one twice", "perspective", {**paper, "first": fixed_id("a"), "prev": [fixed_id("a")] * 2}, [], "bad-envelope"),
+        ("a document for a decision we do not have", "perspective", {**paper, "decision": {**paper["decision"], "kind": "verlenging"}}, [], "bad-envelope"),
+        ("a decision of no roster", "perspective", {**paper, "decision": {**paper["decision"], "kind": "other", "measure": None}}, [], "ok"),
+        ("a decision on no day", "perspective", {**paper, "decision": {**paper["decision"], "day": "2026-02-30"}}, [], "bad-envelope"),
+        ("a quote one letter short", "perspective", {**paper, "quotes": [{**quote, "text": "de \U0001f415 i"}]}, [], "bad-envelope"),
+        ("a quote of nothing", "perspective", {**paper, "quotes": [{**quote, "to": 3, "text": ""}]}, [], "bad-envelope"),
+        ("a quote without its source", "perspective", {**paper, "quotes": [changed(quote, entry=None)]}, [], "bad-envelope"),
+        ("a stretch of sound that ends before it begins", "perspective", {**paper, "quotes": [{**heard, "to": 400}]}, [], "bad-envelope"),
+        ("a quote of a kind named constructor", "perspective", {**paper, "quotes": [{**quote, "kind": "constructor"}]}, [], "bad-envelope"),
+        ("a quote that the child kept out, with the reason", "perspective", {**paper, "quotes": [{**quote, "share": kept_out}]}, [], "ok"),
+        ("a quote that the child kept out, without a reason", "perspective", {**paper, "quotes": [{**quote, "share": {**kept_out, "why": ""}}]}, [], "bad-envelope"),
+        ("an interpretation of nobody", "perspective", {**paper, "interpretation": [changed(meant, by=None)]}, [], "bad-envelope"),
+        ("offered without the child's words", "perspective", {**paper, "child": ""}, [], "bad-envelope"),
+        ("offered, with a reason why not", "perspective", {**paper, "reaction": {"state": "offered", "reason": "x"}}, [], "bad-envelope"),
+        ("not offered, with the reason", "perspective", {**paper, "child": "", "reaction": {"state": "none", "reason": "Zij wil het niet lezen."}}, [], "ok"),
+        ("not offered, without a reason", "perspective", {**paper, "reaction": {"state": "none", "reason": None}}, [], "bad-envelope"),
+        ("not offered, with an empty reason", "perspective", {**paper, "reaction": {"state": "none", "reason": ""}}, [], "bad-envelope"),
         ("an empty number", "empty", {"v": 1}, [], "ok"),
         ("an empty number that says something", "empty", {"v": 1, "text": "x"}, [], "bad-envelope"),
         ("an answer", "answer", reply, [], "ok"),

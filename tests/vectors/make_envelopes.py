@@ -109,6 +109,17 @@ def envelope_vectors() -> None:
     reply = {"v": 1, "lang": "nl", "outcome": "done", "parts": [{"kind": "text", "text": "Het is geregeld."}]}
     answer = SAM.seal("answer", reply, readers_list=WORKERS, child_reading=phone.reading, at=NOW, about=entry)
     add("an answer, opened by the child", "ok", answer, "Noor", doc=reply, meta={"about": entry, "lock": "desk", "seq": 0})
+    paper: dict[str, Any] = {
+        "v": 1, "lang": "nl", "level": "12", "first": None, "prev": [], "talks": [], "quotes": [], "observations": [],
+        "interpretation": [], "decision": {"kind": "other", "day": "2026-12-03", "measure": None},
+        "child": "Dit schreef ik over jou.", "reaction": {"state": "offered", "reason": None},
+    }  # fmt: skip
+    offered = SAM.seal("perspective", paper, readers_list=WORKERS, child_reading=phone.reading, at=NOW)
+    for who in ("Vera", "Noor"):
+        add(f"a document that was offered, opened by {who}", "ok", offered, who, doc=paper, meta={"kind": "perspective"})
+    kept = {**paper, "reaction": {"state": "none", "reason": "Zij wil het niet lezen."}}
+    add("a document that was not offered, given to the child", "not-for-me",
+        SAM.seal("perspective", kept, readers_list=WORKERS, child_reading=None, at=NOW), "Noor")  # fmt: skip
     card = {"v": 1, "name": "Noor", "age": 15, "phone": "no", "level": "12"}
     card_file = VERA.seal("card", card, readers_list=WORKERS, child_reading=None, at=NOW)
     add("a card, opened by a reader", "ok", card_file, "Sam", doc=card)

@@ -1,0 +1,35 @@
+"""The kindperspectief, as far as the server knows: which versions there are, and for which decision."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kindstem.domain import Decision, Device, DocumentRow, Person, Role
+from kindstem.errors import NotFound
+from kindstem.store import Reader, Store
+
+
+@dataclass(frozen=True)
+class Documents:
+    """What there is for the desk: versions, and the decisions of the roster that one can be written for."""
+
+    documents: Sequence[DocumentRow]
+    decisions: Sequence[Decision]
+
+
+async def of_child(store: Store, person: Person, child: str) -> Documents:
+    """The documents of a child, oldest first, and what was decided about it by the roster.
+
+    Raises NotFound for whoever does not read the child's worker circle.
+    """
+
+    def ask(r: Reader) -> Documents:
+        if r.role_for(person.id, child) not in {Role.WORKER, Role.SECOND}:
+            raise NotFound()
+        return Documents(r.documents_for(person.reading_key or "", child), r.decisions_of(child))
+
+    return await store.read(ask)
+
+
+async def for_phone(store: Store, device: Device) -> Sequence[str]:
+    """The entries that are versions of documents which this child was offered, oldest first."""
+    return await store.read(lambda r: [one.entry for one in r.documents_for(device.reading_key, device.child)])
