@@ -108,7 +108,7 @@ _ANSWER = object_of(
     {
         "v": is_version,
         "lang": is_language,
-        "outcome": one_of("discussed", "done", "not_done", "message"),
+        "outcome": one_of("discussed", "done", "not_done", "message", "open"),
         "parts": _parts(prompted=False),
     }
 )
@@ -189,7 +189,7 @@ _DOCS: dict[str, Check] = {
     "flag-mistake": object_of({"v": is_version}, {**_ABOUT, **_SAID}),
     "reaction": object_of(
         {"v": is_version, "lang": is_language, "value": _line, "prompt": _line},
-        {"level": is_child_level, "options": _OPTIONS, "parts": _parts(prompted=True), "part": _PLACE},
+        {"level": is_child_level, "options": _OPTIONS, "parts": _parts(prompted=True), "part": or_null(_PLACE)},
     ),
     "empty": object_of({"v": is_version}),
     "answer": _answer,

@@ -36,6 +36,7 @@ const right = () => talking(import("./pages/child-confirm.js"));
 const alone = () => talking(import("./pages/child-alone.js"));
 const proof = () => talking(import("./pages/child-alarm.js"));
 const houses = () => talking(import("./pages/child-house.js"));
+const papers = () => talking(import("./pages/child-papers.js"));
 const rights = () => talking(import("./pages/child-rights.js"));
 
 /** Which module has which screen. */
@@ -56,6 +57,7 @@ const MODULES = {
   claim: right, two: right, different: right, answered: right, "put-off": right,
   alarm: proof,
   rights, right: rights,
+  written: papers, paper: papers,
   talk: alone, "talk-to": alone, "talk-asked": alone, "talk-away": alone,
 };
 

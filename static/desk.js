@@ -16,6 +16,8 @@ import { awayPage } from "./pages/desk-away.js";
 import { childPage } from "./pages/desk-child.js";
 import { introducePage, peoplePage } from "./pages/desk-colleagues.js";
 import { confirmPage } from "./pages/desk-confirm.js";
+import { documentPage } from "./pages/desk-document.js";
+import { documentsPage } from "./pages/desk-documents.js";
 import { unlockPage } from "./pages/desk-door.js";
 import { kindmodusPage } from "./pages/desk-kindmodus.js";
 import { phonePage } from "./pages/desk-phone.js";
@@ -45,6 +47,8 @@ const PAGES = {
   children: childrenPage,
   child: childPage,
   prepare: preparePage,
+  documents: documentsPage,
+  document: documentPage,
   phone: phonePage,
   talks: talksPage,
   plan: planPage,
@@ -61,7 +65,7 @@ const PAGES = {
 
 /** Under which part of the menu a page stands. @type {Record<string, string>} */
 const PLACES = {
-  child: "children", prepare: "talks", phone: "children", add: "children", link: "children", introduce: "colleagues",
+  child: "children", documents: "children", document: "children", prepare: "talks", phone: "children", add: "children", link: "children", introduce: "colleagues",
   plan: "talks", record: "talks", confirm: "talks", sample: "talks", kindmodus: "talks",
 };
 

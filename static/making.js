@@ -26,6 +26,8 @@ import { concat } from "./bytes.js";
  * @property {Voice[]} voices
  * @property {{prompt: string, strokes: Stroke[]} | null} drawing
  * @property {{prompt: string, options: string[], value: string} | null} reaction
+ * @property {{kind: string, n: number} | null} [part] - Which part of a document a reaction is about; null for the whole of
+ *   one, and left out where it is about an answer.
  */
 
 /**
@@ -65,7 +67,8 @@ export function payloadOf(made, { level, lang }) {
   if (made.kind === "reaction") {
     // In one's own words only: then those are the answer, and their question is the one that was asked.
     const { prompt, options, value } = made.reaction ?? { prompt: made.text?.prompt ?? "", options: undefined, value: "" };
-    return { doc: { v: 1, lang, level, prompt, value, parts, ...(options ? { options } : {}) }, attachments };
+    const part = made.part === undefined ? {} : { part: made.part };
+    return { doc: { v: 1, lang, level, prompt, value, parts, ...(options ? { options } : {}), ...part }, attachments };
   }
   const answers = ORDER.flatMap((key) => made.answers.get(key) ?? []);
   return { doc: { v: 1, level, lang, answers, parts, ...(made.house ? { house: made.house } : {}) }, attachments };
@@ -92,6 +95,7 @@ export function madeOf(kind, doc, attachments) {
       if (bytes) made.voices.push({ prompt: part.prompt, type: part.type, ms: part.ms, bytes: concat(bytes) });
     }
   }
+  if (kind === "reaction" && doc.part !== undefined) made.part = doc.part;
   if (kind === "reaction" && doc.value) made.reaction = { prompt: doc.prompt, options: doc.options ?? [], value: doc.value };
   return made;
 }

@@ -588,14 +588,14 @@ const DOCS = {
   house: objectOf({ v: version, level, lang, house: oneOf("good", "worry", "dream"), ...said }),
   flag: objectOf({ v: version }, { level, lang, ...said }),
   "flag-mistake": objectOf({ v: version }, { level, lang, ...said }),
-  reaction: objectOf({ v: version, lang, value: line, prompt: line }, { level, options: listOf(line, 1, 40), parts: partsOf(true), part: objectOf({ kind: oneOf("quotes", "observations", "interpretation", "child"), n: integer(0, 39) }) }),
+  reaction: objectOf({ v: version, lang, value: line, prompt: line }, { level, options: listOf(line, 1, 40), parts: partsOf(true), part: orNull(objectOf({ kind: oneOf("quotes", "observations", "interpretation", "child"), n: integer(0, 39) })) }),
   perspective: (value) =>
     perspective(value) && (value.first === null) === !value.prev.length && new Set(value.prev).size === value.prev.length &&
     // That the child was not asked has a reason, and what it was offered it can read.
     (value.reaction.state === "none" ? Boolean(value.reaction.reason) : value.reaction.reason === null && value.child !== ""),
   empty: objectOf({ v: version }),
   answer: (value) =>
-    objectOf({ v: version, lang, outcome: oneOf("discussed", "done", "not_done", "message"), parts: partsOf(false) })(value) &&
+    objectOf({ v: version, lang, outcome: oneOf("discussed", "done", "not_done", "message", "open"), parts: partsOf(false) })(value) &&
     // "Not done" without a reason would be a closed door.
     (value.outcome !== "not_done" || value.parts.some((/** @type {any} */ part) => part.kind !== "drawing")),
   receipt: objectOf({ v: version, entry: id, seen: objectOf({}, { worker: integer(1), confidant: integer(1), self: integer(1) }) }),

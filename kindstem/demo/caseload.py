@@ -109,7 +109,7 @@ class Answer:
 
     by: str
     at: When
-    outcome: Literal["discussed", "done", "not_done", "message"]
+    outcome: Literal["discussed", "done", "not_done", "message", "open"]
     text: str
     seconds: int
 

@@ -168,6 +168,7 @@ async function rows() {
       small: unanswered ? t("child.home.ask") : undefined,
     }),
     ...(phone().off ? [] : [row({ label: t("child.home.3"), art: "three", press: () => void go("houses") })]),
+    row({ label: t("child.home.written"), art: "right-file", press: () => void go("written") }),
     row({ label: t("child.home.5"), art: "who", press: () => void go("reading") }),
     row({ label: t("child.home.6"), art: "rights", press: () => void go("rights") }),
   ];

@@ -86,6 +86,7 @@ class ChildPage {
         [h("bdi", null, name), age],
         others.length ? t("work.kid.readers", { names: together(others) }) : null,
         kid.role === "confidant" ? null : button(t("work.prep.go"), { icon: "i-list", data: { act: "prepare" } }, () => desk.go("prepare", { child: kid.child })),
+        kid.role === "confidant" ? null : button(t("work.kp.go"), { look: "plain", icon: "i-pen", data: { act: "documents" } }, () => desk.go("documents", { child: kid.child })),
         button(t("work.kid.device"), { look: "plain", icon: "i-phone", data: { act: "phone" } }, () => desk.go("phone", { child: kid.child })),
         kid.role === "confidant" ? null : button(t("work.kid.kindmodus"), { look: "plain", icon: "i-one", data: { act: "kid-kindmodus" } }, () => desk.go("kindmodus", { child: kid.child })),
         button(t("work.kid.edit"), { look: "plain", icon: "i-pen", data: { act: "edit" } }, () => this.edit()),

@@ -62,7 +62,7 @@ export function review({ doc, attachments }, change) {
 }
 
 /**
- * The question whether an answer is right, and room for own words.
+ * The question whether an answer, or what was written, is right, and room for own words.
  *
  * @param {Making} made
  * @param {string | undefined} of - What was answered.
@@ -70,10 +70,12 @@ export function review({ doc, attachments }, change) {
  * @returns {Child[]}
  */
 export function reacting(made, of, note) {
-  const prompt = t("child.react.question");
-  const options = series("child.react.#");
+  const written = made.part !== undefined;
+  const prompt = t(written ? "child.kp.question" : "child.react.question");
+  // The first three say whether it is right; the others are other ways on.
+  const options = written ? series("child.kp.respond.#").slice(0, 3) : series("child.react.#");
   const chosen = made.reaction?.value;
-  const more = t("child.react.more");
+  const more = t(written ? "child.kp.own" : "child.react.more");
   const area = h("textarea", { class: "leaf said write short", rows: 4, autocomplete: "off", maxlength: 5000, id: "own" });
   area.value = made.text?.text ?? "";
   area.addEventListener("input", () => note((now) => void (now.text = area.value ? { prompt: more, text: area.value } : null)));

@@ -93,6 +93,7 @@ export function steps({ item, readBy, answers, flag }) {
     const outcome = opened?.doc.outcome;
     if (outcome === "discussed") list.push({ said: t("child.state.short.3"), small: t("child.state.discussed", { name, date }), state: "done" });
     if (outcome === "done") list.push({ said: t("child.state.short.4"), small: t("child.state.done", { name, date }), state: "done" });
+    if (outcome === "open") list.push({ said: t("child.state.short.6"), small: t("child.state.open", { name, date }), state: "todo" });
     if (outcome === "not_done") {
       const reason = opened?.doc.parts.find((/** @type {any} */ part) => part.kind === "text")?.text ?? t("child.mine.listen");
       list.push({ said: t("child.state.short.5"), small: t("child.state.notdone", { name, reason }), state: "not" });
@@ -129,7 +130,7 @@ function reply(answer, thread, { since, fresh = true, names, react }) {
 
 /** @param {string} outcome */
 function outcomeText(outcome) {
-  const key = /** @type {Record<string, string>} */ ({ discussed: "child.state.short.3", done: "child.state.short.4", not_done: "child.state.short.5" })[outcome];
+  const key = /** @type {Record<string, string>} */ ({ discussed: "child.state.short.3", done: "child.state.short.4", not_done: "child.state.short.5", open: "child.state.short.6" })[outcome];
   return key ? t(key) : "";
 }
 

@@ -9,6 +9,7 @@
 import { busy, button, choice, field, note, notice, sentence, together } from "./desk-bits.js";
 import { hasPhone, post } from "./desk-caseload.js";
 import { find, keeper } from "./desk-drafts.js";
+import { OUTCOMES } from "./desk-entry.js";
 import { player } from "./player.js";
 import { recorder } from "./recorder.js";
 import { sheet } from "./sheet.js";
@@ -23,10 +24,8 @@ import { series, spoken, t } from "./words.js";
 /** @typedef {import("./sheet.js").Stroke} Stroke */
 /** @typedef {import("./recorder.js").Recording} Recording */
 
-/** In the order of the catalogue. */
-const OUTCOMES = ["discussed", "done", "not_done", "message"];
-/** Without words there is nothing to these two. */
-const WORDLESS = ["discussed", "done"];
+/** To these nothing need be added in words. */
+const WORDLESS = ["discussed", "done", "open"];
 
 /**
  * @param {object} to

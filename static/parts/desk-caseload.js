@@ -374,8 +374,8 @@ export class Caseload {
    * A child that has no phone hears its answers in the room: they are sealed to the readers alone.
    *
    * @param {Kid} kid
-   * @param {{kind: "answer" | "receipt" | "card", circle: Circle, about?: string | null, doc: any, attachments?: Bytes[], room?: boolean}} what -
-   *   `room`: that it belongs to what was said on the tablet.
+   * @param {{kind: "answer" | "receipt" | "card" | "perspective", circle: Circle, about?: string | null, doc: any, attachments?: Bytes[], room?: boolean}} what -
+   *   `room`: that it belongs to what was said on the tablet, or is a document that no phone is offered.
    * @returns {Promise<Parcel>} Ready to be posted, and posted again after a failure without ever becoming two.
    * @throws {KindstemError} `list-refused` when the circle's readers are not believed; `phone-refused` and `phone-off` when
    *   there is no phone in use whose keys are.
@@ -410,8 +410,8 @@ export class Caseload {
   async #seal(kid, { circle, ...what }) {
     const list = kid.circles[circle];
     if (!list || kid.refused.includes(circle)) throw new KindstemError("list-refused");
-    // A card holds what adults call the child, and is for them alone.
-    const alone = what.kind === "card" || !hasPhone(kid);
+    // A card holds what adults call the child, and is for them alone. A document goes to the phone when it is offered there.
+    const alone = what.kind === "card" || what.doc.reaction?.state === "none" || !hasPhone(kid);
     const file = await seal({
       ...what,
       org: this.session.org.id,
@@ -423,7 +423,8 @@ export class Caseload {
       readers: alone ? list.record.readers.map((one) => ({ public: unb64(one.reading) })) : sealedTo(list, kid.phones),
       signDevice: mySigner(),
     });
-    return { id: what.id, file, list: `${circle}.${list.record.number}` };
+    const { decision } = what.doc;
+    return { id: what.id, file, list: `${circle}.${list.record.number}`, ...(decision ? { document: `${decision.kind}.${decision.day}` } : {}) };
   }
 
   /**
@@ -468,7 +469,7 @@ export class Caseload {
    * Takes what I just sent among what is open, as the other readers will see it.
    *
    * @param {Kid} kid
-   * @param {{id: string, kind: "answer" | "receipt", circle: Circle, about: string | null, doc: any, attachments?: Bytes[]}} what
+   * @param {{id: string, kind: "answer" | "receipt" | "perspective", circle: Circle, about: string | null, doc: any, attachments?: Bytes[]}} what
    * @returns {Opened}
    */
   remember(kid, { id, kind, circle, about, doc, attachments = [] }) {
@@ -521,15 +522,16 @@ export const circleOf = (kid) => (kid.role === "confidant" ? "confidant" : "work
 export const fellowReaders = (kid, session) =>
   (kid.circles[circleOf(kid)]?.record.readers ?? []).filter((one) => one.person !== session.person.id).map((one) => one.name);
 
-/** @typedef {{id: string, file: Bytes, list: string}} Parcel */
+/** @typedef {{id: string, file: Bytes, list: string, document?: string}} Parcel `document`: which decision it is for, and its day. */
 
 /**
  * Hands a sealed parcel to the server. The same bytes again are the same entry, so a lost answer is tried once more.
  *
  * @param {Parcel} parcel
  */
-export async function post({ id, file, list }) {
-  const send = () => desk(`/desk/api/entries/${id}`, { method: "PUT", body: file, headers: { "Kindstem-List": list } });
+export async function post({ id, file, list, document }) {
+  const headers = { "Kindstem-List": list, ...(document ? { "Kindstem-Document": document } : {}) };
+  const send = () => desk(`/desk/api/entries/${id}`, { method: "PUT", body: file, headers });
   try {
     await send();
   } catch (error) {

@@ -31,6 +31,9 @@ import { day, series, t } from "./words.js";
 /** How a message that somebody helped with says so, by the place of the answer among those shown. */
 const NOT_ALONE = new Set([1, 2]);
 
+/** What can have become of a message, in the order of the catalogue. */
+export const OUTCOMES = ["discussed", "done", "not_done", "message", "open"];
+
 /** Kinds that are a message of their own. */
 const MESSAGES = new Set(["checkin", "house", "flag", "flag-mistake", "empty"]);
 
@@ -219,7 +222,7 @@ function placeOf({ value, options }, key) {
 /** @param {Opened} answer @param {Opened[]} reactions @param {Caseload} caseload */
 function reply(answer, reactions, caseload) {
   const name = caseload.nameOf(answer.meta?.by ?? "");
-  const outcome = ["discussed", "done", "not_done", "message"].indexOf(answer.doc.outcome) + 1;
+  const outcome = OUTCOMES.indexOf(answer.doc.outcome) + 1;
   return h(
     "div",
     { class: "reply", "data-reply": answer.row.id },
@@ -255,9 +258,9 @@ function stem({ said, answers: all }, caseload, kid) {
     ...said.row.opened.map((one) => h("li", { class: "done", "data-opened-by": one.name }, h("b", null, t("work.entry.opened", { name: one.name })), h("small", null, moment(new Date(one.at))))),
     ...waiting.map((one) => h("li", { class: "todo" }, h("b", null, t("work.entry.notopened", { name: one.name })))),
     ...answers.map((one) => {
-      const outcome = ["discussed", "done", "not_done", "message"].indexOf(one.doc.outcome) + 1;
+      const outcome = OUTCOMES.indexOf(one.doc.outcome) + 1;
       const name = caseload.nameOf(one.meta?.by ?? "");
-      return h("li", { class: one.doc.outcome === "not_done" ? "not" : "done" }, h("b", null, t(`work.entry.outcome.${outcome}`, { name })), h("small", null, moment(one.row.at)));
+      return h("li", { class: /** @type {Record<string, string>} */ ({ not_done: "not", open: "todo" })[one.doc.outcome] ?? "done" }, h("b", null, t(`work.entry.outcome.${outcome}`, { name })), h("small", null, moment(one.row.at)));
     }),
     answers.length ? null : h("li", { class: "todo now" }, h("b", null, t("work.entry.waits"))),
   ];

@@ -36,8 +36,8 @@ const placeIn = ({ value, options }) => (options ?? []).indexOf(value);
 export const lastAlone = (talks) => talks.filter(({ verdict }) => verdict.realised).reduce((/** @type {TalkView | null} */ last, one) => (!last || one.begin > last.begin ? one : last), null);
 
 /**
- * What the child asked, or was answered, and is not settled: no outcome yet, words without an outcome, or an outcome that
- * the child says is not so.
+ * What the child asked, or was answered, and is not settled: no outcome yet, words without one, still open, or an outcome
+ * that the child says is not so.
  *
  * @param {Thread[]} threads
  * @returns {Promised[]} In their order.
@@ -53,7 +53,7 @@ export function openPromises(threads) {
     const answer = thread.answers.filter(({ author }) => author === "verified").pop() ?? null;
     if (!answer) {
       if (want && ASKS.has(placeIn(want))) found.push({ why: "asked", thread, wish, answer });
-    } else if (answer.doc.outcome === "message") found.push({ why: "answered", thread, wish, answer });
+    } else if (["message", "open"].includes(answer.doc.outcome)) found.push({ why: "answered", thread, wish, answer });
     else {
       const reaction = (thread.reactions.get(answer.row.id) ?? []).filter(isOwn).pop();
       if (reaction && placeIn(reaction.doc) > 0) found.push({ why: "contradicted", thread, wish, answer });

@@ -50,10 +50,10 @@ export const saveTrouble = () => trouble;
  * Begins something new.
  *
  * @param {Way} way
- * @param {{kind?: Kind, house?: House, id?: string, circle?: Circle, about?: string}} [given]
+ * @param {{kind?: Kind, house?: House, id?: string, circle?: Circle, about?: string, part?: Making["part"]}} [given]
  * @returns {Making}
  */
-export function begin(way, { kind = "checkin", house, id, circle, about } = {}) {
+export function begin(way, { kind = "checkin", house, id, circle, about, part } = {}) {
   // What was in hand until now is not lost: it waits, sealed.
   void save();
   /** @type {Making} */
@@ -64,6 +64,7 @@ export function begin(way, { kind = "checkin", house, id, circle, about } = {}) 
     circle: circle ?? null,
     about: about ?? null,
     parcel: null,
+    ...(part === undefined ? {} : { part }),
   };
   trouble = null;
   takeInHand(made);

@@ -13,7 +13,7 @@ import { KindstemError } from "../errors.js";
 import { authors } from "./circles.js";
 import { change, phone } from "./here.js";
 import { onShut, open as lock } from "./memory.js";
-import { alerts, heard, isMoment, listed, nameOf, take } from "./news.js";
+import { alerts, documents, heard, isMoment, listed, nameOf, take } from "./news.js";
 
 /** @typedef {import("../crypto/seal.js").Opened} Opened */
 /** @typedef {{id: string, dir: "up" | "down", hdr: string, at: string, wrap: string | null, to: string[], size: number, by: string | null}} Row */
@@ -101,8 +101,24 @@ export async function threads(wanted, asked = () => true) {
   while (at < rows.length && found < wanted) {
     const batch = rows.slice(at, at + AT_ONCE);
     at += AT_ONCE;
+    failed = (await openRows(batch)) || failed;
+    found += batch.filter(root).length;
+  }
+  const all = rows.filter(root).flatMap((row) => items.get(row.id) ?? []);
+  return { threads: all.slice(0, wanted).map(thread), more: all.length > wanted || at < rows.length, failed };
+}
+
+/**
+ * Opens rows that are not open yet, a few at a time.
+ *
+ * @param {Row[]} wanted
+ * @returns {Promise<boolean>} Whether something could not be fetched.
+ */
+async function openRows(wanted) {
+  let failed = false;
+  for (let at = 0; at < wanted.length; at += AT_ONCE) {
     await Promise.all(
-      batch.map(async (row) => {
+      wanted.slice(at, at + AT_ONCE).map(async (row) => {
         if (items.has(row.id)) return;
         try {
           const item = await openRow(row);
@@ -113,10 +129,8 @@ export async function threads(wanted, asked = () => true) {
         }
       }),
     );
-    found += batch.filter(root).length;
   }
-  const all = rows.filter(root).flatMap((row) => items.get(row.id) ?? []);
-  return { threads: all.slice(0, wanted).map(thread), more: all.length > wanted || at < rows.length, failed };
+  return failed;
 }
 
 /** @param {Row} row @returns {Promise<Item | null>} Null when it is not for this child to read. */
@@ -180,6 +194,58 @@ function thread(item) {
     flag: alerts().find((one) => one.id === item.id) ?? null,
   };
 }
+
+/**
+ * What was written about the child for one decision.
+ *
+ * @typedef {object} Paper
+ * @property {string} first - Id of its first version.
+ * @property {(Item & {opened: Opened, name: string})[]} versions - Those that a reader of this child signed, oldest first.
+ * @property {Item[]} reactions - What the child said of them, oldest first.
+ */
+
+/**
+ * Opens what was written about the child, what it said of it, and its own words that stand in it.
+ *
+ * @returns {Promise<{papers: Paper[], unknown: number, failed: boolean}>} The newest first; `unknown`: versions that cannot
+ *   be read, or that nobody known stands for.
+ */
+export async function papers() {
+  const ids = new Set(documents());
+  const found = rows.filter((row) => row.dir === "down" && ids.has(row.id));
+  const oldest = found.at(-1)?.at ?? "";
+  let failed = await openRows([...found, ...rows.filter((row) => row.dir === "up" && found.length && row.at >= oldest)]);
+  const own = new Set(found.flatMap((row) => items.get(row.id)?.opened?.doc.quotes ?? []).map((/** @type {any} */ quote) => quote.entry));
+  failed = (await openRows(rows.filter((row) => own.has(row.id)))) || failed;
+  const all = [...items.values()].sort((a, b) => (a.at < b.at ? -1 : 1));
+  /** @type {Map<string, Paper>} */
+  const made = new Map();
+  let unknown = 0;
+  for (const row of [...found].reverse()) {
+    const item = items.get(row.id);
+    const opened = item?.opened;
+    if (!item || opened?.meta.kind !== "perspective" || opened.author === "unverified") {
+      unknown += 1;
+      continue;
+    }
+    const first = opened.doc.first ?? row.id;
+    /** @type {Paper} */
+    const paper = made.get(first) ?? { first, versions: [], reactions: [] };
+    paper.versions.push({ ...item, opened, name: nameOf(opened.meta.by) });
+    made.set(first, paper);
+  }
+  for (const paper of made.values()) {
+    const mine = new Set(paper.versions.map((one) => one.id));
+    paper.reactions = all.filter(({ opened }) => opened?.meta.kind === "reaction" && mine.has(opened.meta.about ?? ""));
+  }
+  return { papers: [...made.values()].reverse(), unknown, failed };
+}
+
+/** @param {string} id @returns {Opened | null} One of the child's own entries, when it was opened. */
+export const ownEntry = (id) => {
+  const item = items.get(id);
+  return item?.dir === "up" ? item.opened : null;
+};
 
 /** @returns {number} How many answers came since the child last looked; only while the lock is open. */
 export const fresh = () =>

@@ -30,6 +30,8 @@ let talks = [];
 let plans = [];
 /** @type {any[]} */
 let asked = [];
+/** @type {string[]} */
+let written = [];
 let most = 8 * 1024 * 1024;
 
 /** @returns {Flag[]} Alerts of this child, and who saw them. */
@@ -42,6 +44,8 @@ export const talkRows = () => talks;
 export const planRows = () => plans;
 /** @returns {any[]} Requests to talk alone, likewise (phone/requests.js). */
 export const requestRows = () => asked;
+/** @returns {string[]} Entries that are documents about this child, as the server says, oldest first. */
+export const documents = () => written;
 /** @returns {number} How large a message may be here, in bytes. */
 export const largest = () => most;
 
@@ -72,6 +76,7 @@ export async function take(inbox) {
   talks = listed(inbox.talks).filter((one) => one?.signed);
   plans = listed(inbox.plans).filter((one) => one?.signed);
   asked = listed(inbox.requests).filter((one) => one?.signed);
+  written = listed(inbox.documents).filter((one) => typeof one === "string");
   if (typeof inbox.subj === "string" && inbox.subj !== phone().called) await change((kept) => void (kept.called = inbox.subj));
   const persons = listed(inbox.persons)
     .filter((one) => typeof one?.person === "string")

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.timeout(900)
 NO_ED25519 = """
   SubtleCrypto.prototype.generateKey = () => Promise.reject(new DOMException("unrecognized name", "NotSupportedError"));
 """
-ENOUGH = {"child": 88, "desk": 59}
+ENOUGH = {"child": 91, "desk": 63}
 """So many screens and states each audience has at the least: a walk that grew shorter is noticed."""
 
 
@@ -86,6 +86,7 @@ def test_a_child_of_fifteen_and_its_readers(
     sam.today()
     sam.reads("Noor")
     sam.answers("Ik heb met de trainer gebeld. Je kunt dinsdag weer mee.")
+    sam.documents("Noor")
     sam.around("Noor")
     sam.prepares("Noor", "with words")
     vera = DeskWalk(desks["Vera"], sight, "desk, second reader")
@@ -93,6 +94,7 @@ def test_a_child_of_fifteen_and_its_readers(
     vera.reads("Noor")
     child.opens()
     child.messages()
+    child.written()
     child.readers()
     child.houses()
     child.rights()

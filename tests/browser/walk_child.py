@@ -442,6 +442,26 @@ class ChildWalk:
         self.tap()
         self.phone.at("home")
 
+    def written(self) -> None:
+        """What is written about the child, and saying of it whether it is right. The lock is open."""
+        self.phone.at("home").locator("[data-row=right-file]").click()
+        self.phone.at("written")
+        expect(self.page.locator(".rows .row")).to_be_visible(timeout=SLOW)
+        self.look("written")
+        self.page.locator(".rows .row").click()
+        self.phone.at("paper")
+        expect(self.page.locator('[data-part="paper"]')).to_have_attribute("data-ready", "true", timeout=SLOW)
+        self.look("paper")
+        self.page.locator("main .stack .btn:not(.bare)").last.click()
+        self.phone.at("react")
+        self.tick(1)
+        self.look("react, of what is written")
+        self.tap()
+        self.phone.at("sent")
+        expect(self.page.locator("main .stem")).to_be_visible(timeout=SLOW)
+        self.tap()
+        self.phone.at("home")
+
     def readers(self) -> None:
         """Who can read me, the number, and another PIN."""
         self.phone.at("home").locator("[data-row=who]").click()

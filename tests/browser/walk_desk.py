@@ -326,6 +326,40 @@ class DeskWalk:
             expect(shown).to_have_attribute("data-ready", "true", timeout=SLOW)
             self.look(f"prepare, {state}, parts missing")
 
+    def documents(self, name: str) -> None:
+        """What is written about a child: nothing yet, being written with what it says to mistakes, and signed."""
+        desk, page = self.desk, self.page
+        desk.open_child(name)
+        desk.act("documents")
+        self.at("documents", "none")
+        desk.act("new")
+        self.at("document")
+        desk.act("sign")
+        self.told()
+        page.locator('select[name="decision"]').select_option("hand")
+        page.locator('[data-section="1"] input[type="radio"]').first.check()
+        page.locator('input[name="decision-day"]').fill("2026-01-12")
+        page.locator("[data-part=picker] > summary").click()
+        for pick in ("whole", "sound", "drawing"):
+            found = page.locator(f"[data-pick={pick}]")
+            if found.count():
+                found.first.click()
+        page.locator("[data-add=seen]").click()
+        page.locator('textarea[name="seen-0"]').fill("Zij keek vier keer naar buiten.")
+        page.locator('input[name="seen-day-0"]').fill("2026-11-20")
+        page.locator('input[name="seen-from-0"]').fill("het gesprek")
+        page.locator("[data-add=meant]").click()
+        page.locator('textarea[name="meant-0"]').fill("Ik denk dat zij op iemand wacht.")
+        page.locator('textarea[name="child"]').fill("Dit schreef ik over wat jij vertelde.")
+        page.locator('[data-section="6"] input[value="offered"]').check()
+        for why in page.locator('input[name^="why-"]').all():
+            why.fill("Er is gevaar.")
+        self.look("document, written")
+        desk.act("sign")
+        desk.at("documents")
+        expect(page.locator("article.paper")).to_be_visible(timeout=SLOW)
+        self.look("documents")
+
     def offline(self) -> None:
         """Without network."""
         self.desk.context.set_offline(True)

@@ -41,6 +41,7 @@ test("what the child asks for stays open until there is an outcome", () => {
   for (const place of [1, 2, 3]) assert.deepEqual(why(thread(wants(place))), ["asked"]);
   for (const place of [0, 4]) assert.deepEqual(why(thread(wants(place))), []);
   assert.deepEqual(why(thread(wants(2), { replies: [{ outcome: "message" }] })), ["answered"]);
+  assert.deepEqual(why(thread(wants(2), { replies: [{ outcome: "open" }] })), ["answered"]);
   for (const outcome of ["discussed", "done", "not_done"]) assert.deepEqual(why(thread(wants(2), { replies: [{ outcome: "message" }, { outcome }] })), []);
 });
 

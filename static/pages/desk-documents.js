@@ -1,0 +1,112 @@
+/**
+ * What is written about a child: its documents with all their versions, and what the child says of each.
+ *
+ * @module
+ */
+
+import { desk as api } from "../api.js";
+import { button, empty, heading, note, notice } from "../parts/desk-bits.js";
+import { papers } from "../parts/desk-document.js";
+import { noteWatching, nameOf, sendReceipts, troubles } from "../parts/desk-kid.js";
+import { decisionLine, paperArticle } from "../parts/desk-paper.js";
+import { fill, h } from "../parts/h.js";
+import { t } from "../parts/words.js";
+
+/** @typedef {import("../parts/desk-bits.js").Desk} Desk */
+/** @typedef {import("../parts/desk-caseload.js").Caseload} Caseload */
+/** @typedef {import("../parts/desk-caseload.js").Kid} Kid */
+/** @typedef {{id: string, kind: string, day: string, offered: boolean, at: string, by: string}} Known */
+/** @typedef {{documents: Known[], decisions: {measure: string, kind: string, day: string}[]}} Listed */
+
+/** How many messages of the child are opened along: what can be quoted, and what it said of documents. */
+const OPENED = 60;
+
+/**
+ * A child that documents can be written about, with everything opened that they rest on.
+ *
+ * @param {Caseload} caseload @param {string} child
+ * @returns {Promise<{kid: Kid, listed: Listed} | null>} Null for whom I do not read in the worker circle.
+ */
+export async function openDocuments(caseload, child) {
+  if (!caseload.kids.has(child)) await caseload.load();
+  else await caseload.loadChildren();
+  const kid = caseload.kids.get(child);
+  if (!kid || kid.role === "confidant") return null;
+  /** @type {Listed} */
+  const listed = await api(`/desk/api/children/${child}/documents`, { method: "GET" });
+  const rows = await caseload.rows(kid);
+  const ids = new Set(listed.documents.map((one) => one.id));
+  const first = rows.find((row) => ids.has(row.id))?.place ?? Infinity;
+  const up = rows.filter((row) => row.dir === "up");
+  // Whatever the child said since its first document may be about it.
+  const since = up.filter((row, at) => at >= up.length - OPENED || row.place > first);
+  const fresh = new Set(since.filter((row) => !kid.opened.has(row.id) && !row.opened.some((one) => one.person === caseload.session.person.id)).map((row) => row.id));
+  await caseload.openAll(kid, [...rows.filter((row) => ids.has(row.id)), ...since].filter((row) => !kid.opened.has(row.id)), kid.reason ?? "other", () => undefined);
+  await noteWatching(caseload, kid);
+  void sendReceipts(caseload, kid, fresh, () => true);
+  return { kid, listed };
+}
+
+/** @param {Desk} desk @returns {HTMLElement} */
+export const noAccess = (desk) => h("div", null, heading(t("work.kp.go")), empty("quiet", t("work.empty.noaccess"), "", button(t("work.common.back"), {}, () => desk.go("children"))));
+
+/** @param {Desk} desk @param {Caseload} caseload @param {{child: string}} params */
+export async function documentsPage(desk, caseload, { child }) {
+  const found = await openDocuments(caseload, child);
+  if (!found) return noAccess(desk);
+  const { kid, listed } = found;
+  // When the talks were on which a document rests; without them its quotes alone say that the child was heard.
+  await caseload.talks.load(kid).catch(() => undefined);
+  const name = nameOf(kid);
+  const all = papers(kid.opened.values());
+  const known = new Set(all.flatMap((paper) => paper.versions.map((one) => one.row.id)));
+  const lost = listed.documents.filter((one) => !known.has(one.id)).length;
+  return h(
+    "div",
+    { class: "documents", "data-ready": true },
+    heading(
+      t("work.kp.title", { name }),
+      t("work.kp.lead"),
+      button(t("work.kp.new"), { icon: "i-pen", data: { act: "new" } }, () => desk.go("document", { child })),
+      button(t("work.prep.child", { name }), { look: "plain", data: { act: "child" } }, () => desk.go("child", { child })),
+    ),
+    h("div", { class: "notes" }, troubles(kid), lost ? note("heed", "i-warn", t("work.kp.lost", { n: lost })) : null),
+    all.length ? h("div", { class: "stack section" }, all.map((paper) => paperBox(desk, caseload, kid, listed, paper))) : empty("quiet", t("work.kp.empty"), t("work.kp.empty.how")),
+  );
+}
+
+/**
+ * @param {Desk} desk @param {Caseload} caseload @param {Kid} kid @param {Listed} listed
+ * @param {import("../parts/desk-document.js").Paper} paper
+ */
+function paperBox(desk, caseload, kid, listed, paper) {
+  const newest = paper.heads[paper.heads.length - 1];
+  const place = h("div", { class: "stack" });
+  const told = notice("");
+  const older = paper.versions.filter((one) => !paper.heads.includes(one));
+  const show = (/** @type {import("../parts/desk-caseload.js").Opened[]} */ versions) => fill(place, versions.map((one) => paperArticle(paper, one, { caseload, kid })));
+  show(paper.heads);
+  const mismatched = paper.versions.some(({ row, doc }) => {
+    const said = listed.documents.find((one) => one.id === row.id);
+    return said && (said.kind !== doc.decision.kind || said.day !== doc.decision.day);
+  });
+  const all = button(t("work.kp.versions", { n: paper.versions.length }), { look: "bare", data: { act: "versions" } }, () => {
+    show([...paper.versions].reverse());
+    all.remove();
+    told.say(t("work.kp.versions.shown"));
+  });
+  return h(
+    "section",
+    { class: "document", "data-document": paper.first, "aria-label": decisionLine(newest.doc.decision) },
+    paper.heads.length > 1 ? note("heed", "i-warn", t("work.kp.fork", { n: paper.heads.length })) : null,
+    mismatched ? note("heed", "i-warn", t("work.kp.mismatch")) : null,
+    told.element,
+    place,
+    h(
+      "div",
+      { class: "acts line noprint section-s" },
+      paper.heads.map((head) => button(paper.heads.length > 1 ? t("work.kp.next.of", { name: caseload.nameOf(head.meta?.by ?? "") }) : t("work.kp.next"), { look: "plain", icon: "i-pen", data: { next: head.row.id } }, () => desk.go("document", { child: kid.child, from: head.row.id }))),
+      older.length ? all : null,
+    ),
+  );
+}

@@ -1,0 +1,189 @@
+"""What a child said comes back to it in a document, unaltered; that a part is not right stays beside that part."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, expect
+
+from tests.browser import canary
+from tests.browser.house import House, pocket
+from tests.browser.people import Desk, Phone
+from tests.browser.people_talks import SLOW
+from tests.browser.test_story_heard import enrolled, speak
+
+pytestmark = pytest.mark.story_documented
+
+# Marked words: nobody else writes them, so wherever they are found, something leaked.
+CALLED = "Noor-kastanjevlinder"
+FIRST, SECOND = "sterrenkijkerdak", "huiswerkstilteplek"
+SEEN, MEANT, PLAIN = "boodschappentassenrij", "zorgtakenvermoeden", "uitlegvoornoorzin"
+OBJECTION = "gewoonmijnbroertje"
+REASON, CHANGED = "gevaardaaromreden", "tweedeversieduiding"
+MARKED = [CALLED, FIRST, SECOND, SEEN, MEANT, PLAIN, OBJECTION, REASON, CHANGED]
+
+
+def documents(desk: Desk) -> Locator:
+    """The documents about Noor, from her page."""
+    desk.open_child(CALLED)
+    desk.act("documents")
+    return desk.at("documents")
+
+
+def selects(area: Locator, words: str) -> None:
+    """Select words in a field with the keyboard alone: to their start, then letter by letter."""
+    at = area.input_value().index(words)
+    area.press("ControlOrMeta+Home")
+    for _ in range(at):
+        area.press("ArrowRight")
+    for _ in words:
+        area.press("Shift+ArrowRight")
+
+
+@pytest.mark.promise("P2")
+def test_a_document_quotes_the_child_and_its_objection_stays_beside_the_quote(
+    house: House, browser: Browser, staff: dict[str, Desk], folder: Path
+) -> None:
+    sam = staff["Sam"]
+    phone = enrolled(house, Phone(house, pocket(browser, folder / "phone")), sam, CALLED)
+    phone.say(f"Ik wil een {FIRST}, en rust.")
+    # Of this one she asks that nobody at home hears that it came from her.
+    phone.begin("child.home.1", "worker")
+    phone.skip_to("say")
+    phone.at("say").locator("textarea").fill(f"Thuis zoek ik een {SECOND}.")
+    phone.on()
+    phone.skip_to("share")
+    phone.at("share").get_by_role("radio", name=phone.t("child.share.3"), exact=True).check()
+    phone.on()
+    phone.skip_to("check")
+    phone.send()
+    phone.arrived()
+    phone.press("child.common.4")
+    phone.begin("child.say.how.2", "worker")
+    phone.at("say")
+    speak(phone)
+    phone.on()
+    phone.skip_to("check")
+    phone.send()
+    phone.arrived()
+    phone.press("child.common.4")
+
+    # Sam picks words by the keyboard, a whole text, and a stretch of sound; nothing of it can be typed.
+    documents(sam)
+    sam.act("new")
+    page = sam.at("document")
+    page.locator('select[name="decision"]').select_option("hand")
+    page.get_by_role("radio", name=sam.t("work.kp.decision.3"), exact=True).check()
+    page.locator('input[name="decision-day"]').fill("2027-01-12")
+    page.locator("[data-part=picker] > summary").click()
+    sources = page.locator("[data-source]")
+    expect(sources).to_have_count(3)
+    spoken, asked, free = sources.nth(0), sources.nth(1), sources.nth(2)
+    free.locator("[data-pick=selected]").click()
+    expect(free).to_contain_text(sam.t("work.kp.pick.nothing"))
+    area = free.locator("textarea")
+    area.press("x")
+    expect(area).to_have_value(f"Ik wil een {FIRST}, en rust.")
+    selects(area, FIRST)
+    free.locator("[data-pick=selected]").click()
+    quotes = page.locator(".part.quote")
+    expect(quotes).to_have_count(1)
+    expect(quotes.first.locator(".said")).to_have_text(f"“{FIRST}”")
+    expect(asked).to_contain_text(phone.t("child.share.3"))
+    asked.locator("[data-pick=whole]").click()
+    expect(quotes).to_have_count(2)
+    spoken.locator('input[name="to"]').fill("1.5")
+    spoken.locator("[data-pick=sound]").click()
+    expect(quotes).to_have_count(3)
+    expect(page.locator('[data-literal="literal"]')).to_have_count(3)
+    page.locator("[data-add=seen]").click()
+    page.locator('textarea[name="seen-0"]').fill(f"Zij had een {SEEN} bij zich.")
+    page.locator('input[name="seen-day-0"]').fill("2026-11-20")
+    page.locator('input[name="seen-from-0"]').fill("het gesprek")
+    page.locator("[data-add=meant]").click()
+    page.locator('textarea[name="meant-0"]').fill(f"Mijn {MEANT}.")
+    page.locator('textarea[name="child"]').fill(f"Dit is een {PLAIN}.")
+    page.get_by_role("radio", name=sam.t("work.kp.offer.1", name=CALLED), exact=True).check()
+
+    # What she asked to keep out needs a reason. What was written so far is there again after going away.
+    sam.act("sign")
+    expect(page).to_contain_text(sam.t("work.kp.need.why"))
+    page.locator('input[name="why-1"]').fill(REASON)
+    sam.act("documents")
+    sam.at("documents")
+    sam.act("new")
+    page = sam.at("document")
+    expect(page).to_contain_text(sam.t("work.kp.kept"))
+    expect(page.locator('input[name="why-1"]')).to_have_value(REASON)
+    expect(page.locator('[data-literal="literal"]')).to_have_count(3)
+    sam.act("sign")
+    shown = sam.at("documents").locator("article.paper")
+    expect(shown).to_have_count(1, timeout=SLOW)
+    expect(shown.locator("[data-part=waits]")).to_be_visible()
+    expect(shown.locator('[data-literal="literal"]')).to_have_count(3)
+
+    # Noor reads it, with the reason beside what she wanted kept out, and says of one quote that it is not right.
+    phone.at("home").locator("[data-row=right-file]").click()
+    phone.at("written").locator(".rows .row").click()
+    paper = phone.at("paper")
+    expect(paper.locator('[data-part="paper"]')).to_have_attribute("data-ready", "true")
+    expect(paper).to_contain_text(PLAIN)
+    expect(paper.locator('[data-piece="quotes-0"]')).to_contain_text(FIRST)
+    expect(paper).to_contain_text(REASON)
+    expect(paper.locator('[data-piece="quotes-2"] button.play')).to_have_count(1)
+    expect(paper).to_contain_text(MEANT)
+    paper.locator('[data-piece="quotes-0"] + .acts button').click()
+    said = phone.at("react")
+    expect(said).to_contain_text(FIRST)
+    expect(said.locator("input:checked")).to_have_count(0)
+    said.get_by_role("radio", name=phone.t("child.kp.respond.2"), exact=True).check()
+    said.locator("textarea").fill(f"Het is {OBJECTION}.")
+    phone.press("child.send.to", names="Sam en Vera")
+    phone.at("sent")
+    phone.arrived()
+    phone.press("child.common.4")
+    phone.at("home").locator("[data-row=right-file]").click()
+    phone.at("written").locator(".rows .row").click()
+    expect(phone.at("paper").locator("[data-reaction]")).to_contain_text(OBJECTION)
+    assert not phone.faults
+
+    # Sam sees it beside that quote, and writes a new version; it stands there too, and the first one stays.
+    sam.go("today")
+    documents(sam)
+    shown = sam.page.locator("article.paper")
+    objection = shown.locator("[data-quote='0'] + [data-reaction]")
+    expect(objection).to_contain_text(OBJECTION)
+    expect(objection).to_contain_text(phone.t("child.kp.respond.2"))
+    expect(objection.locator("button:not(.play)")).to_have_count(0)
+    sam.page.locator("[data-next]").click()
+    page = sam.at("document")
+    page.locator("[data-add=meant]").click()
+    page.locator('textarea[name="meant-1"]').fill(f"Na haar reactie: {CHANGED}.")
+    page.get_by_role("radio", name=sam.t("work.kp.offer.1", name=CALLED), exact=True).check()
+    sam.act("sign")
+    sam.at("documents")
+    expect(shown).to_contain_text(CHANGED, timeout=SLOW)
+    expect(shown.locator("[data-quote='0'] + [data-reaction]")).to_contain_text(OBJECTION)
+    assert not sam.faults
+
+    # Vera reads both, each literal in her own browser.
+    vera = staff["Vera"]
+    documents(vera)
+    vera.act("versions")
+    both = vera.page.locator("article.paper")
+    expect(both).to_have_count(2)
+    expect(both.first).to_contain_text(CHANGED)
+    expect(both.last).not_to_contain_text(CHANGED)
+    for one in (both.first, both.last):
+        expect(one.locator('[data-literal="literal"]')).to_have_count(3)
+        expect(one.locator("[data-quote='0'] + [data-reaction]")).to_contain_text(OBJECTION)
+    assert not vera.faults
+    phone.context.close()
+
+
+@pytest.mark.promise("P1")
+def test_no_word_of_a_document_is_in_anything_that_the_server_received_or_kept(house: House) -> None:
+    received = bytes(house.wire.received)
+    assert received.count(b"KSE1") >= 6, "the story before this one went through the wire"
+    places = {"what was received": received, **canary.files(house.folder)}
+    assert {"log.txt", "data/kindstem.db"} <= set(places)
+    assert canary.found(MARKED, places) == []
