@@ -11,6 +11,7 @@ import { Offline } from "../api.js";
 import { act, acts, busy, headed, note, row, sentence, split, status, title, together } from "../parts/child-bits.js";
 import { drawing } from "../parts/draw.js";
 import { fill, h } from "../parts/h.js";
+import { outcomePlace } from "../parts/outcome.js";
 import { go, home, swap } from "../parts/screens.js";
 import { day, t } from "../parts/words.js";
 import { barred, names, readerNames } from "../phone/circles.js";
@@ -101,16 +102,17 @@ export const screens = {
   /** Whether it went; and words to go with it, if the child wants. */
   "talk-asked"({ id, choice }) {
     const { circle } = /** @type {Choice} */ (choice);
-    const state = h("div", { role: "status" });
+    const [seen, stuck, waits] = [t("child.talk.seen", { names: together(readerNames(circle)) }), t("child.talk.stuck"), t("child.talk.waits")];
+    const state = outcomePlace(seen, stuck, waits);
     const heading = title(split(t("child.talk.sent"))[0]);
     let tried = false;
     const show = async () => {
       const found = await outcome(id);
       if (found === "arrived") {
         heading.textContent = split(t("child.talk.arrived"))[0];
-        fill(state, note(t("child.talk.seen", { names: together(readerNames(circle)) }), { icon: "i-tick" }));
-      } else if (found.state === "stuck") fill(state, note(t("child.talk.stuck"), { icon: "i-warn", class: "heed" }));
-      else if (tried || found.why) fill(state, note(t("child.talk.waits"), { icon: "i-clock" }));
+        state.show(note(seen, { icon: "i-tick" }));
+      } else if (found.state === "stuck") state.show(note(stuck, { icon: "i-warn", class: "heed" }));
+      else if (tried || found.why) state.show(note(waits, { icon: "i-clock" }));
     };
     const unwatch = watch(() => void show());
     void run({ all: true }).finally(() => {
@@ -126,7 +128,7 @@ export const screens = {
       leave: unwatch,
       body: [
         h("section", { class: "sent" }, drawing("sent"), heading),
-        h("div", { class: "section-s stack" }, state, note(t("child.talk.stays"))),
+        h("div", { class: "section-s stack" }, state.element, note(t("child.talk.stays"))),
         acts(act(t("child.common.4"), () => void home()), barred(circle) || readerNames(circle).length === 0 ? null : act(t("child.talk.tell"), tell, "plain", "i-pen")),
       ],
     };

@@ -16,8 +16,8 @@ from playwright.sync_api import Browser, Locator, Route, expect
 from kindstem.sealing import ActedChild, Adult, child_proof, readers_record
 from kindstem.signing import reading_key_id
 from kindstem.wire import Record, parse_json, unb64
-from tests.browser.conftest import CAST, meet
-from tests.browser.house import DESK, PHONE, House, context
+from tests.browser.conftest import Staff, meet
+from tests.browser.house import PHONE, House, context
 from tests.browser.malice import Forger, Handset, keys_of, lie, overhear, recipients, rows, signed_by, stranger, text
 from tests.browser.people import Desk, Phone
 
@@ -38,9 +38,7 @@ LISTS_KEPT = """(wanted) => new Promise((resolve) => {
 @pytest.fixture(scope="module")
 def desks(house: House, browser: Browser) -> Iterator[dict[str, Desk]]:
     """Sam, Vera, Jo and Iris with keys of their own; nobody has introduced anybody."""
-    made = {name: Desk(house, context(browser, DESK), name) for name, _ in CAST}
-    for desk in made.values():
-        desk.first_sign_in()
+    made = Staff(house, browser, introduced=[])
     yield made
     for desk in made.values():
         desk.context.close()
