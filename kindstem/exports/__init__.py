@@ -75,6 +75,7 @@ MONTHLY: Final = (
     Kind("others", ("other", "notheld", "disputed", "withdrawn", "seen"), True, True, ("not",)),
     Kind("planned", ("foreseen", "unforeseen"), False, True, ("contact",)),
     Kind("length", ("short", "long"), False, True, ("contact",)),
+    Kind("continuity", ("changed", "same"), False, False, ("continuity",)),
     Kind("asked", ("fortnight", "weeks", "longer"), False, False, ("request",)),
 )
 _CLOCK: Final = ("intime", "late", "running")
