@@ -13,7 +13,7 @@ from typing import Final
 
 from kindstem import asked, levels, signing, talks, wire
 from kindstem.asked import Request
-from kindstem.calendar import local_day
+from kindstem.calendar import is_overdue, local_day
 from kindstem.config import Config
 from kindstem.domain import Circle, Device, DeviceState, Person, Role, Signature, SignedText, TalkRow
 from kindstem.errors import BadRecord, BadSignature, DeviceOff, NotFound, Quota
@@ -31,7 +31,7 @@ _READERS: Final = frozenset({Role.WORKER, Role.SECOND})
 
 @dataclass(frozen=True)
 class Waiting:
-    """An open request on somebody's desk, and whether it is open longer than the organisation allows itself."""
+    """An open request on somebody's desk, and whether it is open for more working days than the organisation allows."""
 
     child: str
     request: Request
@@ -180,11 +180,11 @@ async def of_child(store: Store, person: Person, child: str) -> Sequence[Request
 
 async def waiting(store: Store, config: Config, person: Person, *, now: datetime) -> Sequence[Waiting]:
     """The open requests of the children that somebody reads, the oldest first."""
-    due = now - timedelta(days=config.request_due_days)
+    days = config.request_due_working_days
 
     def ask(r: Reader) -> list[Waiting]:
         return [
-            Waiting(child, one, one.since < due)
+            Waiting(child, one, is_overdue(one.since, now, working_days=days))
             for child, role in r.children_of(person.id)
             if r.has_requests(child)
             for one in _seen_by(role, asked.requests_of(r, child))

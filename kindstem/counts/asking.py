@@ -8,12 +8,12 @@ team or a band of age a single one could be guessed.
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from kindstem import asked
 from kindstem.asked import Request
-from kindstem.calendar import local_day
+from kindstem.calendar import is_overdue, local_day
 from kindstem.counts import SHOWN
 from kindstem.counts.values import Asking, Filters, Number, Requests
 from kindstem.domain import Circle
@@ -24,17 +24,19 @@ AGES: Final = ((14, "fortnight"), (42, "weeks"))
 
 
 async def requests(store: Store, filters: Filters, *, now: datetime, within: int, limit: int = SHOWN) -> Requests:
-    """How requests stand at this moment; `within` is after how many days the organisation calls one overdue."""
+    """How requests stand at this moment; `within` is after how many working days the organisation calls one
+    overdue, as it stands on a desk."""
     return await store.read(lambda r: _requests(r, filters, now, within, limit))
 
 
 def _requests(r: Reader, filters: Filters, now: datetime, within: int, limit: int) -> Requests:
-    day, due = local_day(now), now - timedelta(days=within)
+    day = local_day(now)
     found = asked.open_ones(r, at=now)
     stands = r.standing_now({one.row.child for one in found}, day, filters.choice())
     listed = [one for one in found if one.circle is Circle.WORKER and one.row.child in stands]
     aside = [one for one in found if one.circle is not Circle.WORKER]
     whole = not filters.choice()
+    late = [is_overdue(one.since, now, working_days=within) for one in listed]
     rows = [
         Asking(
             one.row.child,
@@ -42,9 +44,9 @@ def _requests(r: Reader, filters: Filters, now: datetime, within: int, limit: in
             to="worker" if one.to else "independent",
             since=local_day(one.since),
             days=_days(one, now),
-            overdue=one.since < due,
+            overdue=overdue,
         )
-        for one in listed[:limit]
+        for one, overdue in zip(listed[:limit], late, strict=False)
     ]
     return Requests(
         at=now,
@@ -52,7 +54,7 @@ def _requests(r: Reader, filters: Filters, now: datetime, within: int, limit: in
         filters=filters,
         within=within,
         open=Number(len(listed), None, "def.request"),
-        overdue=Number(sum(one.since < due for one in listed), len(listed), "def.request"),
+        overdue=Number(sum(late), len(listed), "def.request"),
         oldest=_days(listed[0], now) if listed else None,
         rows=tuple(rows),
         aside=Number(len(aside), None, "def.request") if whole else None,

@@ -253,6 +253,12 @@ class Opening(Form):
     reason: Literal["read", "prepare", "other"]
 
 
+class OpeningMany(Opening):
+    """Why several entries are opened, and which."""
+
+    entries: Annotated[list[Id], Field(min_length=1, max_length=100)]
+
+
 class SignedForm(Form):
     """A signed record."""
 

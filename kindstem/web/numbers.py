@@ -542,7 +542,7 @@ def _only_team(person: Person) -> str | None:
 async def _asking(request: Request, asked: Asked) -> Requests:
     """The open requests to talk alone of the children that were asked for."""
     state = state_of(request)
-    within = state.config.request_due_days
+    within = state.config.request_due_working_days
     return await asking.requests(state.store, asked.filters, now=state.clock(), within=within)
 
 

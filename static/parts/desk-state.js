@@ -137,6 +137,7 @@ export function planRow(desk, kid, { record, start, waiting }) {
     "li",
     { "data-plan": record.id },
     h("span", null, text, waiting ? h("small", null, t("work.talk.waits")) : null),
+    past ? null : button(t("work.prep.go"), { look: "plain", label: `${t("work.prep.go")}: ${when}`, data: { prepare: record.id } }, () => desk.go("prepare", { child: kid.child, plan: record.id })),
     button(t("work.talks.record"), { look: "plain", label: `${t("work.talks.record")}: ${when}`, data: { keep: record.id } }, () => desk.go("record", { child: kid.child, plan: record.id })),
   );
 }

@@ -38,7 +38,7 @@ def asked(town: Town, **chosen: str) -> Requests:
     """What is counted now."""
     choices = town.call(counts.choices, town.store)
     filters = counts.filters_of(chosen, choices, today=town.clock().date())
-    found: Requests = town.call(partial(asking.requests, town.store, filters, now=town.clock(), within=14))
+    found: Requests = town.call(partial(asking.requests, town.store, filters, now=town.clock(), within=10))
     return found
 
 
@@ -66,7 +66,7 @@ def test_the_manager_sees_that_a_child_asked_since_when_and_whom_the_oldest_firs
     town = counting
     assert rows(page(town.ruth)) == []
     assert town.noor.request(town.noor.wants(town.sam)).status == 200
-    town.clock.ahead(days=15)
+    town.clock.ahead(days=21)
     assert town.sam.sign_in().status == 200
     made = town.sam.keys.request(town.sam.subj(town.daan), None, "worker", town.clock())
     path = f"/desk/api/children/{town.daan}/requests"
@@ -74,13 +74,13 @@ def test_the_manager_sees_that_a_child_asked_since_when_and_whom_the_oldest_firs
     assert town.ruth.sign_in().status == 200
     found = rows(page(town.ruth))
     assert [(row[0], row[1], row[3], row[4], row[5]) for row in found] == [
-        (town.noor.child, "15 langer dan 14 dagen", "jeugdbeschermer of tweede lezer", "Haven", "Sam"),
+        (town.noor.child, "21 langer dan 10 werkdagen", "jeugdbeschermer of tweede lezer", "Haven", "Sam"),
         (town.daan, "0", "iemand die onafhankelijk is", "Wilg", "Iris"),
     ]
     silence = text(page(town.ruth, "experience"))
     assert "Open vragen om alleen te praten 2 " in silence
-    assert "Daarvan langer open dan 14 dagen 1 " in silence
-    assert "Oudste open vraag, in dagen 15 " in silence
+    assert "Daarvan langer open dan 10 werkdagen 1 " in silence
+    assert "Oudste open vraag, in dagen 21 " in silence
     assert "Open vraag om alleen te praten sinds" in text(page(town.ruth, f"child/{town.noor.child}"))
 
 
