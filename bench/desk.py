@@ -151,7 +151,7 @@ def _prepare(page: Page, child: str) -> dict[str, Any]:
 
 
 def _quiet(page: Page) -> None:
-    """Wait until a page asks for nothing any more: what a reader has opened is told to the child, sealed, one by one."""
+    """Wait until a page asks for nothing more: what a reader has opened is told to the child, sealed, one by one."""
     last = [time.monotonic()]
 
     def asked(_: Request) -> None:
