@@ -120,6 +120,7 @@ def _answer(value: Any) -> bool:
 
 _DOCS: dict[str, Check] = {
     "checkin": object_of({"v": is_version, **_ABOUT, **_SAID}),
+    "house": object_of({"v": is_version, "house": one_of("good", "worry", "dream"), **_ABOUT, **_SAID}),
     "flag": object_of({"v": is_version}, {**_ABOUT, **_SAID}),
     "flag-mistake": object_of({"v": is_version}, {**_ABOUT, **_SAID}),
     "reaction": object_of(

@@ -25,6 +25,7 @@ from weakref import WeakKeyDictionary
 from kindstem import calendar, tally
 from kindstem.calendar import local_day
 from kindstem.counts.values import (
+    Asking,
     Behind,
     Choices,
     Clock,
@@ -40,6 +41,7 @@ from kindstem.counts.values import (
     OverTime,
     Quiet,
     Reported,
+    Requests,
     Sibling,
     Silence,
     Spread,
@@ -63,6 +65,7 @@ __all__ = [
     "SHOWN",
     "SHOWN_FROM",
     "SOON",
+    "Asking",
     "Behind",
     "Choices",
     "Clock",
@@ -78,6 +81,7 @@ __all__ = [
     "OverTime",
     "Quiet",
     "Reported",
+    "Requests",
     "Sibling",
     "Silence",
     "Spread",

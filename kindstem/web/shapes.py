@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from kindstem import levels, wire
+from kindstem.asked import Request
 from kindstem.contacts import Plan, Talks, Told
 from kindstem.domain import Away, Device, EntryRow, Flag, Opened, Person, ReaderList, Reset, SignedText, TalkRow
 from kindstem.messages import ChildRow, Inbox, Overdue, Page
-from kindstem.requests import Request, Waiting
+from kindstem.requests import Waiting
 from kindstem.roster import Siblings
 from kindstem.samples import Drawn
 

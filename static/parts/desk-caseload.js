@@ -398,7 +398,7 @@ export class Caseload {
    * key of the child is here (docs/decisions/0018).
    *
    * @param {Kid} kid
-   * @param {{id: string, kind: "checkin" | "reaction", about: string | null, at: string, doc: any, attachments: Bytes[]}} said
+   * @param {{id: string, kind: "checkin" | "house" | "reaction", about: string | null, at: string, doc: any, attachments: Bytes[]}} said
    * @returns {Promise<Parcel>}
    * @throws {KindstemError} As sealFor.
    */

@@ -6,6 +6,7 @@
  */
 
 import { sequenceGaps } from "../crypto/seal.js";
+import { houseHead } from "./child-house.js";
 import { button, moment, note, together } from "./desk-bits.js";
 import { fellowReaders, PHONE } from "./desk-caseload.js";
 import { entry as content, written } from "./entry.js";
@@ -31,7 +32,7 @@ import { day, series, t } from "./words.js";
 const NOT_ALONE = new Set([1, 2]);
 
 /** Kinds that are a message of their own. */
-const MESSAGES = new Set(["checkin", "flag", "flag-mistake", "empty"]);
+const MESSAGES = new Set(["checkin", "house", "flag", "flag-mistake", "empty"]);
 
 /**
  * Puts opened entries together: each message with its answers, and these with the child's reactions.
@@ -154,6 +155,7 @@ function leaf(said, fresh) {
       h("span", null, moment(new Date(meta?.at ?? said.row.at)), fresh ? [" ", h("span", { class: "tag" }, t("work.entry.fresh"))] : null),
       numbers ? h("span", null, numbers) : null,
     ),
+    doc.house ? houseHead(doc.house) : null,
     // First how it is and what was said; what was chosen beside it stands below.
     ...content({ ...doc, answers: mood ? [mood] : [] }, said.attachments, spokenWords()),
     ...content({ ...doc, answers: doc.answers?.filter((/** @type {any} */ one) => one !== mood), parts: [] }, [], spokenWords()),

@@ -573,7 +573,21 @@ class DeskWalk:
         for screen in ("wish", "tablet"):
             page.locator(".top button").first.click()
             expect(page.locator(f'main[data-screen="{screen}"]')).to_be_visible(timeout=SLOW)
-        page.locator("main button.row").click()
+        page.locator("[data-row=rights]").click()
+        seen("rights")
+        page.locator("main button.row").first.click()
+        seen("right")
+        for screen in ("rights", "tablet"):
+            page.locator(".top button").first.click()
+            expect(page.locator(f'main[data-screen="{screen}"]')).to_be_visible(timeout=SLOW)
+        page.locator("[data-row=three]").click()
+        seen("houses")
+        page.locator("button[data-house=worry]").click()
+        seen("say")
+        for screen in ("houses", "tablet"):
+            page.locator(".top button").first.click()
+            expect(page.locator(f'main[data-screen="{screen}"]')).to_be_visible(timeout=SLOW)
+        page.locator("[data-row=read-worker]").click()
         seen("messages")
         page.locator("main .answer button.bare").click()
         seen("react")

@@ -139,6 +139,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/numbers/council"): Route("view"),
     ("GET", "/numbers/norms"): Route("view"),
     ("POST", "/numbers/norms"): Route("view", None, 2048),
+    ("GET", "/numbers/roster"): Route("view"),
+    ("POST", "/numbers/roster"): Route("view"),
     ("GET", "/numbers/audit"): Route("view"),
     ("POST", "/numbers/audit/bundles"): Route("view", None, 2048),
     ("GET", "/numbers/audit/bundles/{bundle}"): Route("view"),

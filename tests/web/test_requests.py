@@ -1,11 +1,13 @@
 """Requests to talk alone over HTTP: who asks, who sees it, and that nobody but a talk or the child closes it."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from kindstem import requests, talks
+from kindstem.counts import Filters, asking
 from kindstem.signing import random_id
 from kindstem.wire import Signed, b64, time_text
 from tests.cast import Answered, Phone, Professional, Town
@@ -37,7 +39,15 @@ def state(town: Town) -> str | None:
     closed: str | None = one["closed"]
     assert closed == seen(town.sam, town.noor)[0]["closed"]
     assert [row["hash"] for row in waiting(town.sam)] == ([] if closed else [one["hash"]])
+    assert counted(town) == ([] if closed else [town.noor.child])
     return closed
+
+
+def counted(town: Town) -> list[str]:
+    """The children whose open requests the organisation counts."""
+    filters = Filters(town.clock().date(), town.clock().date())
+    found = town.call(partial(asking.requests, town.store, filters, now=town.clock(), within=14))
+    return [one.child for one in found.rows]
 
 
 @pytest.fixture
