@@ -17,7 +17,7 @@ from typing import Any
 from bench import rig
 from bench.figures import Figure, figure, p95
 from kindstem import counts, tally
-from kindstem.counts import Choices, Filters, asking
+from kindstem.counts import Choices, Filters, answering
 from kindstem.domain import AGES, MEASURES, PLACES, Child, Contact, Measure, Org, Person, Role
 from kindstem.norms import Norm, NormKind, Set
 from kindstem.signing import CROCKFORD, random_id
@@ -47,7 +47,7 @@ def measure(quick: bool) -> list[Figure]:
             filled = time.monotonic() - began
             size = sum(path.stat().st_size for path in folder.glob("counts.db*")) / 1e6
             began = time.monotonic()
-            asking.warm(store, NOW)
+            answering.warm(store, NOW)
             ready = time.monotonic() - began
             return [
                 *_pages(store, times),

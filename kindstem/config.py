@@ -51,8 +51,8 @@ class Config:
     idle_minutes: int = 15
     session_hours: int = 10
     overdue_working_days: int = 3
-    request_due_days: int = 14
-    """After how many days an open request to talk alone comes first for the second reader."""
+    request_due_working_days: int = 10
+    """After how many working days an open request to talk alone comes first for the second reader."""
     exit_url: str = "https://www.buienradar.nl"
     witnesses: tuple[tuple[str, str], ...] = ()
     """Who is asked to sign the log's checkpoints: each witness's key, as it publishes it, and its address."""
@@ -146,7 +146,7 @@ def load(environ: Mapping[str, str]) -> Config:
         idle_minutes=_number(text, "IDLE_MINUTES", 15, at_least=1, at_most=60),
         session_hours=_number(text, "SESSION_HOURS", 10, at_least=1, at_most=24),
         overdue_working_days=_number(text, "OVERDUE_WORKING_DAYS", 3, at_least=1, at_most=20),
-        request_due_days=_number(text, "REQUEST_DUE_DAYS", 14, at_least=1, at_most=365),
+        request_due_working_days=_number(text, "REQUEST_DUE_WORKING_DAYS", 10, at_least=1, at_most=60),
         exit_url=_url(text, "EXIT_URL", standard.exit_url),
         witnesses=_witnesses(text),
         tsa_url=_url(text, "TSA_URL", "") if tsa_url else None,
@@ -158,7 +158,7 @@ _KNOWN = frozenset(
     {
         *("DATA", "BASE_URL", "ALSO_URLS", "HOST", "PORT", "DEMO", "TRYOUT", "TLS_CERT", "TLS_KEY", "BEHIND_PROXY"),
         *("SMTP_URL", "MAIL_FROM", "MAX_ENVELOPE", "QUOTA_DAY", "QUOTA_SMALL", "IDLE_MINUTES", "SESSION_HOURS"),
-        *("OVERDUE_WORKING_DAYS", "REQUEST_DUE_DAYS", "EXIT_URL", "WITNESSES", "TSA_URL", "TSA_ROOTS"),
+        *("OVERDUE_WORKING_DAYS", "REQUEST_DUE_WORKING_DAYS", "EXIT_URL", "WITNESSES", "TSA_URL", "TSA_ROOTS"),
     }
 )
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 
-from kindstem import norms, tally
+from kindstem import asked, norms, tally
 from kindstem.calendar import local_day
-from kindstem.domain import Contact, Listed, Measure
+from kindstem.domain import Circle, Contact, Listed, Measure
 from kindstem.errors import NotFound
 from kindstem.store import Reader, Store
 
@@ -47,6 +47,8 @@ class Line:
     """`yes` or `no` within the norm today; `young` or `none` where no norm applies."""
     planned: datetime | None
     """When the next talk is planned."""
+    asked: date | None
+    """Since when its oldest request to talk alone is open, of those that jeugdbeschermer and second reader see."""
     number: int
     """Realised 1-op-1 contacts in the period."""
     rows: tuple[Contact, ...]
@@ -104,9 +106,16 @@ def _line(r: Reader, child: str, since: date, until: date, team: str | None, now
         latest=norm.latest(waits_from) if norm and waits_from else None,
         standing=_standing(stood),
         planned=r.next_plans([child], now).get(child),
+        asked=_asked(r, child, now),
         number=sum(one.state == "realised" and since <= one.day <= until for one in rows),
         rows=tuple(one for one in rows if since <= one.day <= until),
     )
+
+
+def _asked(r: Reader, child: str, now: datetime) -> date | None:
+    # What only the vertrouwenspersoon sees shows on nobody's page with the child beside it (decision 0019).
+    found = (one for one in asked.open_ones(r, at=now, child=child) if one.circle is Circle.WORKER)
+    return next((local_day(one.since) for one in found), None)
 
 
 def _standing(stood: tally.Standing | None) -> str:

@@ -54,6 +54,7 @@ _VALUES: dict[str, Check] = {
     "child.mood": integer(1, 5),
     "child.feel": list_of(_line, 1, 40),
     "child.safe": list_of(object_of({"home": or_null(_line), "n": integer(0, 10)}), 1, 8),
+    "child.talk": _line,
     "child.where": _line,
     "child.want": _line,
     "child.share": _line,
@@ -119,6 +120,7 @@ def _answer(value: Any) -> bool:
 
 _DOCS: dict[str, Check] = {
     "checkin": object_of({"v": is_version, **_ABOUT, **_SAID}),
+    "house": object_of({"v": is_version, "house": one_of("good", "worry", "dream"), **_ABOUT, **_SAID}),
     "flag": object_of({"v": is_version}, {**_ABOUT, **_SAID}),
     "flag-mistake": object_of({"v": is_version}, {**_ABOUT, **_SAID}),
     "reaction": object_of(

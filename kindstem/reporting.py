@@ -1,4 +1,4 @@
-"""The commands that let numbers leave the house: reports, and tokens for municipalities. cli.py hangs them up."""
+"""The commands with which numbers leave the house: reports, lines for the journal, tokens. cli.py hangs them up."""
 
 import asyncio
 import os
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from kindstem.calendar import local_day
-from kindstem.errors import BadFilter, SetupFault
+from kindstem.errors import BadFilter, BadRequest, SetupFault
 
 if TYPE_CHECKING:
     from kindstem.store import Store
@@ -66,10 +66,7 @@ def report(
     from kindstem.exports import forms
     from kindstem.words import Words
 
-    if not 1 <= len(by.strip()) <= 80:
-        raise SetupFault("--by has 1 to 80 characters.")
-    if output.exists():
-        raise SetupFault(f"{output} exists already; nothing was overwritten.")
+    _check(by, output)
     words, now = Words(lang), datetime.now(UTC)
 
     async def make(store: "Store") -> bytes:
@@ -85,11 +82,55 @@ def report(
         made = _with_store(data, make)
     except BadFilter as fault:
         raise SetupFault(words.t(fault.sentence)) from None
+    _write(output, made)
+
+
+@click.group()
+def journal() -> None:
+    """Lines about talks for the contact journal of the case system (docs/journal.md).
+
+    \b
+    Example:
+      kindstem journal export --day 2026-11-12 --by "Nightly job" -o journal-2026-11-12.csv
+    """
+
+
+@journal.command("export")
+@_DATA
+@click.option("--day", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The day on which records came in.")
+@click.option("--by", required=True, help="Who takes it along; stands in the list of what left the house.")
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The new file.")
+@_LANG
+def journal_export(data: Path, day: datetime, by: str, output: Path, lang: str) -> None:
+    """Write what came in about talks on a day, one line for each talk, as CSV for the case system.
+
+    A talk with the day it was on, its length, kind and level; no name and no word of a child. It holds kindnummers and
+    the ids of workers, as the roster does. A correction, a withdrawal and a level that changed have a line of their
+    own on the day they came in, with the mark of the talk's first line, so that a file of every day misses nothing.
+    Works while the server runs. It never overwrites another file. That it was made is noted, with --by.
+
+    \b
+    Example:
+      kindstem journal export --day 2026-11-12 --by "Nightly job" -o journal-2026-11-12.csv
+    """
+    from kindstem import journal as room
+    from kindstem.words import Words
+
+    _check(by, output)
+    words, now = Words(lang), datetime.now(UTC)
+
+    async def make(store: "Store") -> bytes:
+        found = await room.entries(store, day.date(), now=now)
+        made = room.as_csv(found, day.date(), words)
+        noted = await room.take(store, made, day.date(), by.strip(), now=now)
+        click.echo(f"{len(found)} lines of {day:%Y-%m-%d}, SHA-256 {noted.hash}")
+        return made
+
     try:
-        with open(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(made)
-    except OSError:
-        raise SetupFault(f"{output} cannot be written.") from None
+        made = _with_store(data, make)
+    except BadRequest:
+        raise SetupFault("--day lies ahead; nothing of it has come in yet.") from None
+    _write(output, made)
 
 
 @click.group()
@@ -166,7 +207,24 @@ def tokens_revoke(data: Path, token: str) -> None:
 
 def commands() -> list[click.Command]:
     """What cli.py hangs up."""
-    return [report, tokens]
+    return [report, journal, tokens]
+
+
+def _check(by: str, output: Path) -> None:
+    """Raise SetupFault for nobody, and for a file that is there."""
+    if not 1 <= len(by.strip()) <= 80:
+        raise SetupFault("--by has 1 to 80 characters.")
+    if output.exists():
+        raise SetupFault(f"{output} exists already; nothing was overwritten.")
+
+
+def _write(output: Path, made: bytes) -> None:
+    """Write a new file for its owner only. Raises SetupFault."""
+    try:
+        with open(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(made)
+    except OSError:
+        raise SetupFault(f"{output} cannot be written.") from None
 
 
 def _with_store(data: Path, act: "Callable[[Store], Awaitable[T]]") -> T:

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 
-from kindstem import levels, signing, talks, wire
-from kindstem.calendar import local_day
+from kindstem import asked, levels, signing, talks, wire
+from kindstem.asked import Request
+from kindstem.calendar import is_overdue, local_day
 from kindstem.config import Config
 from kindstem.domain import Circle, Device, DeviceState, Person, Role, Signature, SignedText, TalkRow
 from kindstem.errors import BadRecord, BadSignature, DeviceOff, NotFound, Quota
-from kindstem.levels import Asked, ChildKeys, Held, Link
 from kindstem.store import Reader, Store, Tx
 from kindstem.wire import Record, Signed, unb64
 
@@ -30,29 +30,8 @@ _READERS: Final = frozenset({Role.WORKER, Role.SECOND})
 
 
 @dataclass(frozen=True)
-class Request:
-    """A request of a child to talk alone, and what became of it."""
-
-    row: TalkRow
-    ends: Sequence[TalkRow]
-    name: str
-    """Whom the child asked for; empty for somebody independent."""
-    closed: Link | None
-    """What closed it: a talk, or the record in which the child took it away; None while it is open."""
-    since: datetime
-    """When the child asked; by our clock where the phone's ran ahead."""
-
-    @property
-    def how(self) -> Literal["talk", "child"] | None:
-        """Which of the two closed it."""
-        if self.closed is None:
-            return None
-        return "child" if self.closed.t == "request-end" else "talk"
-
-
-@dataclass(frozen=True)
 class Waiting:
-    """An open request on somebody's desk, and whether it is open longer than the organisation allows itself."""
+    """An open request on somebody's desk, and whether it is open for more working days than the organisation allows."""
 
     child: str
     request: Request
@@ -135,7 +114,7 @@ def _same_request(tx: Tx, child: str, record: Record, by: set[str]) -> TalkRow |
             raise BadRecord(field="to")
     if circle is Circle.CONFIDANT and not listed:
         raise BadRecord(field="circle")
-    for one in _requests(tx, child):
+    for one in asked.requests_of(tx, child):
         link = levels.link_of(one.row)
         same = (link.record["to"], link.record["circle"]) == (record["to"], record["circle"])
         if one.closed is None and same and by & set(link.by):
@@ -145,10 +124,10 @@ def _same_request(tx: Tx, child: str, record: Record, by: set[str]) -> TalkRow |
 
 def _same_end(tx: Tx, child: str, record: Record) -> TalkRow | None:
     """The end that this request has already; None when it has none. Raises BadRecord."""
-    one = next((one for one in _requests(tx, child) if one.row.hash == record["request"]), None)
+    one = next((one for one in asked.requests_of(tx, child) if one.row.hash == record["request"]), None)
     if one is None:
         raise BadRecord(field="request")
-    if not levels.takes_away(record, levels.link_of(one.row).record, _child_keys(tx, child)):
+    if not levels.takes_away(record, levels.link_of(one.row).record, asked.child_keys(tx, child)):
         raise BadRecord(field="way")
     return one.ends[0] if one.ends else None
 
@@ -182,7 +161,7 @@ async def for_phone(store: Store, device: Device) -> tuple[str | None, Sequence[
     """What the log calls this child, which its phone needs to ask, and the newest of its requests."""
 
     def ask(r: Reader) -> tuple[str | None, Sequence[Request]]:
-        return r.subj_of(device.child), _requests(r, device.child)[::-1][:SHOWN]
+        return r.subj_of(device.child), asked.requests_of(r, device.child)[::-1][:SHOWN]
 
     return await store.read(ask)
 
@@ -194,21 +173,21 @@ async def of_child(store: Store, person: Person, child: str) -> Sequence[Request
         role = r.role_for(person.id, child)
         if role is None:
             raise NotFound()
-        return _seen_by(role, _requests(r, child))
+        return _seen_by(role, asked.requests_of(r, child))
 
     return await store.read(ask)
 
 
 async def waiting(store: Store, config: Config, person: Person, *, now: datetime) -> Sequence[Waiting]:
     """The open requests of the children that somebody reads, the oldest first."""
-    due = now - timedelta(days=config.request_due_days)
+    days = config.request_due_working_days
 
     def ask(r: Reader) -> list[Waiting]:
         return [
-            Waiting(child, one, one.since < due)
+            Waiting(child, one, is_overdue(one.since, now, working_days=days))
             for child, role in r.children_of(person.id)
             if r.has_requests(child)
-            for one in _seen_by(role, _requests(r, child))
+            for one in _seen_by(role, asked.requests_of(r, child))
             if one.closed is None
         ]
 
@@ -222,42 +201,3 @@ def _seen_by(role: Role, found: Sequence[Request]) -> list[Request]:
 
 def _circle_of(role: Role) -> Circle:
     return Circle.WORKER if role in _READERS else Circle.CONFIDANT
-
-
-def _requests(r: Reader, child: str) -> list[Request]:
-    """A child's requests with what became of each, the oldest first."""
-    rows = {row.hash: row for row in r.request_records(child)}
-    if not rows:
-        return []
-    devices = _child_keys(r, child)
-    held = levels.held_of([levels.link_of(row) for row in r.talk_records(child)], devices)
-    confidants = {
-        one.person for listed in r.lists_of(child) if listed.circle is Circle.CONFIDANT for one in listed.readers
-    }
-    asked, _ = levels.requests_of(levels.link_of(row) for row in rows.values())
-    return [_request(r, rows, one, held, devices, confidants) for one in asked]
-
-
-def _request(
-    r: Reader,
-    rows: dict[str, TalkRow],
-    asked: Asked,
-    held: Sequence[Held],
-    devices: Sequence[ChildKeys],
-    confidants: set[str],
-) -> Request:
-    row, to = rows[asked.request.hash], asked.request.record["to"]
-    person = r.person(to) if to is not None else None
-    return Request(
-        row=row,
-        ends=[rows[end.hash] for end in asked.ends],
-        name=person.name if person else "",
-        closed=levels.closed_by(asked, held, devices, confidants),
-        since=min(talks.moment_of(asked.request.record["at"]), row.at),
-    )
-
-
-def _child_keys(r: Reader, child: str) -> list[ChildKeys]:
-    found = [levels.link_of(row).record for row in r.talk_records(child) if row.type == "device"]
-    keys = [(talks.device_keys(record, signing.signing_key_id), record["at"]) for record in found]
-    return [ChildKeys(one.signing, one.unlock, talks.moment_of(at)) for one, at in keys]

@@ -18,10 +18,10 @@ from typing import Final
 
 from kindstem import leaves, signing
 from kindstem.calendar import local_day
-from kindstem.domain import MEASURES, PLACES, Listed, Measure, Person
-from kindstem.errors import BadNorm, BadRequest
+from kindstem.domain import MEASURES, PLACES, Listed, Measure, Person, Role
+from kindstem.errors import BadNorm, BadRequest, NotFound
 from kindstem.norms import Norm, Set
-from kindstem.store import Store, Tx
+from kindstem.store import Reader, Store, Tx
 from kindstem.store.roster import Told
 from kindstem.tally import Tally
 
@@ -109,6 +109,18 @@ class Imported:
     """Children under a measure that the file does not name. They stay until an end date comes."""
     measures_absent: tuple[str, ...] = ()
     """Children of whom a running measure has no line."""
+
+
+@dataclass(frozen=True)
+class Siblings:
+    """The brothers and sisters of a child, as far as one of its readers may know of them (decision 0025)."""
+
+    known: bool
+    """Whether the roster names a family for this child."""
+    mine: tuple[tuple[str, date | None], ...] = ()
+    """Those whom the same person reads, by kindnummer, each with the day of its last talk alone."""
+    others: int = 0
+    """How many of the rest were never spoken to alone. Who they are is not this person's to know."""
 
 
 # --- reading a file ---------------------------------------------------------------------------------------------------
@@ -522,3 +534,22 @@ async def numbers(store: Store, count: int) -> list[str]:
         return list(found)
 
     return await store.write(draw)
+
+
+# --- for whoever prepares a talk --------------------------------------------------------------------------------------
+
+
+async def siblings_of(store: Store, person: Person, child: str) -> Siblings:
+    """A child's brothers and sisters, for a reader of its worker circle. Raises NotFound for anybody else."""
+    readers = {Role.WORKER, Role.SECOND}
+
+    def ask(r: Reader) -> Siblings:
+        if r.role_for(person.id, child) not in readers:
+            raise NotFound()
+        family = r.family_of(child)
+        if family is None:
+            return Siblings(known=False)
+        mine = tuple(one for one in family if r.role_for(person.id, one[0]) in readers)
+        return Siblings(True, mine, sum(last is None for one, last in family if (one, last) not in mine))
+
+    return await store.read(ask)

@@ -280,7 +280,7 @@ class Adult:
 
     def seal_said(
         self,
-        kind: Literal["checkin", "reaction"],
+        kind: Literal["checkin", "house", "reaction"],
         doc: dict[str, Any],
         *,
         readers_list: Record,
@@ -616,7 +616,7 @@ class ActedChild:
 
     def seal(
         self,
-        kind: Literal["checkin", "flag", "flag-mistake", "reaction", "empty"],
+        kind: Literal["checkin", "house", "flag", "flag-mistake", "reaction", "empty"],
         doc: dict[str, Any],
         *,
         readers_list: Record | None,

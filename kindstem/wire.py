@@ -608,11 +608,11 @@ def _is_text(body: bytes) -> bool:
 # --- inside an envelope -----------------------------------------------------------------------------------------------
 
 KINDS: dict[str, tuple[str, ...]] = {
-    "up": ("checkin", "flag", "flag-mistake", "reaction", "empty"),
+    "up": ("checkin", "house", "flag", "flag-mistake", "reaction", "empty"),
     "down": ("answer", "receipt", "card"),
 }
 
-ON_TABLET: tuple[str, ...] = ("checkin", "reaction")
+ON_TABLET: tuple[str, ...] = ("checkin", "house", "reaction")
 """What a child can say in kindmodus, where no key of its own is: never an alarm, and nothing that takes one back."""
 
 _META = object_of(

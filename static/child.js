@@ -21,19 +21,22 @@ const start = () => import("./pages/child-start.js");
 const enrol = () => import("./pages/child-enrol.js");
 const first = () => import("./pages/child-home.js");
 const ask = () => import("./pages/child-checkin.js");
-const say = () => import("./pages/child-say.js");
-const send = () => import("./pages/child-send.js");
 const lock = () => import("./pages/child-lock.js");
-const mine = () => import("./pages/child-messages.js");
 const who = () => import("./pages/child-readers.js");
 const unsafe = () => import("./pages/child-unsafe.js");
 const help = () => import("./pages/child-help.js");
 /** Screens with texts of their own. @template T @param {Promise<T>} page @returns {Promise<T>} */
 const talking = async (page) => (await Promise.all([page, load(spoken(), "talks")]))[0];
+// A house may be in hand, or among what was sent.
+const say = () => talking(import("./pages/child-say.js"));
+const send = () => talking(import("./pages/child-send.js"));
+const mine = () => talking(import("./pages/child-messages.js"));
 const ours = () => talking(import("./pages/child-talks.js"));
 const right = () => talking(import("./pages/child-confirm.js"));
 const alone = () => talking(import("./pages/child-alone.js"));
 const proof = () => talking(import("./pages/child-alarm.js"));
+const houses = () => talking(import("./pages/child-house.js"));
+const rights = () => talking(import("./pages/child-rights.js"));
 
 /** Which module has which screen. */
 const MODULES = {
@@ -44,13 +47,15 @@ const MODULES = {
   say,
   check: send, sent: send, react: send,
   unlock: lock, "pin-change": lock,
-  messages: mine,
+  messages: mine, "houses-before": mine,
+  houses,
   reading: who, new: who,
   unsafe, alert: unsafe,
   help,
   talks: ours, "talk-scan": ours, "talk-code": ours,
   claim: right, two: right, different: right, answered: right, "put-off": right,
   alarm: proof,
+  rights, right: rights,
   talk: alone, "talk-to": alone, "talk-asked": alone, "talk-away": alone,
 };
 

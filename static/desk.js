@@ -19,6 +19,7 @@ import { confirmPage } from "./pages/desk-confirm.js";
 import { unlockPage } from "./pages/desk-door.js";
 import { kindmodusPage } from "./pages/desk-kindmodus.js";
 import { phonePage } from "./pages/desk-phone.js";
+import { preparePage } from "./pages/desk-prepare.js";
 import { planPage, recordPage } from "./pages/desk-record.js";
 import { room } from "./pages/desk-room.js";
 import { samplePage } from "./pages/desk-sample.js";
@@ -43,6 +44,7 @@ const PAGES = {
   today: todayPage,
   children: childrenPage,
   child: childPage,
+  prepare: preparePage,
   phone: phonePage,
   talks: talksPage,
   plan: planPage,
@@ -59,7 +61,7 @@ const PAGES = {
 
 /** Under which part of the menu a page stands. @type {Record<string, string>} */
 const PLACES = {
-  child: "children", phone: "children", add: "children", link: "children", introduce: "colleagues",
+  child: "children", prepare: "talks", phone: "children", add: "children", link: "children", introduce: "colleagues",
   plan: "talks", record: "talks", confirm: "talks", sample: "talks", kindmodus: "talks",
 };
 

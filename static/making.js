@@ -10,8 +10,9 @@ import { concat } from "./bytes.js";
 
 /** @typedef {import("./bytes.js").Bytes} Bytes */
 /** @typedef {"worker" | "confidant" | "self"} Circle */
-/** @typedef {"feel" | "say" | "draw" | "write" | "alert" | "react" | "again"} Way Through which door it began. */
-/** @typedef {"checkin" | "flag" | "reaction"} Kind */
+/** @typedef {"feel" | "say" | "draw" | "write" | "house" | "alert" | "react" | "again"} Way Through which door it began. */
+/** @typedef {"checkin" | "house" | "flag" | "reaction"} Kind */
+/** @typedef {"good" | "worry" | "dream"} House */
 /** @typedef {{key: string, prompt: string, options?: string[], value: any}} Answer */
 /** @typedef {{prompt: string, type: string, ms: number, bytes: Bytes}} Voice */
 /** @typedef {{colour: string, width: number, points: number[]}} Stroke */
@@ -19,6 +20,7 @@ import { concat } from "./bytes.js";
 /**
  * @typedef {object} Said
  * @property {Kind} kind
+ * @property {House | null} house - Which of the three houses it belongs to; null when it is no house.
  * @property {Map<string, Answer>} answers
  * @property {{prompt: string, text: string} | null} text
  * @property {Voice[]} voices
@@ -37,13 +39,13 @@ import { concat } from "./bytes.js";
 /** @typedef {Said & About} Making */
 
 /** The order in which questions are asked, and in which a reader finds the answers. */
-const ORDER = ["child.phone", "child.mood", "child.feel", "child.safe", "child.where", "child.want", "child.share", "child.alone", "child.unsafe.reach"];
+const ORDER = ["child.phone", "child.talk", "child.mood", "child.feel", "child.safe", "child.where", "child.want", "child.share", "child.alone", "child.unsafe.reach"];
 
-/** @param {Kind} kind @returns {Said} Nothing yet. */
-export const nothing = (kind) => ({ kind, answers: new Map(), text: null, voices: [], drawing: null, reaction: null });
+/** @param {Kind} kind @param {House | null} [house] @returns {Said} Nothing yet. */
+export const nothing = (kind, house = null) => ({ kind, house, answers: new Map(), text: null, voices: [], drawing: null, reaction: null });
 
-/** @param {Said} made @returns {boolean} Whether nothing has been said yet. Who may read is no message. */
-export const saysNothing = (made) => made.answers.size === 0 && !made.text?.text.trim() && made.voices.length === 0 && !made.drawing?.strokes.length && !made.reaction;
+/** @param {Said} made @returns {boolean} Whether nothing has been said yet. Who may read is no message, nor whom it goes with. */
+export const saysNothing = (made) => [...made.answers.keys()].every((key) => key === "child.talk") && !made.text?.text.trim() && made.voices.length === 0 && !made.drawing?.strokes.length && !made.reaction;
 
 /**
  * The payload of what is being made.
@@ -66,7 +68,7 @@ export function payloadOf(made, { level, lang }) {
     return { doc: { v: 1, lang, level, prompt, value, parts, ...(options ? { options } : {}) }, attachments };
   }
   const answers = ORDER.flatMap((key) => made.answers.get(key) ?? []);
-  return { doc: { v: 1, level, lang, answers, parts }, attachments };
+  return { doc: { v: 1, level, lang, answers, parts, ...(made.house ? { house: made.house } : {}) }, attachments };
 }
 
 /** @param {string} text @returns {string} The text without halves of characters, which no message can hold. */
@@ -79,7 +81,7 @@ const whole = (text) => text.replace(/\p{Surrogate}/gu, "\ufffd");
  * @returns {Said}
  */
 export function madeOf(kind, doc, attachments) {
-  const made = nothing(kind);
+  const made = nothing(kind, doc.house ?? null);
   for (const one of doc.answers ?? []) made.answers.set(one.key, one);
   const voices = [...attachments];
   for (const part of doc.parts ?? []) {

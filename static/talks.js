@@ -703,3 +703,13 @@ export function closedBy({ request, ends }, talks, devices, confidants) {
     .sort((a, b) => (a.current.record.start === b.current.record.start ? a.index - b.index : a.current.record.start < b.current.record.start ? -1 : 1));
   return fitting[0]?.current ?? null;
 }
+
+/**
+ * The planned talks that give a request a date: with the person asked for, and beginning after it was asked
+ * (docs/protocol/attestation.md, section 8). They close nothing: a plan is no talk.
+ *
+ * @template {{record: PlanRecord}} P
+ * @param {RequestRecord} request @param {P[]} plans @returns {P[]} In the order given.
+ */
+export const datesFor = (request, plans) =>
+  plans.filter(({ record }) => request.to !== null && record.by === request.to && record.subj === request.subj && record.start > request.at);

@@ -419,12 +419,12 @@ const ascending = (keys) => keys.every((one, i) => i === 0 || compare(keys[i - 1
 
 /** The kinds a child sends, and those it is sent. */
 export const KINDS = {
-  up: ["checkin", "flag", "flag-mistake", "reaction", "empty"],
+  up: ["checkin", "house", "flag", "flag-mistake", "reaction", "empty"],
   down: ["answer", "receipt", "card"],
 };
 
 /** What a child can say in kindmodus, where no key of its own is: never an alarm, and nothing that takes one back. */
-const ON_TABLET = ["checkin", "reaction"];
+const ON_TABLET = ["checkin", "house", "reaction"];
 
 const metaShape = objectOf({
   v: version,
@@ -514,6 +514,7 @@ const VALUES = {
   "child.mood": integer(1, 5),
   "child.feel": listOf(line, 1, 40),
   "child.safe": listOf(objectOf({ home: orNull(line), n: integer(0, 10) }), 1, 8),
+  "child.talk": line,
   "child.where": line,
   "child.want": line,
   "child.share": line,
@@ -549,6 +550,7 @@ const said = { answers: listOf(answer, 0, 20), parts: partsOf(true) };
 /** @type {Record<string, Check>} */
 const DOCS = {
   checkin: objectOf({ v: version, level, lang, ...said }),
+  house: objectOf({ v: version, level, lang, house: oneOf("good", "worry", "dream"), ...said }),
   flag: objectOf({ v: version }, { level, lang, ...said }),
   "flag-mistake": objectOf({ v: version }, { level, lang, ...said }),
   reaction: objectOf({ v: version, lang, value: line, prompt: line }, { level, options: listOf(line, 1, 40), parts: partsOf(true) }),

@@ -11,19 +11,21 @@ import io
 from collections.abc import Coroutine
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
-from kindstem import counts, people, roster
+from kindstem import counts, people, roster, talks
 from kindstem.calendar import AMSTERDAM, local_day
 from kindstem.config import Config
 from kindstem.counts import Filters
-from kindstem.domain import Child, Contact, Person, Role
+from kindstem.domain import Child, Contact, Person, Role, SignedText
 from kindstem.keyfile import KeyFile
 from kindstem.log import Log
 from kindstem.norms import norm_of
 from kindstem.roster import Imported
+from kindstem.sealing import request_record
 from kindstem.signing import random_id
 from kindstem.store import Store
+from kindstem.wire import canonical
 
 T = TypeVar("T")
 
@@ -104,6 +106,20 @@ class Ledger:
 
         self.store.write_sync(keep)
         return row
+
+    def asked(
+        self, child: str, *, ago: float = 0, to: Person | None = None, circle: Literal["worker", "confidant"] = "worker"
+    ) -> None:
+        """A request to talk alone, so many days ago: the record that a phone signs, without its signature."""
+        self.begun(child)
+        at = self.now - timedelta(days=ago)
+
+        def add(tx: Any) -> None:
+            record = request_record(tx.org().id, tx.subj_of(child), to and to.id, circle, "phone", at)
+            text = SignedText(canonical(record).decode(), talks.hash_of(record), ())
+            tx.add_request(child, "request", text, request=text.hash, id=record["id"], at=at)
+
+        self.store.write_sync(add)
 
     def filters(self, since: str, until: str, **chosen: str) -> Filters:
         """A period, and which children."""

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from kindstem import contacts, counts
 from kindstem.calendar import local_day
-from kindstem.counts import asking, points
+from kindstem.counts import answering, points
 from kindstem.counts.board import AHEAD, MOST
 from kindstem.counts.figures import Figures
 from kindstem.domain import Contact, Role
@@ -170,7 +170,7 @@ def questions(day: date, now: datetime) -> Iterator[tuple[str, tuple[Any, ...]]]
 
 def differences(store: Store, now: datetime) -> list[tuple[Any, ...]]:
     """What the board says and the store does not."""
-    board, day = asking.warm(store, now), local_day(now)
+    board, day = answering.warm(store, now), local_day(now)
     with board.lock, store.reading() as r:
         assert board.catch(r)
         board.reach(day.toordinal())
@@ -203,7 +203,7 @@ def test_the_board_answers_all_that_the_store_answers() -> None:
 def test_after_any_history_the_board_says_what_the_store_says(gi: Ledger) -> None:
     """One history goes on from the other, and the board with it: child by child, never made anew."""
     happening = Happening(gi)
-    board = asking.warm(gi.store, gi.now)
+    board = answering.warm(gi.store, gi.now)
 
     @settings(max_examples=25, deadline=None)
     @given(st.lists(st.tuples(STEPS, st.integers(0, 100_000)), min_size=3, max_size=10))
@@ -213,11 +213,11 @@ def test_after_any_history_the_board_says_what_the_store_says(gi: Ledger) -> Non
         assert differences(gi.store, gi.now) == []
 
     goes_on()
-    assert asking.warm(gi.store, gi.now) is board
+    assert answering.warm(gi.store, gi.now) is board
     # One that is made now says the same.
-    del asking._boards[gi.store]
+    del answering._boards[gi.store]
     assert differences(gi.store, gi.now) == []
-    assert asking.warm(gi.store, gi.now) is not board
+    assert answering.warm(gi.store, gi.now) is not board
 
 
 def test_every_page_is_the_same_from_either(gi: Ledger) -> None:
@@ -228,18 +228,18 @@ def test_every_page_is_the_same_from_either(gi: Ledger) -> None:
     asks: tuple[Any, ...] = (counts.today, counts.over_time, counts.spread, counts.kpis, points.evaluation)
 
     def pages() -> list[Any]:
-        asking._keeping.clear()
+        answering._keeping.clear()
         found = [gi.do(ask(gi.store, one, now=gi.now)) for ask in asks for one in filters]
         return found + [gi.do(counts.behind(gi.store, one, what, now=gi.now)) for what in ONLY for one in filters]
 
     asked_of_the_store = pages()
-    board = asking.warm(gi.store, gi.now)
+    board = answering.warm(gi.store, gi.now)
     assert board.ready
     assert pages() == asked_of_the_store
 
 
 def test_a_page_right_after_a_change_has_it(gi: Ledger) -> None:
-    asking.warm(gi.store, gi.now)
+    answering.warm(gi.store, gi.now)
     filters = gi.filters("2026-11-01", "2026-11-18")
 
     def realised() -> int:
@@ -252,7 +252,7 @@ def test_a_page_right_after_a_change_has_it(gi: Ledger) -> None:
 
 def test_what_another_process_takes_in_is_seen(gi: Ledger, tmp_path: Path) -> None:
     """A roster by the command line, while the server has its board."""
-    asking.warm(gi.store, gi.now)
+    answering.warm(gi.store, gi.now)
     filters = gi.filters("2026-11-01", "2026-11-18")
     before = gi.do(counts.today(gi.store, filters, now=gi.now)).children.value
     file = tmp_path / "roster.csv"
@@ -267,23 +267,26 @@ def test_what_another_process_takes_in_is_seen(gi: Ledger, tmp_path: Path) -> No
 
 def test_when_more_has_changed_than_a_request_can_take_over_the_store_answers(gi: Ledger) -> None:
     """And the rest is taken over beside the requests."""
-    board = asking.warm(gi.store, gi.now)
+    board = answering.warm(gi.store, gi.now)
     there = gi.do(counts.today(gi.store, gi.filters("2026-11-01", "2026-11-18"), now=gi.now)).children.value
+    day = local_day(gi.now)
+
+    def answers() -> tuple[bool, int]:
+        """Whether it was the store that answered, and what."""
+        with gi.store.reading() as r:
+            return answering.answer(gi.store, r, gi.now, lambda r, f: (f is r, f.present(day, {}).children))
+
     many = [f"K001-{n:05}" for n in range(MOST + 3)]
     gi.take(*(line(child, "2012-05", "2026-11-02") for child in many))
-    with gi.store.reading() as r:
-        answers = asking.answer(gi.store, r, gi.now, lambda r, f: (f is r, f.present(local_day(gi.now), {}).children))
-    assert answers == (True, there + len(many))
-    asking.warm(gi.store, gi.now)
-    with gi.store.reading() as r:
-        answers = asking.answer(gi.store, r, gi.now, lambda r, f: (f is r, f.present(local_day(gi.now), {}).children))
-    assert answers == (False, there + len(many))
-    assert asking.warm(gi.store, gi.now) is board
+    assert answers() == (True, there + len(many))
+    answering.warm(gi.store, gi.now)
+    assert answers() == (False, there + len(many))
+    assert answering.warm(gi.store, gi.now) is board
 
 
 def test_what_goes_wrong_in_the_board_leaves_the_store_to_answer(gi: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     """Half a child on the board is worse than none: it is made anew."""
-    board = asking.warm(gi.store, gi.now)
+    board = answering.warm(gi.store, gi.now)
     gi.talk(KIDS[0], "2026-11-17")
     monkeypatch.setattr(Reader, "lives", lambda *_: 1 / 0)
     filters = gi.filters("2026-11-01", "2026-11-18")
@@ -292,14 +295,14 @@ def test_what_goes_wrong_in_the_board_leaves_the_store_to_answer(gi: Ledger, mon
     assert not board.ready
     assert gi.do(counts.over_time(gi.store, filters, now=gi.now)).realised.value == 1
     monkeypatch.undo()
-    assert asking.warm(gi.store, gi.now) is not board
+    assert answering.warm(gi.store, gi.now) is not board
     assert differences(gi.store, gi.now) == []
 
 
 def test_a_served_store_gets_its_board_by_itself(gi: Ledger) -> None:
     async def served() -> None:
-        task = asyncio.create_task(asking.keep_warm(gi.store, lambda: gi.now))
-        while (board := asking._boards.get(gi.store)) is None or not board.ready:
+        task = asyncio.create_task(answering.keep_warm(gi.store, lambda: gi.now))
+        while (board := answering._boards.get(gi.store)) is None or not board.ready:
             await asyncio.sleep(0)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -313,14 +316,14 @@ def test_a_server_that_stops_does_not_wait_for_its_board(gi: Ledger) -> None:
 
     stopped = threading.Event()
     stopped.set()
-    with pytest.raises(asking.Stopped):
-        asking.warm(gi.store, gi.now, stopped)
-    assert gi.store not in asking._boards
+    with pytest.raises(answering.Stopped):
+        answering.warm(gi.store, gi.now, stopped)
+    assert gi.store not in answering._boards
 
 
 def test_whoever_leaves_takes_a_reader_from_its_children(gi: Ledger) -> None:
     gi.begun(KIDS[0])
-    asking.warm(gi.store, gi.now)
+    answering.warm(gi.store, gi.now)
     filters = gi.filters("2026-11-01", "2026-11-18")
     before = gi.do(counts.today(gi.store, filters, now=gi.now)).without_reader.value
     for person in (gi.sam, gi.vera):
@@ -329,7 +332,7 @@ def test_whoever_leaves_takes_a_reader_from_its_children(gi: Ledger) -> None:
 
 
 def test_a_recount_that_mends_is_seen(gi: Ledger) -> None:
-    asking.warm(gi.store, gi.now)
+    answering.warm(gi.store, gi.now)
     gi.store.write_sync(lambda tx: tx._do("delete from stretches"))
     gi.do(contacts.recount(gi.store, mend=True))
     assert differences(gi.store, gi.now) == []

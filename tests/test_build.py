@@ -99,6 +99,7 @@ def test_what_the_first_screens_do_without_is_fetched_later() -> None:
     first, later = file(roof.words["child-nl"]).decode(), file(roof.words["talks-nl"]).decode()
     assert "child.confirm.claim" in later
     assert "child.confirm." not in first
+    assert "child.right." not in first
     assert "child.home.talks" in first
 
 
@@ -123,7 +124,8 @@ def test_the_files_of_the_first_screen_are_fetched_along_with_the_roof() -> None
 
 
 def test_what_a_phone_keeps_for_offline_stays_small() -> None:
-    """All screens, sealing and opening, in one language. Only what a screen can do without comes later (sw.js)."""
+    """All screens, the child's rights too, sealing and opening, in one language. Only what a screen can do without
+    comes later (sw.js)."""
     later = re.search(r"LATER = /(.+)/;", (ROOT / "static" / "sw.js").read_text("utf-8"))
     assert later
     pattern = re.compile(later[1].replace("\\/", "/"))
@@ -131,7 +133,7 @@ def test_what_a_phone_keeps_for_offline_stays_small() -> None:
     assert sorted(url.rpartition("-")[0] for url in left_out) == ["/built/child-quarter", "/built/decode"]
     other = {url for name, url in assets.asset("child.js").words.items() if name.endswith("-en")}
     kept = [url for url in MANIFEST["precache"] if url not in other and url not in left_out]
-    assert packed(kept) <= 128 * 1024
+    assert packed(kept) <= 136 * 1024
 
 
 def test_the_wheel_carries_what_browsers_load_and_every_text(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def test_everything_can_be_set() -> None:
             "KINDSTEM_MAX_ENVELOPE": "1048576",
             "KINDSTEM_IDLE_MINUTES": "10",
             "KINDSTEM_OVERDUE_WORKING_DAYS": "2",
-            "KINDSTEM_REQUEST_DUE_DAYS": "21",
+            "KINDSTEM_REQUEST_DUE_WORKING_DAYS": "21",
             "KINDSTEM_EXIT_URL": "https://weer.example",
             "PATH": "/usr/bin",
         }

@@ -538,6 +538,15 @@ def test_every_prompt_and_option_of_the_caseload_is_a_text_of_the_app() -> None:
                 assert "{" not in "".join(answer["options"]), entry.id
 
 
+@pytest.mark.parametrize("name", ["noor", "daan"])
+def test_a_child_has_three_houses_each_with_its_invitation(name: str) -> None:
+    child = next(one for one in caseload.load().children if one.id == name)
+    made = [said.entry(entry, child, {}) for entry in child.entries if entry.prompt == "house"]
+    assert {one.doc["house"] for one in made} == {"good", "worry", "dream"}
+    assert all(one.kind == "house" and encode_payload(one.kind, one.doc, one.attachments) for one in made)
+    assert all(part["prompt"].startswith("Huis van de ") for one in made for part in one.doc["parts"])
+
+
 def test_an_english_child_saw_english(town: Town) -> None:
     liam = town.child("liam")
     doc = said.entry(liam.entries[0], liam, {"worker": "Farid"}).doc

@@ -116,6 +116,7 @@ def test_talks_by_plan_and_length(gi: Ledger) -> None:
 def test_a_table_of_nearly_nothing_shows_nothing(gi: Ledger) -> None:
     assert table(report(gi), "others") == {("all", ""): (None,) * 6}
     assert table(report(gi), "young") == {("all", ""): (None, None)}
+    assert table(report(gi), "asked") == {("all", ""): (None,) * 4}
 
 
 def test_the_clocks_of_a_quarter_stand_after_it(gi: Ledger) -> None:
@@ -274,17 +275,23 @@ def test_an_ordinary_name_is_left_as_it_is() -> None:
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
-def test_xlsx_has_the_numbers_and_no_formula(gi: Ledger) -> None:
-    files = unpacked(written(report(gi), "xlsx", NL))
+def sheet(files: dict[str, bytes], name: str) -> list[list[str | int]]:
+    """The cells of the sheet with a table."""
     book = ElementTree.fromstring(files["xl/workbook.xml"])
     names = [one.get("name") for one in book.iter(f"{SHEET}sheet")]
     strings = ElementTree.fromstring(files["xl/sharedStrings.xml"])
     texts = ["".join(one.itertext()) for one in strings.iter(f"{SHEET}si")]
-    place = names.index(NL.t("num.report.sheet.children")) + 1
+    place = names.index(NL.t(f"num.report.sheet.{name}")) + 1
     rows = []
     for row in ElementTree.fromstring(files[f"xl/worksheets/sheet{place}.xml"]).iter(f"{SHEET}row"):
         cells = [(cell.get("t"), cell.findtext(f"{SHEET}v", "")) for cell in row.iter(f"{SHEET}c")]
         rows.append([texts[int(value)] if kind == "s" else int(value) for kind, value in cells])
+    return rows
+
+
+def test_xlsx_has_the_numbers_and_no_formula(gi: Ledger) -> None:
+    files = unpacked(written(report(gi), "xlsx", NL))
+    rows = sheet(files, "children")
     assert ["okt 2026", "gemeente", ARNHEM, 19, 9, 28] in rows
     assert ["okt 2026", "team", ELS, 12, 8, 20] in rows
     for name, content in files.items():

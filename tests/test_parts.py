@@ -121,8 +121,10 @@ def test_each_drawing_is_svg_and_says_or_hides_itself(page: Page) -> None:
     seen = run(
         page,
         """
-        const { default: all } = await import("/generated/drawings.js");
-        return Object.keys(all).map((name) => {
+        const { default: first } = await import("/generated/drawings.js");
+        const { default: more } = await import("/generated/drawings-more.js");
+        await import("/parts/draw-more.js");
+        return Object.keys({ ...first, ...more }).map((name) => {
           const hidden = drawing(name);
           const said = drawing(name, { label: "woord", class: "big" });
           return [hidden instanceof SVGSVGElement && hidden.firstChild instanceof SVGElement,

@@ -17,7 +17,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
 
 import { wordsModules } from "./catalogues.mjs";
-import { drawingsModule } from "./drawings.mjs";
+import { drawingsModules } from "./drawings.mjs";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const STATIC = join(ROOT, "static");
@@ -96,8 +96,7 @@ async function put(path, bytes) {
 async function generated(paths) {
   const sources = await withoutComments(paths);
   const modules = await wordsModules(ROOT, sources);
-  modules["drawings.js"] = drawingsModule(await readFile(join(STATIC, "drawings.svg"), "utf8"), sources);
-  return modules;
+  return { ...modules, ...drawingsModules(await readFile(join(STATIC, "drawings.svg"), "utf8"), sources) };
 }
 
 /**
@@ -131,7 +130,7 @@ async function bundle(entry) {
       {
         name: "own texts and drawings",
         setup(setup) {
-          setup.onLoad({ filter: /static\/generated\/(words-\w+-\w+|drawings)\.js$/ }, ({ path }) => ({
+          setup.onLoad({ filter: /static\/generated\/(words-\w+-\w+|drawings(-more)?)\.js$/ }, ({ path }) => ({
             contents: modules[basename(path)],
             loader: "js",
           }));

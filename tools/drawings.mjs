@@ -1,6 +1,9 @@
 /**
- * From static/drawings.svg to a module that holds the drawings the sources name, as plain data.
+ * From static/drawings.svg to the modules that hold the drawings the sources name, as plain data.
  */
+
+/** Drawings that no first screen shows: a module of their own (static/parts/draw-more.js). */
+const MORE = /^(house-|right-|(three|rights|roof|sent|offline)$)/;
 
 /** Icons that point somewhere, and so turn round where text runs from right to left. */
 const POINTING = new Set(["i-back", "i-go", "i-exit", "i-undo", "i-play", "i-speak", "i-out"]);
@@ -33,13 +36,14 @@ function attributes(text) {
 }
 
 /**
- * Gives the source of the drawings module.
+ * Gives the sources of the drawings modules: those of the first screens, and the others.
  *
  * @param {string} svg
  * @param {string[]} sources - JavaScript without comments; a literal that is a name, or the start of names up to a
  *   hyphen ("mood-"), takes those drawings along.
+ * @returns {Record<string, string>} Source by file name.
  */
-export function drawingsModule(svg, sources) {
+export function drawingsModules(svg, sources) {
   const all = parseDrawings(svg);
   const literals = new Set();
   for (const source of sources) {
@@ -52,7 +56,8 @@ export function drawingsModule(svg, sources) {
       if (!all.has(name)) throw new Error(`static/drawings.svg has no drawing ${name}`);
     }
   }
-  return `/** @type {Record<string, {viewBox: string, class: string, nodes: [string, Record<string, string>][]}>} */
-export default ${JSON.stringify(Object.fromEntries(used))};
+  const source = (/** @type {boolean} */ more) => `/** @type {Record<string, {viewBox: string, class: string, nodes: [string, Record<string, string>][]}>} */
+export default ${JSON.stringify(Object.fromEntries(used.filter(([name]) => MORE.test(name) === more)))};
 `;
+  return { "drawings.js": source(false), "drawings-more.js": source(true) };
 }

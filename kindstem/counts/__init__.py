@@ -24,8 +24,9 @@ from typing import Final
 
 from kindstem import calendar, tally
 from kindstem.calendar import local_day
-from kindstem.counts.asking import Asked, kept
+from kindstem.counts.answering import Asked, kept
 from kindstem.counts.values import (
+    Asking,
     Behind,
     Choices,
     Clock,
@@ -41,6 +42,7 @@ from kindstem.counts.values import (
     OverTime,
     Quiet,
     Reported,
+    Requests,
     Sibling,
     Silence,
     Spread,
@@ -65,6 +67,7 @@ __all__ = [
     "SHOWN",
     "SHOWN_FROM",
     "SOON",
+    "Asking",
     "Behind",
     "Choices",
     "Clock",
@@ -80,6 +83,7 @@ __all__ = [
     "OverTime",
     "Quiet",
     "Reported",
+    "Requests",
     "Sibling",
     "Silence",
     "Spread",

@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from kindstem.calendar import local_day, quarter_of
 from kindstem.counts import SHOWN_FROM, over_time
-from kindstem.counts.asking import Asked, kept
+from kindstem.counts.answering import Asked, kept
 from kindstem.counts.values import Filters, Number
 from kindstem.domain import QUESTIONS_QUARTER
 from kindstem.norms import add_months

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 from kindstem.domain import AGES, MEASURES, PLACES, Contact
 from kindstem.norms import Norm
@@ -354,6 +355,41 @@ class Silence:
     unanswered: Number
     """Opened, and nothing was sent to the child since."""
     rows: tuple[Unopened, ...]
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A child whose request to talk alone is open: that it asked and for whom, and nothing else of it."""
+
+    child: str
+    team: str | None
+    worker: str | None
+    to: Literal["worker", "independent"]
+    """Its jeugdbeschermer or second reader, or somebody independent."""
+    since: date
+    days: int
+    overdue: bool
+    """Open longer than the organisation allows itself."""
+
+
+@dataclass(frozen=True)
+class Requests:
+    """Open requests to talk alone on one day."""
+
+    at: datetime
+    day: date
+    filters: Filters
+    within: int
+    """Of how many days a request is overdue when it is open for more."""
+    open: Number
+    overdue: Number
+    oldest: int | None
+    """For how many days the one that is open longest is; None without any."""
+    rows: tuple[Asking, ...]
+    """The longest open first; at most as many as were asked for."""
+    aside: Number | None
+    """Open requests that only a vertrouwenspersoon sees: of all children together, and None for any choice of them."""
+    aside_oldest: int | None
 
 
 @dataclass(frozen=True)

@@ -250,8 +250,9 @@ class _Days:
             record = None if entry.circle == "self" else life.lists[entry.circle]
             about = life.sent[entry.about].id if entry.about else None
             sent = random_id()
+            kind: Any = words.kind
             data = acted.seal(
-                "flag" if entry.prompt == "flag" else "checkin",
+                kind,
                 words.doc,
                 readers_list=record,
                 at=now,
@@ -275,8 +276,9 @@ class _Days:
         holder = next(member for member in present if member.role == "worker")
         words = said.entry(entry, life.source, self._names(life, entry.at.day))
         sent = random_id()
+        kind: Any = words.kind
         data = holder.adult.seal_said(
-            "checkin",
+            kind,
             words.doc,
             readers_list=record,
             child_reading=life.reading,

@@ -15,6 +15,7 @@ THIN, THICK = 12, 34
 """The widths of the two pens of the app, in a drawing of 1,000 across."""
 
 _FEELINGS = tuple(f"child.feel.{group}.#" for group in ("fine", "sad", "angry", "afraid", "mixed", "body"))
+_HOUSES = {"Huis van de fijne dingen": "good", "Huis van de zorgen": "worry", "Huis van de dromen": "dream"}
 _PHONE = {
     "Nee": "no",
     "Soms": "sometimes",
@@ -60,7 +61,7 @@ class Shown:
 
 
 def entry(entry: Entry, child: Child, names: Mapping[str, str]) -> Said:
-    """A check-in or flag. A house, and the words of a request to talk, become check-ins that keep the invitation."""
+    """A check-in, house or flag. The words of a request to talk become a check-in that keeps the invitation."""
     shown = Shown(child, entry.language, names)
     parts, attachments = _parts(entry, shown)
     doc: dict[str, Any] = {
@@ -70,6 +71,8 @@ def entry(entry: Entry, child: Child, names: Mapping[str, str]) -> Said:
         "answers": _answers(entry, shown, young=child.level == "8"),
         "parts": parts,
     }
+    if entry.house:
+        return Said("house", doc | {"house": _HOUSES[entry.house]}, attachments)
     return Said("flag" if entry.prompt == "flag" else "checkin", doc, attachments)
 
 

@@ -18,15 +18,16 @@ import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
 import rfc8785
 
 from kindstem import counts
-from kindstem.calendar import local_day
+from kindstem.calendar import AMSTERDAM, local_day
 from kindstem.counts import Clock, Filters
+from kindstem.counts.asking import by_age
 from kindstem.domain import Published, Taken, Token
 from kindstem.errors import BadFilter, TokenUnknown
 from kindstem.norms import add_months
@@ -73,6 +74,7 @@ MONTHLY: Final = (
     Kind("others", ("other", "notheld", "disputed", "withdrawn", "seen"), True, True, ("not",)),
     Kind("planned", ("foreseen", "unforeseen"), False, True, ("contact",)),
     Kind("length", ("short", "long"), False, True, ("contact",)),
+    Kind("asked", ("fortnight", "weeks", "longer"), False, False, ("request",)),
 )
 _CLOCK: Final = ("intime", "late", "running")
 QUARTERLY: Final = (
@@ -263,10 +265,12 @@ async def _published(store: Store, period: str, now: datetime) -> Published | No
 async def _month(store: Store, period: str, now: datetime) -> Published | None:
     since = _first(period)
     until = add_months(since, 1) - _DAY
+    end = datetime.combine(until + _DAY, time(), AMSTERDAM)
 
     def ask(r: Reader) -> tuple[Facts, list[Staffed], int, bytes]:
-        size = r.log_size()
-        return r.month_facts(since, until), r.staffed(since, until), size, r.log_root(size)
+        size, facts = r.log_size(), r.month_facts(since, until)
+        facts.update({(age, None, None): number for age, number in by_age(r, end).items()})
+        return facts, r.staffed(since, until), size, r.log_root(size)
 
     facts, staffed, size, root = await store.read(ask)
     if not sum(number for (what, _, _), number in facts.items() if what in {"spoken", "unspoken", "young"}):

@@ -480,6 +480,20 @@ class FigureReads(CountReads):
         )
         return int(row[0]) if row else 0
 
+    def standing_now(
+        self, children: Iterable[str], day: date, choice: Choice
+    ) -> dict[str, tuple[str | None, str | None]]:
+        """Which of these children fit a choice, with the team and the name of the jeugdbeschermer of each on a day."""
+        where, params = _where("s", choice, 3)
+        rows = self._all(
+            f"""select k.value as child, s.team, p.name as worker from json_each(?2) k
+                left join stretches s on s.child = k.value and s.until >= ?1 and s.since <= ?1
+                left join roster w on w.kindnummer = k.value left join people p on p.id = w.worker
+                where true {where}""",  # noqa: S608
+            (day.isoformat(), json.dumps(sorted(children)), *params),
+        )
+        return {row["child"]: (row["team"], row["worker"]) for row in rows}
+
     # --- the silence of adults ----------------------------------------------------------------------------------------
 
     def unread(self, day: date, choice: Choice) -> list[Unread]:

@@ -29,6 +29,26 @@ class RequestReads(Queries):
         """Whether this child ever asked."""
         return self._one("select 1 from requests where child = ? limit 1", (child,)) is not None
 
+    def children_asking(self, at: datetime) -> list[str]:
+        """The children of whom a request may have been open at a moment, by kindnummer.
+
+        Those of whom each one was closed by then are left out; what is given has still to be judged by levels.py, which
+        alone knows whether a talk with somebody independent, or an end in kindmodus, counts.
+        """
+        rows = self._all(
+            """select distinct q.child from requests q where q.type = 'request' and q.at <= ?1
+                 and not exists (
+                     select 1 from requests e where e.request = q.hash and e.type = 'request-end' and e.at <= ?1
+                       and json_extract(e.text, '$.way') <> 'kindmodus')
+                 and not exists (
+                     select 1 from contacts c indexed by contacts_child where c.child = q.child
+                       and c.state = 'realised' and c.by_person = json_extract(q.text, '$.to')
+                       and c.start > cast(strftime('%s', json_extract(q.text, '$.at')) as integer) and c.start <= ?1)
+               order by 1""",
+            (stamp(at),),
+        )
+        return [row["child"] for row in rows]
+
     def has_request_id(self, own: str) -> bool:
         """Whether a record with this id of its own is kept."""
         return self._one("select 1 from requests where id = ?", (own,)) is not None

@@ -34,6 +34,20 @@ class RosterReads(Queries):
         """Every child the roster ever knew, by kindnummer."""
         return self._listed("", ())
 
+    def family_of(self, child: str) -> list[tuple[str, date | None]] | None:
+        """A child's brothers and sisters, each with the day of its last talk alone; None where no family is known."""
+        family = self._one(
+            "select value from roster_facts where child = ? and what = 'family' and until is null", (child,)
+        )
+        if family is None or family["value"] is None:
+            return None
+        rows = self._all(
+            """select r.kindnummer, r.last from roster_facts f join roster r on r.kindnummer = f.child
+               where f.what = 'family' and f.value = ? and f.until is null and f.child <> ? order by r.kindnummer""",
+            (family["value"], child),
+        )
+        return [(row["kindnummer"], _day(row["last"]) if row["last"] else None) for row in rows]
+
     def roster_subj(self, child: str) -> str | None:
         """The random id in the log of a child that the roster knows."""
         row = self._one("select subj from roster where kindnummer = ?", (child,))

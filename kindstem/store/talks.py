@@ -45,6 +45,15 @@ class TalkReads(Queries):
         """All records of the chain that this record begins, in the order in which they came in."""
         return [_talk(row) for row in self._all(f"{_TALK} where t.chain = ? order by t.seq", (first,))]
 
+    def chains_between(self, since: datetime, until: datetime) -> list[str]:
+        """The chains of talks of which a record came in from one moment up to another, by their first records."""
+        rows = self._all(
+            """select distinct chain from talks
+               where type in ('talk', 'withdrawal', 'notheld', 'answer', 'met') and at >= ? and at < ? order by 1""",
+            (stamp(since), stamp(until)),
+        )
+        return [row["chain"] for row in rows]
+
     def has_talk_id(self, own: str) -> bool:
         """Whether a record with this id of its own is kept."""
         return self._one("select 1 from talks where id = ?", (own,)) is not None

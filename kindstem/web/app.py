@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from kindstem import __version__, alerts, anchors, contacts, messages
 from kindstem.access import Access
 from kindstem.config import Config
-from kindstem.counts import asking
+from kindstem.counts import answering
 from kindstem.errors import KindstemError, SetupFault
 from kindstem.keyfile import KeyFile
 from kindstem.log import Log, ahead, ahead_text
@@ -134,7 +134,7 @@ async def _tidy(state: State) -> None:
 
 async def _numbers(state: State) -> None:
     """Keeps what the numbers are counted from in memory."""
-    await asking.keep_warm(state.store, state.clock)
+    await answering.keep_warm(state.store, state.clock)
 
 
 async def _log(state: State) -> None:

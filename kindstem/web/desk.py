@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kindstem import circles, locks, messages, people, wire
+from kindstem import circles, locks, messages, people, roster, wire
 from kindstem.domain import Away, Signature
 from kindstem.errors import BadRequest
 from kindstem.messages import Reason
@@ -158,6 +158,25 @@ async def body(request: Request, entry: str) -> Response:
     return bytes_answer(
         await messages.body_for_person(state.store, who.person, entry, Reason(form.reason), now=state.clock())
     )
+
+
+@router.post("/desk/api/bodies")
+async def bodies(request: Request) -> Response:
+    """The sealed bodies of several entries; that they were fetched is kept first."""
+    who, state = await here(request), state_of(request)
+    form = await forms.taken(request, forms.OpeningMany)
+    found = await messages.bodies_for_person(
+        state.store, who.person, form.entries, Reason(form.reason), now=state.clock()
+    )
+    return await json_answer(request, {"bodies": [{"id": id, "body": wire.b64(data)} for id, data in found]})
+
+
+@router.get("/desk/api/children/{child}/siblings")
+async def siblings(request: Request, child: str) -> Response:
+    """Brothers and sisters by the roster, as far as I may know of them."""
+    who = await here(request)
+    found = await roster.siblings_of(state_of(request).store, who.person, child)
+    return await json_answer(request, shapes.siblings(found))
 
 
 @router.put("/desk/api/entries/{entry}")

@@ -1,5 +1,6 @@
 """What each route takes, exactly: unknown and missing fields are refused, and nothing is turned into another type."""
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -252,6 +253,12 @@ class Opening(Form):
     reason: Literal["read", "prepare", "other"]
 
 
+class OpeningMany(Opening):
+    """Why several entries are opened, and which."""
+
+    entries: Annotated[list[Id], Field(min_length=1, max_length=100)]
+
+
 class SignedForm(Form):
     """A signed record."""
 
@@ -331,3 +338,30 @@ def check_json(request: Request) -> None:
     """Raises BadRequest unless the request says that it carries JSON: what a form on another site cannot say."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise BadRequest()
+
+
+# --- a form with a file -----------------------------------------------------------------------------------------------
+
+_BOUNDARY = re.compile(r'multipart/form-data;\s*boundary="?([\w\'()+,./:=?-]{1,70})"?\s*', re.IGNORECASE)
+_NAME = re.compile(rb'content-disposition:\s*form-data;[^\r\n]*?\bname="([a-z]{1,20})"', re.IGNORECASE)
+
+
+async def parts_of(request: Request, limit: int) -> dict[str, bytes]:
+    """The fields of a form with a file in it (RFC 7578), as the bytes they came in, whatever encoding they are in.
+
+    A file's own name is not looked at: it may be that of a child. Raises TooLarge, and BadRequest for any other body.
+    """
+    boundary = _BOUNDARY.fullmatch(request.headers.get("content-type", ""))
+    if boundary is None:
+        raise BadRequest()
+    first, *rest = (b"\r\n" + await read_body(request, limit)).split(b"\r\n--" + boundary[1].encode())
+    if first or not rest or rest[-1].strip() != b"--":
+        raise BadRequest()
+    found: dict[str, bytes] = {}
+    for part in rest[:-1]:
+        head, mark, content = part.partition(b"\r\n\r\n")
+        name = _NAME.search(head)
+        if not mark or name is None or name[1].decode() in found:
+            raise BadRequest()
+        found[name[1].decode()] = content
+    return found

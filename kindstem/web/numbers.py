@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
@@ -17,15 +18,16 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 
 from kindstem import calendar, counts, exports, lines, roster
 from kindstem import norms as norms_of
-from kindstem.counts import Choices, Filters, Gap, Waiting, points
+from kindstem.counts import Choices, Filters, Gap, Requests, Waiting, asking, points
 from kindstem.domain import Contact, Person, Role
-from kindstem.errors import BadFilter, BadNorm, BadRequest, Busy, NotFound, SetupFault
+from kindstem.errors import BadFilter, BadNorm, BadRequest, Busy, NotFound, SetupFault, TooLarge
 from kindstem.exports import forms
 from kindstem.norms import Norm, NormKind
 from kindstem.web import charts
 from kindstem.web.answers import page, words_of
 from kindstem.web.bundles import Making
 from kindstem.web.charts import Strip
+from kindstem.web.forms import parts_of
 from kindstem.web.guard import read_body, visit
 from kindstem.web.pages import GET
 from kindstem.web.signin import counting
@@ -35,6 +37,10 @@ from kindstem.words import Words
 router = APIRouter()
 
 _FORM_LIMIT: Final = 2048
+_ROSTER_LIMIT: Final = 512 * 1024
+"""Some four thousand lines; a larger organisation has a job that does it."""
+
+_REFUSALS_SHOWN: Final = 100
 _EXPORTS_SHOWN: Final = 50
 _LINES_SHOWN: Final = 60
 _WAITING_SHOWN: Final = 100
@@ -59,6 +65,10 @@ def _watches(role: Role) -> bool:
     return role.exports or role is Role.ADMINISTRATOR
 
 
+def _brings(role: Role) -> bool:
+    return role is Role.ADMINISTRATOR
+
+
 def _anybody(role: Role) -> bool:
     return not role.reads
 
@@ -72,6 +82,7 @@ _PLACES: Final[tuple[tuple[str, str, May], ...]] = (
     ("experience", "i-speak", _counts),
     ("evaluation", "i-think", _counts),
     ("norms", "i-pen", _anybody),
+    ("roster", "i-plus", _brings),
     ("audit", "i-seal", _exports),
     ("take", "i-out", _watches),
 )
@@ -167,8 +178,19 @@ async def today(request: Request) -> Response:
     shares = charts.bar(
         (("f-2", found.within.value), ("f-x", found.waiting_count.value), ("f-rest", found.under_four.value))
     )
-    teams, said = _by_team(found.waiting), _norm_words(request)
-    return await _page(request, "today", person, asked, found=found, teams=teams, bar=shares, said=said)
+    open_ones = await _asking(request, asked)
+    return await _page(
+        request,
+        "today",
+        person,
+        asked,
+        found=found,
+        teams=_by_team(found.waiting),
+        bar=shares,
+        said=_norm_words(request),
+        asking=open_ones,
+        asks={one.child: one.since for one in reversed(open_ones.rows)},
+    )
 
 
 @router.api_route("/numbers/children", methods=GET)
@@ -225,7 +247,9 @@ async def experience(request: Request) -> Response:
     state, asked = state_of(request), await _asked(request, person)
     found = await counts.experience(state.store, asked.filters, now=state.clock())
     silence = await counts.silence(state.store, asked.filters, now=state.clock())
-    return await _page(request, "experience", person, asked, found=found, silence=silence)
+    return await _page(
+        request, "experience", person, asked, found=found, silence=silence, asking=await _asking(request, asked)
+    )
 
 
 @router.api_route("/numbers/evaluation", methods=GET)
@@ -434,6 +458,39 @@ async def _taking(request: Request, person: Person, *, fault: str | None = None,
     )
 
 
+# --- the roster -------------------------------------------------------------------------------------------------------
+
+
+@router.api_route("/numbers/roster", methods=GET)
+async def roster_page(request: Request) -> Response:
+    """The form with which an organisation without a job of its own brings its roster in."""
+    person = await _allowed(request, _brings)
+    return await _page(request, "roster", person, columns=roster.COLUMNS, needed=roster.NEEDED)
+
+
+@router.post("/numbers/roster")
+async def bring_in(request: Request) -> Response:
+    """What a roster file would change, and once that was confirmed of this same file, that it has.
+
+    The file is kept nowhere in between: it comes along again, and what was looked at is named by its hash. Only numbers
+    and what is wrong with lines come back, because whoever brings a roster in does not see what is in it.
+    """
+    await _allowed(request, _brings)
+    state = state_of(request)
+    try:
+        given = await parts_of(request, _ROSTER_LIMIT)
+    except TooLarge as error:
+        return await _part(request, "roster", status=error.status, found=None, fault="num.roster.page.large")
+    file, sure = given.get("file", b""), given.get("sure", b"").decode("ascii", "replace")
+    if not file:
+        return await _part(request, "roster", found=None, fault="num.roster.page.none")
+    looked = sha256(file).hexdigest()
+    found = await roster.take_in(state.store, file, apply=sure == looked, now=state.clock())
+    fault = "num.roster.page.other" if sure and sure != looked else None
+    shown = found.refused[:_REFUSALS_SHOWN]
+    return await _part(request, "roster", found=found, shown=shown, looked=looked, fault=fault)
+
+
 # --- what the functions above share -----------------------------------------------------------------------------------
 
 
@@ -475,6 +532,13 @@ async def _asked(request: Request, person: Person, *, period: bool = True) -> As
 def _only_team(person: Person) -> str | None:
     """The one team whose children somebody may see; None for all."""
     return (person.team or "") if person.role is Role.LEADER else None
+
+
+async def _asking(request: Request, asked: Asked) -> Requests:
+    """The open requests to talk alone of the children that were asked for."""
+    state = state_of(request)
+    within = state.config.request_due_working_days
+    return await asking.requests(state.store, asked.filters, now=state.clock(), within=within)
 
 
 async def _names(request: Request, rows: Sequence[Contact]) -> dict[str, str]:
@@ -549,9 +613,9 @@ async def _page(
     return await page(request, f"numbers/{place}.html", status=status, view=view, **context)
 
 
-async def _part(request: Request, name: str, **context: Any) -> Response:
+async def _part(request: Request, name: str, *, status: int = 200, **context: Any) -> Response:
     visit(request).allow_desk()
-    return await page(request, f"numbers/parts/{name}.html", **context)
+    return await page(request, f"numbers/parts/{name}.html", status=status, **context)
 
 
 async def _fields(request: Request) -> Mapping[str, str]:

@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from kindstem import levels, wire
+from kindstem.asked import Request
 from kindstem.contacts import Plan, Talks, Told
 from kindstem.domain import Away, Device, EntryRow, Flag, Opened, Person, ReaderList, Reset, SignedText, TalkRow
 from kindstem.messages import ChildRow, Inbox, Overdue, Page
-from kindstem.requests import Request, Waiting
+from kindstem.requests import Waiting
+from kindstem.roster import Siblings
 from kindstem.samples import Drawn
 
 
@@ -235,6 +237,12 @@ def request(one: Request) -> dict[str, Any]:
 def waiting(one: Waiting) -> dict[str, Any]:
     """An open request on a desk."""
     return {"child": one.child, "due": one.due, **request(one.request)}
+
+
+def siblings(found: Siblings) -> dict[str, Any]:
+    """Brothers and sisters of a child, for one of its readers."""
+    mine = [{"child": child, "last": last.isoformat() if last else None} for child, last in found.mine]
+    return {"known": found.known, "siblings": mine, "others": found.others}
 
 
 def phone_requests(subj: str | None, found: Sequence[Request]) -> dict[str, Any]:

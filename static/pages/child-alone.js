@@ -11,15 +11,18 @@ import { Offline } from "../api.js";
 import { act, acts, busy, headed, note, row, sentence, split, status, title, together } from "../parts/child-bits.js";
 import { drawing } from "../parts/draw.js";
 import { fill, h } from "../parts/h.js";
+import { outcomePlace } from "../parts/outcome.js";
 import { go, home, swap } from "../parts/screens.js";
-import { day, t } from "../parts/words.js";
+import { clock, day, series, t } from "../parts/words.js";
 import { barred, names, readerNames } from "../phone/circles.js";
-import { begin } from "../phone/draft.js";
+import { answer, begin } from "../phone/draft.js";
 import { outcome, run } from "../phone/errands.js";
 import { watch } from "../phone/here.js";
 import { open } from "../phone/memory.js";
 import { glance } from "../phone/news.js";
 import { ask, canAsk, choices, takeAway, wishes } from "../phone/requests.js";
+import { plans } from "../phone/talks.js";
+import { datesFor, PLACES } from "../talks.js";
 import { lines } from "./child-help.js";
 
 /** @typedef {import("../phone/requests.js").Choice} Choice */
@@ -40,11 +43,11 @@ export const screens = {
     const people = h("div", { class: "rows section-s" });
     let before = "";
     const show = async () => {
-      const found = open() ? await wishes() : [];
-      const now = JSON.stringify([found, open() !== null]);
+      const [found, planned] = open() ? await Promise.all([wishes(), plans()]) : [[], []];
+      const now = JSON.stringify([found, planned, open() !== null]);
       if (now === before) return;
       before = now;
-      fill(asked, found.map(card));
+      fill(asked, found.map((one) => card(one, datesFor(one.record, planned)[0])));
       fill(people, choices().filter((one) => !found.some(({ record }) => record.to === one.to && record.circle === one.circle)).map(choose));
     };
     await show();
@@ -101,16 +104,17 @@ export const screens = {
   /** Whether it went; and words to go with it, if the child wants. */
   "talk-asked"({ id, choice }) {
     const { circle } = /** @type {Choice} */ (choice);
-    const state = h("div", { role: "status" });
+    const [seen, stuck, waits] = [t("child.talk.seen", { names: together(readerNames(circle)) }), t("child.talk.stuck"), t("child.talk.waits")];
+    const state = outcomePlace(seen, stuck, waits);
     const heading = title(split(t("child.talk.sent"))[0]);
     let tried = false;
     const show = async () => {
       const found = await outcome(id);
       if (found === "arrived") {
         heading.textContent = split(t("child.talk.arrived"))[0];
-        fill(state, note(t("child.talk.seen", { names: together(readerNames(circle)) }), { icon: "i-tick" }));
-      } else if (found.state === "stuck") fill(state, note(t("child.talk.stuck"), { icon: "i-warn", class: "heed" }));
-      else if (tried || found.why) fill(state, note(t("child.talk.waits"), { icon: "i-clock" }));
+        state.show(note(seen, { icon: "i-tick" }));
+      } else if (found.state === "stuck") state.show(note(stuck, { icon: "i-warn", class: "heed" }));
+      else if (tried || found.why) state.show(note(waits, { icon: "i-clock" }));
     };
     const unwatch = watch(() => void show());
     void run({ all: true }).finally(() => {
@@ -119,6 +123,8 @@ export const screens = {
     });
     const tell = () => {
       begin("write", { circle });
+      // Beside the words it is said whom they are about, so that whoever prepares the talk finds them.
+      answer("child.talk", { prompt: t("child.talk.lead"), options: choices().map(named), value: named(choice) });
       void go("say", { question: t("child.talk.where") });
     };
     return {
@@ -126,7 +132,7 @@ export const screens = {
       leave: unwatch,
       body: [
         h("section", { class: "sent" }, drawing("sent"), heading),
-        h("div", { class: "section-s stack" }, state, note(t("child.talk.stays"))),
+        h("div", { class: "section-s stack" }, state.element, note(t("child.talk.stays"))),
         acts(act(t("child.common.4"), () => void home()), barred(circle) || readerNames(circle).length === 0 ? null : act(t("child.talk.tell"), tell, "plain", "i-pen")),
       ],
     };
@@ -146,10 +152,18 @@ export const screens = {
 };
 
 /** @param {Choice} choice */
-const choose = (choice) => row({ label: choice.name || t("child.talk.someone"), art: "alone", press: () => void go("talk-to", { choice }) });
+const named = ({ name }) => name || t("child.talk.someone");
 
-/** A request that is open. @param {Wish} wish */
-function card(wish) {
+/** @param {Choice} choice */
+const choose = (choice) => row({ label: named(choice), art: "alone", press: () => void go("talk-to", { choice }) });
+
+/**
+ * A request that is open.
+ *
+ * @param {Wish} wish
+ * @param {Awaited<ReturnType<typeof plans>>[number]} [date] - The talk that is planned for it.
+ */
+function card(wish, date) {
   const { record, name, here, parcel, stuck } = wish;
   const id = `wish-${wish.hash}`;
   const away = act(t("child.talk.away.1"), () => void go("talk-away", { wish }), "plain");
@@ -162,7 +176,21 @@ function card(wish) {
     parcel
       ? note(t(stuck ? "child.talk.stuck" : "child.talk.waits"), { icon: "i-clock" })
       : h("p", null, t("child.talk.open", { date: day(Date.parse(record.at)), name: name || readerNames(record.circle)[0] || whom("") })),
+    // Its place is kept from the beginning, so that a date that comes in moves no button.
+    parcel || record.to === null ? null : h("p", { class: "dated" }, date ? dated(record, date) : t("child.talk.noday")),
     here ? null : note(gone, { icon: "i-info", class: "heed" }),
     away,
   );
+}
+
+/**
+ * What whoever was asked wrote down for it: an answer, or a talk that was planned before.
+ *
+ * @param {Wish["record"]} request
+ * @param {Awaited<ReturnType<typeof plans>>[number]} plan
+ */
+function dated(request, { record, name }) {
+  const at = Date.parse(record.start);
+  const key = record.at >= request.at ? "child.talk.answer" : "child.talks.plan";
+  return `${t(key, { name, date: day(at), time: clock(at) })} ${series("child.talks.place.#")[PLACES.indexOf(record.place)]}.`;
 }

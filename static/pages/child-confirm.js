@@ -9,7 +9,8 @@ import { act, acts, headed, note, sentence, split, status, title } from "../part
 import { claim, facts, WHY_ORDER, words, yesNo } from "../parts/child-talk.js";
 import { rows } from "../parts/choices.js";
 import { drawing } from "../parts/draw.js";
-import { fill, h } from "../parts/h.js";
+import { h } from "../parts/h.js";
+import { outcomePlace } from "../parts/outcome.js";
 import { back, go, home, swap } from "../parts/screens.js";
 import { series, t } from "../parts/words.js";
 import { names } from "../phone/circles.js";
@@ -148,13 +149,14 @@ export const screens = {
   /** What was said, whether it arrived, and in the room the square for the other phone. */
   async answered({ id, code, name, record, about }) {
     const square = code ? (await import("../parts/qr.js")).qrCode(code, t("child.confirm.square"), "low") : null;
-    const state = h("div", { role: "status" });
+    const [got, stuck, unsent] = [t("child.confirm.arrived", { name }), t("child.talks.stuck", names()), t("child.talks.unsent")];
+    const state = outcomePlace(got, stuck, unsent);
     let tried = false;
     const show = async () => {
       const found = await outcome(id);
-      if (found === "arrived") fill(state, note(t("child.confirm.arrived", { name }), { icon: "i-tick" }));
-      else if (found.state === "stuck") fill(state, note(t("child.talks.stuck", names()), { icon: "i-warn", class: "heed" }));
-      else if (tried || found.why) fill(state, note(t("child.talks.unsent"), { icon: "i-clock" }));
+      if (found === "arrived") state.show(note(got, { icon: "i-tick" }));
+      else if (found.state === "stuck") state.show(note(stuck, { icon: "i-warn", class: "heed" }));
+      else if (tried || found.why) state.show(note(unsent, { icon: "i-clock" }));
     };
     const unwatch = watch(() => void show());
     void run({ all: true }).finally(() => {
@@ -170,7 +172,7 @@ export const screens = {
         rest ? h("p", { class: "lead" }, rest) : null,
         square ? h("div", { class: "square section-s" }, square) : null,
         square ? h("div", { class: "leaf section-s" }, h("p", { class: "said" }, words(record, about))) : null,
-        h("div", { class: "section-s stack" }, state, note(t("child.confirm.stays"))),
+        h("div", { class: "section-s stack" }, state.element, note(t("child.confirm.stays"))),
         acts(act(t("child.common.4"), () => void home())),
       ],
     };

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { act, note, title } from "../parts/child-bits.js";
-import { drawing } from "../parts/draw.js";
+import { act, note, row, title } from "../parts/child-bits.js";
+import { drawing } from "../parts/draw-more.js";
 import { line } from "../parts/frame.js";
 import { h } from "../parts/h.js";
 import { go } from "../parts/screens.js";
@@ -61,6 +61,7 @@ export const screens = {
             act(t("child.home.9"), () => void go("unsafe"), "alarm plain", "i-flag"),
           )
         : null,
+      h("div", { class: "rows section" }, row({ label: t("child.home.6"), art: "rights", press: () => void go("rights") })),
     ],
   }),
 };

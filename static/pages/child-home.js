@@ -7,7 +7,7 @@
  */
 
 import { act, acts, headed, note, row, split, title, together } from "../parts/child-bits.js";
-import { drawing } from "../parts/draw.js";
+import { drawing } from "../parts/draw-more.js";
 import { fill, h } from "../parts/h.js";
 import { again, go, home } from "../parts/screens.js";
 import { clock, day, t } from "../parts/words.js";
@@ -167,7 +167,9 @@ async function rows() {
       class: unanswered ? "new" : "",
       small: unanswered ? t("child.home.ask") : undefined,
     }),
+    ...(phone().off ? [] : [row({ label: t("child.home.3"), art: "three", press: () => void go("houses") })]),
     row({ label: t("child.home.5"), art: "who", press: () => void go("reading") }),
+    row({ label: t("child.home.6"), art: "rights", press: () => void go("rights") }),
   ];
 }
 

@@ -29,75 +29,86 @@ const PAGE = 20;
 const EVERY = 20_000;
 
 /** @type {Record<string, import("../parts/screens.js").Make>} */
-export const screens = {
-  async messages() {
-    if (!open()) {
-      void swap("unlock", { then: "messages" });
-      return { body: headed(t("child.home.4")) };
-    }
-    const place = status();
-    const list = h("div", { class: "thread" });
-    const more = act(t("child.mine.more"), () => void show(true), "plain");
-    more.hidden = true;
-    let wanted = PAGE;
-    let on = true;
-    let before = "";
-    // What was new when the child came in stays marked while it looks.
-    /** @type {import("../parts/child-thread.js").Around} */
-    const around = {
-      since: phone().looked,
-      names,
-      receivers,
-      react: (about, circle, entry) => void go("react", { about, circle, entry }),
-    };
-    const show = async (further = false) => {
-      if (further) wanted += PAGE;
-      try {
-        await busy(place, t("child.mine.busy"), collect);
-        const found = await threads(wanted);
-        if (!on || !open()) return;
-        place.hush();
-        if (found.failed) place.wrong(t("child.mine.failed"));
-        const waiting = (await parcels()).filter((one) => one.state !== "draft" && !one.bare).length;
-        const now = JSON.stringify([found.threads.map(mark), waiting, lockResets(), alerts()]);
-        more.hidden = !found.more;
-        // A recording that is being listened to, and a place on the page, are not taken away for nothing.
-        if (now === before) return;
-        before = now;
-        if (found.threads.length === 0 && !waiting && bare(found.threads).length === 0) {
-          fill(list, h("div", { class: "empty" }, drawing("quiet"), h("p", null, t("child.mine.empty"))));
-        } else {
-          fill(
-            list,
-            waiting ? note(t("child.unsent"), { icon: "i-clock" }) : null,
-            lockResets().slice(-1).map(({ name, at }) => note(t("child.readers.reset", { name, date: day(Date.parse(at)) }), { icon: "i-lock" })),
-            bare(found.threads).map(alerted),
-            found.threads.map((one) => article(one, around)),
-          );
-        }
-        await looked();
-      } catch (error) {
-        if (!on) return;
-        place.wrong(error instanceof Offline ? t("child.offline") : sentence(error, names()));
+export const screens = { messages: () => messages("messages"), "houses-before": () => messages("houses-before") };
+
+/**
+ * @param {"messages" | "houses-before"} screen - All of them, or the child's houses alone.
+ * @returns {Promise<import("../parts/screens.js").Screen>}
+ */
+async function messages(screen) {
+  const houses = screen === "houses-before";
+  const heading = t(houses ? "child.house.before" : "child.home.4");
+  if (!open()) {
+    void swap("unlock", { then: screen });
+    return { body: headed(heading) };
+  }
+  const place = status();
+  const list = h("div", { class: "thread" });
+  const more = act(t("child.mine.more"), () => void show(true), "plain");
+  more.hidden = true;
+  let wanted = PAGE;
+  let on = true;
+  let before = "";
+  // What was new when the child came in stays marked while it looks.
+  /** @type {import("../parts/child-thread.js").Around} */
+  const around = {
+    since: phone().looked,
+    names,
+    receivers,
+    react: (about, circle, entry) => void go("react", { about, circle, entry }),
+  };
+  const show = async (further = false) => {
+    if (further) wanted += PAGE;
+    try {
+      await busy(place, t("child.mine.busy"), collect);
+      const found = await threads(wanted, houses ? isHouse : undefined);
+      if (!on || !open()) return;
+      place.hush();
+      if (found.failed) place.wrong(t("child.mine.failed"));
+      const waiting = (await parcels()).filter((one) => one.state !== "draft" && !one.bare).length;
+      const [resets, alarms] = houses ? [[], []] : [lockResets(), bare(found.threads)];
+      const now = JSON.stringify([found.threads.map(mark), waiting, resets, alarms]);
+      more.hidden = !found.more;
+      // A recording that is being listened to, and a place on the page, are not taken away for nothing.
+      if (now === before) return;
+      before = now;
+      if (found.threads.length === 0 && !waiting && alarms.length === 0) {
+        fill(list, h("div", { class: "empty" }, drawing("quiet"), h("p", null, t("child.mine.empty"))));
+      } else {
+        fill(
+          list,
+          waiting ? note(t("child.unsent"), { icon: "i-clock" }) : null,
+          resets.slice(-1).map(({ name, at }) => note(t("child.readers.reset", { name, date: day(Date.parse(at)) }), { icon: "i-lock" })),
+          alarms.map(alerted),
+          found.threads.map((one) => article(one, around)),
+        );
       }
-    };
-    void show();
-    const timer = setInterval(() => {
-      if (!document.hidden && shown() === "messages") void show();
-    }, EVERY);
-    const unwatch = watch(() => {
-      if (!open()) on = false;
-    });
-    return {
-      leave() {
-        on = false;
-        clearInterval(timer);
-        unwatch();
-      },
-      body: [title(t("child.home.4")), place.element, list, acts(more)],
-    };
-  },
-};
+      // An answer to something else was not seen here.
+      if (!houses) await looked();
+    } catch (error) {
+      if (!on) return;
+      place.wrong(error instanceof Offline ? t("child.offline") : sentence(error, names()));
+    }
+  };
+  void show();
+  const timer = setInterval(() => {
+    if (!document.hidden && shown() === screen) void show();
+  }, EVERY);
+  const unwatch = watch(() => {
+    if (!open()) on = false;
+  });
+  return {
+    leave() {
+      on = false;
+      clearInterval(timer);
+      unwatch();
+    },
+    body: [title(heading), place.element, list, acts(more)],
+  };
+}
+
+/** @param {Item} item */
+const isHouse = (item) => item.opened?.meta.kind === "house";
 
 /** What would look different on the page. @param {Thread} thread */
 const mark = ({ item, readBy, answers, reactions, mistake, reads, flag }) => [item.id, readBy, answers.map((one) => one.id), reactions.map((one) => one.id), mistake, reads.length, flag];

@@ -7,8 +7,9 @@
 import { newId } from "../bytes.js";
 import { KindstemError } from "../errors.js";
 import { act, acts, busy, headed, note, sentence, split, status, title, together } from "../parts/child-bits.js";
+import { houseHead } from "../parts/child-house.js";
 import { reacting, review } from "../parts/child-review.js";
-import { drawing } from "../parts/draw.js";
+import { drawing } from "../parts/draw-more.js";
 import { fill, h } from "../parts/h.js";
 import { go, home, swap } from "../parts/screens.js";
 import { clock, day, t } from "../parts/words.js";
@@ -52,8 +53,8 @@ export const screens = {
     const [first, rest] = split(t("child.send.check", { names: receivers(made.circle) }));
     return {
       body: [
-        title(t("child.check.title")),
-        empty ? h("p", { class: "lead" }, t("child.empty")) : [h("p", { class: "lead" }, `${first}. `, h("b", null, rest)), h("section", { class: "leaf section-s", "aria-label": first }, pieces)],
+        title(t(made.house ? "child.house.more.3" : "child.check.title")),
+        empty ? h("p", { class: "lead" }, t("child.empty")) : [h("p", { class: "lead" }, `${first}. `, h("b", null, rest)), h("section", { class: "leaf section-s", "aria-label": first }, made.house ? houseHead(made.house) : null, pieces)],
         h(
           "div",
           { class: "keys start section-s" },

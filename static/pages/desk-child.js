@@ -6,9 +6,10 @@
 
 import { answerForm } from "../parts/desk-answer.js";
 import { button, busy, choice, empty, field, heading, note, notice, together } from "../parts/desk-bits.js";
-import { circleOf, fellowReaders, hasPhone, PHONE, phoneOf, phoneSaid, post } from "../parts/desk-caseload.js";
+import { fellowReaders, hasPhone, PHONE, phoneOf } from "../parts/desk-caseload.js";
 import { scoreChart } from "../parts/desk-chart.js";
-import { answerOf, entryArticle, missingBefore, phoneWords, safest, threads } from "../parts/desk-entry.js";
+import { entryArticle, missingBefore, phoneWords, threads } from "../parts/desk-entry.js";
+import { nameOf, noteWatching, scoresOf, sendReceipts, troubles } from "../parts/desk-kid.js";
 import { closedRequests, requestsBox, requestsOf } from "../parts/desk-requests.js";
 import { talksSection } from "../parts/desk-state.js";
 import { fill, h } from "../parts/h.js";
@@ -45,7 +46,7 @@ class ChildPage {
     this.caseload = caseload;
     this.kid = kid;
     this.rows = rows;
-    this.name = kid.card?.name ?? kid.child;
+    this.name = nameOf(kid);
     const me = caseload.session.person.id;
     this.up = rows.filter((row) => row.dir === "up");
     this.unread = this.up.filter((row) => !kid.opened.has(row.id) && !row.opened.some((one) => one.person === me));
@@ -84,11 +85,12 @@ class ChildPage {
       heading(
         [h("bdi", null, name), age],
         others.length ? t("work.kid.readers", { names: together(others) }) : null,
+        kid.role === "confidant" ? null : button(t("work.prep.go"), { icon: "i-list", data: { act: "prepare" } }, () => desk.go("prepare", { child: kid.child })),
         button(t("work.kid.device"), { look: "plain", icon: "i-phone", data: { act: "phone" } }, () => desk.go("phone", { child: kid.child })),
         kid.role === "confidant" ? null : button(t("work.kid.kindmodus"), { look: "plain", icon: "i-one", data: { act: "kid-kindmodus" } }, () => desk.go("kindmodus", { child: kid.child })),
         button(t("work.kid.edit"), { look: "plain", icon: "i-pen", data: { act: "edit" } }, () => this.edit()),
       ),
-      h("div", { class: "notes" }, kid.role === "confidant" ? note("", "i-info", t("work.confidant.lead")) : null, this.troubles(), kid.card ? null : note("", "i-info", t("work.kid.noname")), this.phoneBox),
+      h("div", { class: "notes" }, kid.role === "confidant" ? note("", "i-info", t("work.confidant.lead")) : null, troubles(kid), kid.card ? null : note("", "i-info", t("work.kid.noname")), this.phoneBox),
       flags.length ? h("ul", { class: "firsts section-s" }, flags) : null,
       this.askedBox,
       h(
@@ -98,20 +100,6 @@ class ChildPage {
         h("div", { class: "stack noprint" }, kid.role === "confidant" ? null : talksSection({ desk, caseload: this.caseload, kid, name }), h("section", { class: "box-p", "aria-labelledby": "kid-scores" }, h("h2", { id: "kid-scores" }, t("work.kid.scores", { name })), this.chartBox), this.readsButton()),
       ),
     );
-  }
-
-  /** What keeps me from answering, each with the way out. */
-  troubles() {
-    const { kid } = this;
-    const found = [];
-    if (kid.strangers > 0 && !kid.phones.some((phone) => phone.revoked === null)) found.push([1, "i-warn"]);
-    if (kid.refused.includes(circleOf(kid))) found.push([2, "i-warn"]);
-    if (kid.enrolled && kid.strangers === 0 && !kid.phones.some((phone) => phone.revoked === null)) found.push([3, "i-phone"]);
-    return found.map(([n, icon]) => {
-      const one = note("alarm", String(icon), t(`work.kid.trouble.${n}`));
-      one.dataset.trouble = String(n);
-      return one;
-    });
   }
 
   readsButton() {
@@ -218,49 +206,13 @@ class ChildPage {
     }
     if (!desk.here()) return;
     this.showDoor();
-    await this.noteWatching();
+    await noteWatching(this.caseload, kid);
     this.showPhone();
     this.showEntries();
     this.unread = [];
     // The question why is gone, and the focus with it.
     if (document.activeElement === document.body) this.words.focus({ preventScroll: true });
-    void this.sendReceipts();
-  }
-
-  /** When the child itself says that somebody looks in its phone, the other readers' card is made to say it too. */
-  async noteWatching() {
-    const { kid } = this;
-    const { phone, watched } = phoneOf(kid);
-    const said = [...kid.opened.values()].some((one) => one.author === "verified" && phoneSaid(one.doc) === phone);
-    if (!watched || !said || !kid.card || kid.card.phone === phone || !kid.circles[circleOf(kid)]) return;
-    // The banner here does not depend on it; the others see it in the message as well.
-    await this.caseload.saveCard(kid, { ...kid.card, phone }).catch(() => undefined);
-  }
-
-  /** Tells the child, sealed and signed, what I have read. What could not go now goes the next time. */
-  async sendReceipts() {
-    const { kid, caseload, desk } = this;
-    // In kindmodus the child sees who opened what; a receipt is for a phone that can check it.
-    if (!hasPhone(kid)) return;
-    const me = caseload.session.person.id;
-    const opened = [...kid.opened.values()].filter((one) => one.state === "open" && one.meta);
-    const told = new Set(opened.filter((one) => one.meta?.kind === "receipt" && one.meta.by === me).map((one) => one.doc.entry));
-    for (const one of opened.sort((a, b) => a.row.place - b.row.place)) {
-      const { meta, row, author } = one;
-      if (row.dir !== "up" || !meta || author === "unverified" || told.has(row.id) || meta.circle === "self") continue;
-      // Of what I opened long ago a receipt went at the time; asking for all of them would open all of them again.
-      if (!this.fresh.has(row.id)) continue;
-      const seen = meta.seq === 0 ? {} : { [meta.circle]: Math.max(...opened.filter((two) => two.meta?.by === meta.by && two.meta.circle === meta.circle).map((two) => two.meta?.seq ?? 0)) };
-      const doc = { v: 1, entry: row.id, seen };
-      try {
-        const parcel = await caseload.sealFor(kid, { kind: "receipt", circle: meta.circle, about: row.id, doc });
-        await post(parcel);
-        caseload.remember(kid, { id: parcel.id, kind: "receipt", circle: meta.circle, about: row.id, doc });
-      } catch {
-        return;
-      }
-      if (!desk.here()) return;
-    }
+    void sendReceipts(this.caseload, kid, this.fresh, desk.here);
   }
 
   // --- showing -------------------------------------------------------------------------------------------------------
@@ -286,7 +238,8 @@ class ChildPage {
    * @param {import("../parts/desk-entry.js").Thread} thread
    */
   article(thread) {
-    const around = { caseload: this.caseload, kid: this.kid, print: printOne, answer: (/** @type {HTMLElement} */ article) => void this.answer(article, thread.said) };
+    const acts = { print: printOne, answer: (/** @type {HTMLElement} */ article) => void this.answer(article, thread.said) };
+    const around = { caseload: this.caseload, kid: this.kid, acts };
     try {
       return entryArticle(thread, around);
     } catch {
@@ -305,12 +258,7 @@ class ChildPage {
 
   /** @param {Opened[]} all */
   showChart(all) {
-    const scores = all.flatMap((one) => {
-      const safe = (one.author === "verified" || one.author === "tablet") && one.row.dir === "up" ? safest(one.doc) : null;
-      if (safe === null || !one.meta) return [];
-      const mood = answerOf(one.doc, "child.mood")?.value ?? null;
-      return [{ at: new Date(one.meta.at), safe, mood }];
-    });
+    const scores = scoresOf(all);
     fill(this.chartBox, scores.length ? scoreChart(scores) : h("p", { class: "small soft" }, t("work.kid.scores.none")));
   }
 

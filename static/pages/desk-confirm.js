@@ -9,7 +9,8 @@
 import { Offline } from "../api.js";
 import { mySigner } from "../desk-keys.js";
 import { KindstemError } from "../errors.js";
-import { busy, button, empty, heading, note, notice } from "../parts/desk-bits.js";
+import { busy, button, empty, heading, moment, note, notice } from "../parts/desk-bits.js";
+import { journalCopy } from "../parts/desk-journal.js";
 import { levelMark, levelWords } from "../parts/desk-marks.js";
 import { childSaid, talkLine } from "../parts/desk-state.js";
 import { fill, h } from "../parts/h.js";
@@ -260,6 +261,7 @@ class Confirm {
       childSaid(answer.record, talk.current, name),
       level ? h("p", { class: "level-line", "data-level": level }, levelMark(level), h("span", null, levelWords(level))) : null,
       sent ? null : note("", "i-clock", t("work.confirm.got.waits")),
+      now ? journalCopy(now, desk, moment(now.begin)) : null,
       h("div", { class: "acts line" }, button(t("work.common.back"), { data: { act: "to-child" } }, () => (this.many ? this.pick() : desk.go("child", { child: kid.child })))),
     );
   }

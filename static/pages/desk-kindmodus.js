@@ -162,7 +162,7 @@ async function earlier(caseload, kid) {
     const about = (/** @type {string} */ id, /** @type {string} */ kind, /** @type {string} */ author) =>
       all.filter((one) => one.meta?.kind === kind && one.meta.about === id && one.author === author).sort((a, b) => a.row.place - b.row.place);
     const threads = all
-      .filter((one) => one.author === "tablet" && one.meta?.kind === "checkin")
+      .filter((one) => one.author === "tablet" && (one.meta?.kind === "checkin" || one.meta?.kind === "house"))
       .sort((a, b) => b.row.place - a.row.place)
       .slice(0, SHOWN)
       .map((said) => {

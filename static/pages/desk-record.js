@@ -7,6 +7,7 @@
 import { mySigner } from "../desk-keys.js";
 import { busy, button, choice, empty, field, heading, moment, note, notice } from "../parts/desk-bits.js";
 import { kindOptions, notHeldOptions, placeOptions, placeWords, plannedOptions, whoOptions } from "../parts/desk-marks.js";
+import { requestsOf } from "../parts/desk-requests.js";
 import { recordable, whyNot } from "../parts/desk-talks.js";
 import { drawing } from "../parts/draw.js";
 import { fill, h } from "../parts/h.js";
@@ -83,6 +84,8 @@ export async function planPage(desk, caseload, { child }) {
   const when = whenFields(null, null);
   const where = choice(t("work.plan.where"), placeOptions());
   const told = notice();
+  const answers = h("div", null);
+  if (child) void showAsked(desk, caseload, kids.find((one) => one.child === child), answers);
   const go = button(t("work.plan.sign"), { type: "submit", icon: "i-seal", data: { act: "sign-plan" } });
   const form = h(
     "form",
@@ -93,6 +96,8 @@ export async function planPage(desk, caseload, { child }) {
     h("p", { class: "small soft" }, t("work.plan.place.note")),
     told.element,
     h("div", { class: "acts line" }, go, button(t("work.common.stop"), { look: "bare", data: { act: "stop" } }, () => back(desk, child))),
+    // Below the buttons: it comes in later.
+    answers,
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -118,6 +123,17 @@ export async function planPage(desk, caseload, { child }) {
     });
   });
   return h("div", { class: "stack" }, head, form);
+}
+
+/**
+ * That the day will stand beside what the child asked of me. Without a network it is left out; the plan answers all the same.
+ *
+ * @param {Desk} desk @param {Caseload} caseload @param {Kid | undefined} kid @param {HTMLElement} into
+ */
+async function showAsked(desk, caseload, kid, into) {
+  const found = kid ? await requestsOf(caseload, kid).catch(() => []) : [];
+  const mineToo = found.some(({ closed, record }) => closed === null && record.to === caseload.session.person.id);
+  if (kid && mineToo && desk.here()) fill(into, note("", "i-two", t("work.plan.answers", { name: nameOf(kid) })));
 }
 
 /** @param {Desk} desk @param {string} [child] */
@@ -151,12 +167,27 @@ function whoFirst(desk, kids) {
   return h("div", { class: "stack" }, heading(t("work.record.title.any")), h("section", { class: "box-p stack" }, h("h2", null, t("work.plan.child")), h("div", { class: "acts line" }, rows)));
 }
 
+/**
+ * The same form within another page: of one child, and of what nobody wrote down it knows no more than there.
+ *
+ * @param {Desk} desk @param {Caseload} caseload @param {Kid} kid
+ * @param {{plan?: string, stop: () => void}} given - `plan`: id of the plan that was kept or not.
+ * @returns {Promise<HTMLElement>} Its heading takes the focus when asked.
+ */
+export async function recordForm(desk, caseload, kid, { plan, stop }) {
+  const [kids, known] = await Promise.all([childrenOf(caseload), caseload.talks.of(kid.child) ?? caseload.talks.load(kid)]);
+  const planned = known.plans.find((one) => one.record.id === plan);
+  return new RecordPage(desk, caseload, kid, kids, known, planned ?? null, null, stop).page;
+}
+
 class RecordPage {
   /**
    * @param {Desk} desk @param {Caseload} caseload @param {Kid} kid @param {Kid[]} kids @param {ChildTalks} known
    * @param {PlanView | null} plan @param {TalkView | null} before
+   * @param {(() => void) | null} [within] - What stopping does, when it stands within another page.
    */
-  constructor(desk, caseload, kid, kids, known, plan, before) {
+  constructor(desk, caseload, kid, kids, known, plan, before, within = null) {
+    this.within = within;
     this.desk = desk;
     this.caseload = caseload;
     this.kid = kid;
@@ -227,10 +258,11 @@ class RecordPage {
   frame() {
     const { before, plan, name, desk, kid } = this;
     const under = before ? t("work.record.correct.lead") : plan ? t("work.record.fromplan", { when: `${moment(plan.start)}, ${placeWords(plan.record.place)}` }) : t("work.contact.lead");
-    const stop = button(t("work.common.stop"), { look: "plain", data: { act: "stop" } }, () => desk.go("child", { child: kid.child }));
+    const stop = button(t("work.common.stop"), { look: "plain", data: { act: "stop" } }, this.within ?? (() => desk.go("child", { child: kid.child })));
+    const title = t(before ? "work.record.correct" : "work.record.title", { name });
     fill(
       this.form,
-      heading(t(before ? "work.record.correct" : "work.record.title", { name }), under, stop),
+      this.within ? h("div", { class: "title" }, h("div", null, h("h2", { tabindex: "-1" }, title), h("p", null, under)), stop) : heading(title, under, stop),
       this.known.stale ? note("", "i-info", t("work.talks.stale")) : null,
       h(
         "div",

@@ -9,11 +9,13 @@
 
 import { act, acts, busy, headed, note, row, sentence, split, status, title, together } from "../parts/child-bits.js";
 import { after } from "../parts/child-flow.js";
+import { houseDoors, houseHead } from "../parts/child-house.js";
 import { questions } from "../parts/child-questions.js";
 import { reacting, review } from "../parts/child-review.js";
+import { rightsScreens } from "../parts/child-rights.js";
 import { saying } from "../parts/child-saying.js";
 import { article } from "../parts/child-thread.js";
-import { drawing } from "../parts/draw.js";
+import { drawing } from "../parts/draw-more.js";
 import { frame, head } from "../parts/frame.js";
 import { fill, h } from "../parts/h.js";
 import { hush } from "../parts/player.js";
@@ -140,6 +142,7 @@ export function room(lent, hooks) {
     young: () => young,
     onward: (step, params, made) => (params.change ? goBack() : go(next(step, made.way))),
     swap,
+    stop: () => void home(),
     steps: STEPS,
     alarm: null,
     keeps: "child.tablet.keeps",
@@ -157,6 +160,17 @@ export function room(lent, hooks) {
     putAside();
     const made = making.begin(way);
     go(next("who", made.way));
+  };
+
+  /** Into a house: on with what was begun there, or with something new. @param {import("../making.js").House} house */
+  const enter = (house) => {
+    putAside();
+    const before = drafts.find((one) => one.doc.house === house);
+    if (before) {
+      drafts = drafts.filter((one) => one !== before);
+      making.resume(before);
+    } else making.begin("house", { house });
+    go("say");
   };
 
   // --- the screens ---------------------------------------------------------------------------------------------------
@@ -204,10 +218,50 @@ export function room(lent, hooks) {
     acts(act(t("child.send.to", { names: readers }), send), act(t("child.send.button.3"), () => go("draft"), "bare")),
   ];
 
+  /**
+   * What this child said in the room before: all of it, or its houses alone.
+   *
+   * @param {(thread: Thread) => boolean} [asked]
+   */
+  const said = (asked) => {
+    /** @type {import("../parts/child-thread.js").Around} */
+    const around = {
+      since: "",
+      fresh: false,
+      names: () => names,
+      receivers: () => readers,
+      react: lent.readers.length ? (about, _circle, answered) => go("react", { about, answered }) : null,
+      tablet: false,
+    };
+    // What nobody has opened yet may be anything, and stands among all of it.
+    const closed = (asked ? [] : lent.closed).map(({ at }) => {
+      const moment = Date.parse(at);
+      return h("article", { class: "entry" }, note(t("child.tablet.closed", { date: day(moment), time: clock(moment), name: lent.owner }), { icon: "i-lock" }));
+    });
+    const threads = (lent.threads ?? []).filter(asked ?? (() => true));
+    return { body: [title(t(asked ? "child.house.before" : "child.home.4")), h("div", { class: "thread" }, closed, threads.map((one) => article(one, around)))] };
+  };
+
   /** @type {Record<string, import("../parts/screens.js").Make>} */
   const screens = {
     ...questions(place),
     say: saying(place),
+    ...rightsScreens({ names: () => names, young: () => young, go, swap, back: () => goBack() }),
+
+    houses() {
+      putAside();
+      const [first, rest] = split(t("child.house.lead"));
+      const before = (lent.threads ?? []).some(isHouse);
+      return {
+        body: [
+          title(first),
+          h("p", { class: "lead" }, rest),
+          houseDoors(new Set(drafts.flatMap((one) => one.doc.house ?? [])), enter),
+          h("p", { class: "small soft section-s" }, t("child.tablet.readers", { names: readers })),
+          before ? h("div", { class: "rows section" }, row({ label: t("child.house.before"), art: "read-worker", press: () => go("houses-before") })) : null,
+        ],
+      };
+    },
 
     tablet() {
       putAside();
@@ -237,7 +291,13 @@ export function room(lent, hooks) {
               )
             : null,
           lent.choices.length ? h("div", { class: "ways section-s" }, door("alone", t("child.home.2"), () => go("wish"), "way low")) : null,
-          told ? h("div", { class: "section-s" }, row({ label: t("child.home.4"), art: "read-worker", press: () => go("messages") })) : null,
+          h(
+            "div",
+            { class: "rows section-s" },
+            lent.readers.length ? row({ label: t("child.home.3"), art: "three", press: () => go("houses") }) : null,
+            told ? row({ label: t("child.home.4"), art: "read-worker", press: () => go("messages") }) : null,
+            row({ label: t("child.home.6"), art: "rights", press: () => go("rights") }),
+          ),
           h("div", { class: "section stack" }, note(watch)),
           acts(act(t("child.common.5"), () => end(""), "plain")),
         ],
@@ -256,12 +316,12 @@ export function room(lent, hooks) {
       more.addEventListener("click", () => go("add", { change: true }));
       return {
         body: [
-          title(t("child.check.title")),
+          title(t(made.house ? "child.house.more.3" : "child.check.title")),
           empty
             ? h("p", { class: "lead" }, t("child.empty"))
             : [
                 h("p", { class: "lead" }, `${first}. `, h("b", null, rest)),
-                h("section", { class: "leaf section-s", "aria-label": first }, review(payloadOf(made, lent), (step, mode) => go(step, { change: true, mode }))),
+                h("section", { class: "leaf section-s", "aria-label": first }, made.house ? houseHead(made.house) : null, review(payloadOf(made, lent), (step, mode) => go(step, { change: true, mode }))),
               ].flat(),
           h("div", { class: "keys start section-s" }, more),
           ...(empty ? [acts(act(t("child.send.button.3"), () => go("draft"), "bare"))] : foot(() => void finish(told), told)),
@@ -281,28 +341,14 @@ export function room(lent, hooks) {
       return { body: [...headed(t("child.draft.sure.1")), acts(act(t("child.draft.sure.2"), () => void sure(), "plain"), act(t("child.draft.sure.3"), goBack, "plain"))] };
     },
 
-    messages() {
-      /** @type {import("../parts/child-thread.js").Around} */
-      const around = {
-        since: "",
-        fresh: false,
-        names: () => names,
-        receivers: () => readers,
-        react: lent.readers.length ? (about, _circle, answered) => go("react", { about, answered }) : null,
-        tablet: false,
-      };
-      const closed = lent.closed.map(({ at }) => {
-        const moment = Date.parse(at);
-        return h("article", { class: "entry" }, note(t("child.tablet.closed", { date: day(moment), time: clock(moment), name: lent.owner }), { icon: "i-lock" }));
-      });
-      return { body: [title(t("child.home.4")), h("div", { class: "thread" }, closed, (lent.threads ?? []).map((one) => article(one, around)))] };
-    },
+    messages: () => said(),
+    "houses-before": () => said(isHouse),
 
     /** What the child thinks of an answer. */
     react({ about, answered }) {
       const now = making.inHand();
       if (now?.about !== about) putAside();
-      const made = now?.about === about ? now : making.begin("react", about);
+      const made = now?.about === about ? now : making.begin("react", { about });
       if (!made) return null;
       const told = status();
       return { body: [...reacting(made, answered, place.note), ...foot(() => void finish(told), told)] };
@@ -399,3 +445,6 @@ export function room(lent, hooks) {
   document.addEventListener("visibilitychange", () => void making.save(), { signal: gone.signal });
   void home();
 }
+
+/** @param {Thread} thread */
+const isHouse = ({ item }) => item.opened?.meta.kind === "house";

@@ -117,6 +117,7 @@ export function plansBox(desk, list, part) {
           "li",
           { "data-plan": plan.record.id },
           h("span", null, t("work.talks.planned", { name: nameOf(kid) }), h("small", null, t("work.talks.when", { when: moment(plan.start), place: placeWords(plan.record.place) }), plan.waiting ? `. ${t("work.talk.waits")}` : "")),
+          button(t("work.prep.go"), { look: "plain", label: `${t("work.prep.go")}: ${nameOf(kid)}`, data: { prepare: kid.child } }, () => desk.go("prepare", { child: kid.child, plan: plan.record.id })),
           button(t("work.talks.record"), { look: "plain", label: `${t("work.talks.record")}: ${nameOf(kid)}`, data: { keep: plan.record.id } }, () => desk.go("record", { child: kid.child, plan: plan.record.id })),
         ),
       ),

@@ -20,9 +20,13 @@ const FACES = /** @type {const} */ ([["yes", "mood-4"], ["some", "mood-3"], ["no
 /** Whether something was asked after a talk since this page was opened: then it is enough for this time. */
 let asked = false;
 
-/** @returns {Promise<HTMLElement[]>} The card of once a quarter; nothing where it is not kept and there is no network: it can wait. */
+/** How long a child's first page waits for a card that can wait, in milliseconds. */
+const PATIENCE = 1000;
+
+/** @returns {Promise<HTMLElement[]>} The card of once a quarter; nothing where it is not kept and the network is absent or slow: it can wait. */
 async function quarterCard() {
-  const found = await import("./child-quarter.js").catch(() => null);
+  const late = new Promise((/** @type {(nothing: null) => void} */ resolve) => void setTimeout(resolve, PATIENCE, null));
+  const found = await Promise.race([import("./child-quarter.js").catch(() => null), late]);
   return found ? found.quarterCard() : [];
 }
 

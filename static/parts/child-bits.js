@@ -71,7 +71,7 @@ export const note = (text, { icon = "i-info", class: cls = "" } = {}) =>
 export function row({ label, small, art, press, class: cls = "", tag }) {
   const button = h(
     "button",
-    { type: "button", class: `row ${cls}`.trim() },
+    { type: "button", class: `row ${cls}`.trim(), "data-row": art },
     art ? drawing(art) : null,
     h("span", null, h("b", null, label, tag ? [" ", h("span", { class: "tag" }, tag)] : null), small ? h("small", null, small) : null),
     drawing("i-go", { class: "go" }),

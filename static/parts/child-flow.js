@@ -12,6 +12,7 @@ import { back, go } from "./screens.js";
 
 const ALL = ["who", "mood", "feel", "safe", "where", "say", "want", "share", "alone", "check"];
 const SHORT = ["who", "say", "alone", "check"];
+const HOUSE = ["who", "say", "share", "alone", "check"];
 const ALERT = ["say", "alone", "check"];
 
 /**
@@ -23,7 +24,7 @@ const ALERT = ["say", "alone", "check"];
  */
 export function steps(way, circle) {
   if (way === "alert") return ALERT;
-  const all = way === "feel" || way === "again" ? ALL : SHORT;
+  const all = way === "house" ? HOUSE : way === "feel" || way === "again" ? ALL : SHORT;
   // Nobody else reads it, so nobody is asked to do anything.
   return circle === "self" ? all.filter((step) => step !== "want" && step !== "share") : all;
 }

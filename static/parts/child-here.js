@@ -9,7 +9,7 @@ import { answer, forget, note, save, saveTrouble } from "../phone/draft.js";
 import { phone, watch } from "../phone/here.js";
 import { inHand } from "../phone/memory.js";
 import { onward } from "./child-flow.js";
-import { go, swap } from "./screens.js";
+import { go, home, swap } from "./screens.js";
 
 /** @type {import("./child-questions.js").Place} */
 export const HERE = {
@@ -24,6 +24,7 @@ export const HERE = {
   young: () => phone().level === "8",
   onward,
   swap: (screen, params) => void swap(screen, params),
+  stop: () => void home(),
   steps: ["mood", "feel", "safe", "where", "say", "want", "share", "alone"],
   alarm: () => void go("unsafe"),
   keeps: "child.draft.keeps",

@@ -33,6 +33,7 @@ import { series, t } from "./words.js";
  * @property {() => boolean} young - Whether the child gets the simpler form.
  * @property {(step: string, params: Params, made: Making) => void} onward - To the screen after this one.
  * @property {(screen: string, params: Params) => void} swap
+ * @property {() => void} stop - Leaves what is being made, kept, for another time.
  * @property {string[]} steps - What can be said here, by screen.
  * @property {(() => void) | null} alarm - To "I am not safe"; null where no alert can go out.
  * @property {string} keeps - Key of the sentence that says where what is made is kept.
@@ -50,6 +51,9 @@ const SAID = /** @type {const} */ ([
   ["share", "child.share", "child.share.question"],
   ["alone", "child.alone", "child.alone.question"],
 ]);
+
+/** What can be said with a house: what lies in it, and what a reader may do with it. */
+const OF_A_HOUSE = new Set(["say", "share", "alone"]);
 
 /** The numbers that five faces stand for, on a ladder from 10 to 0. */
 const FACES = [10, 8, 5, 2, 0];
@@ -279,11 +283,13 @@ export function questions(here) {
     add() {
       const made = here.inHand();
       if (!made) return null;
-      const open = SAID.filter(([step, key]) => here.steps.includes(step) && !made.answers.has(key) && !(made.circle === "self" && (step === "want" || step === "share")));
+      const fits = (/** @type {string} */ step) => here.steps.includes(step) && (!made.house || OF_A_HOUSE.has(step));
+      const open = SAID.filter(([step, key]) => fits(step) && !made.answers.has(key) && !(made.circle === "self" && (step === "want" || step === "share")));
+      const name = (/** @type {string} */ step, /** @type {string} */ key) => t(made.house && step === "say" ? "child.house.more.1" : key, voices(made));
       return {
         body: [
           title(t("child.check.add")),
-          acts(...open.map(([step, , key]) => act(split(t(key, voices(made)))[0], () => here.swap(step, { change: true }), "plain"))),
+          acts(...open.map(([step, , key]) => act(split(name(step, key))[0], () => here.swap(step, { change: true }), "plain"))),
         ],
       };
     },

@@ -7,6 +7,7 @@
 import { saysNothing } from "../making.js";
 import { act, acts, note as aside, sentence, split, status, title } from "./child-bits.js";
 import { groupName } from "./choices.js";
+import { housed, houseTitle, invitation } from "./child-house.js";
 import { drawing } from "./draw.js";
 import { fill, h } from "./h.js";
 import { series, t } from "./words.js";
@@ -16,6 +17,10 @@ import { series, t } from "./words.js";
 /** @typedef {"text" | "voice" | "draw"} Mode */
 
 const ICONS = { text: "i-text", voice: "i-mic", draw: "i-pen" };
+/** @type {Mode[]} In the order of their names in the catalogue. */
+const TYPED_FIRST = ["text", "voice", "draw"];
+/** @type {Mode[]} */
+const DRAWN_FIRST = ["draw", "voice", "text"];
 /** Enough for everything; more would not fit a message beside a recording. */
 const LONGEST = 20_000;
 
@@ -37,31 +42,43 @@ function change(place, made, work) {
 export const saying = (here) => async (params) => {
   const made = here.inHand();
   if (!made?.circle) return null;
+  const { house } = made;
   const question = params.question ?? t("child.say.question");
   const [first, rest] = split(question);
+  // For who does not read, pictures lead.
+  const order = house && here.young() ? DRAWN_FIRST : TYPED_FIRST;
   /** @type {Mode} */
-  let mode = params.mode ?? /** @type {Record<string, Mode>} */ ({ say: "voice", draw: "draw" })[made.way] ?? "text";
+  let mode = params.mode ?? /** @type {Record<string, Mode>} */ ({ say: "voice", draw: "draw", house: order[0] })[made.way] ?? "text";
   // Coming back, one finds what one was doing.
   params.mode = mode;
   const panel = h("div", { class: "panel-now" });
+  const lead = h("p", { class: "lead" });
+  const hint = here.young() && house ? null : t("child.say.hint");
+  /** What is asked now, as it is shown and as it is stored. */
+  const asked = () => {
+    if (!house) return { invited: rest, prompt: question };
+    return invitation(house, mode, here.young());
+  };
   /** @type {(() => Promise<void>) | undefined} */
   let end;
   const show = async () => {
     void end?.();
     end = undefined;
     const makers = { text: writing, voice: speaking, draw: sketching };
-    const asked = mode;
-    const { element, stop } = await makers[mode](here, made, question);
-    if (asked !== mode) {
+    const { invited, prompt } = asked();
+    const now = mode;
+    const { element, stop } = await makers[mode](here, made, prompt);
+    if (now !== mode) {
       void stop?.();
       return;
     }
     end = stop;
+    fill(lead, invited ? `${invited} ` : null, house && mode !== "text" ? null : hint);
     fill(panel, element);
   };
   const words = series("child.say.how.#");
   const group = groupName();
-  const tabs = /** @type {Mode[]} */ (["text", "voice", "draw"]).map((one, at) => {
+  const tabs = order.map((one) => {
     const input = h("input", { type: "radio", name: group });
     input.checked = one === mode;
     input.addEventListener("change", () => {
@@ -69,15 +86,16 @@ export const saying = (here) => async (params) => {
       params.mode = one;
       void show();
     });
-    return h("label", { class: "pick mode" }, input, h("span", null, drawing(ICONS[one]), words[at]));
+    return h("label", { class: "pick mode" }, input, h("span", null, drawing(ICONS[one]), words[TYPED_FIRST.indexOf(one)]));
   });
   await show();
-  const next = async () => {
+  const leave = async (/** @type {() => void} */ to) => {
     await end?.();
     end = undefined;
     void here.save();
-    here.onward("say", params, made);
+    to();
   };
+  const next = () => leave(() => here.onward("say", params, made));
   // A phone that is full cannot keep what is typed: that has to be said while it can still be sent.
   const place = status();
   const kept = () => {
@@ -93,13 +111,16 @@ export const saying = (here) => async (params) => {
       if (params.question && saysNothing(made)) here.forget();
     },
     body: [
-      title(first),
-      h("p", { class: "lead" }, rest ? `${rest} ` : null, t("child.say.hint")),
-      h("fieldset", null, h("legend", { class: "unseen" }, question), h("div", { class: "modes" }, tabs)),
+      house ? houseTitle(house) : title(first),
+      lead,
+      h("fieldset", null, h("legend", { class: "unseen" }, house ? t("child.house.how") : question), h("div", { class: "modes" }, tabs)),
       panel,
       place.element,
       h("p", { class: "soft small section-s" }, t(here.keeps)),
-      acts(act(t("child.common.1"), () => void next()), act(t("child.common.3"), () => void next(), "plain")),
+      acts(
+        act(t("child.common.1"), () => void next()),
+        house ? act(t("child.common.5"), () => void leave(here.stop), "plain") : act(t("child.common.3"), () => void next(), "plain"),
+      ),
     ],
   };
 };
@@ -197,5 +218,6 @@ async function sketching(place, made, prompt) {
       colours,
     },
   );
-  return { element: h("div", null, h("p", { class: "lead" }, t("child.draw.lead")), element), stop: undefined };
+  // A house has its own invitation above it.
+  return { element: made.house ? housed(element) : h("div", null, h("p", { class: "lead" }, t("child.draw.lead")), element), stop: undefined };
 }

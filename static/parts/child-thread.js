@@ -5,6 +5,7 @@
  */
 
 import { act, note } from "./child-bits.js";
+import { houseHead } from "./child-house.js";
 import { drawing } from "./draw.js";
 import { entry } from "./entry.js";
 import { h } from "./h.js";
@@ -64,6 +65,7 @@ export function article(thread, around) {
       { class: "leaf" },
       h("p", { class: "from", id }, t("child.mine.you", { date: day(Date.parse(meta.at)), time: clock(Date.parse(meta.at)) }), meta.circle === "worker" ? null : ` · ${receivers(meta.circle)}`),
       isFlag ? h("p", { class: "with" }, drawing("unsafe"), h("b", null, t("child.home.9"))) : null,
+      doc.house ? houseHead(doc.house) : null,
       phoneOnly ? h("p", { class: "small" }, t("child.mine.phone")) : null,
       said,
     ),

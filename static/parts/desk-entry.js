@@ -6,6 +6,7 @@
  */
 
 import { sequenceGaps } from "../crypto/seal.js";
+import { houseHead } from "./child-house.js";
 import { button, moment, note, together } from "./desk-bits.js";
 import { fellowReaders, PHONE } from "./desk-caseload.js";
 import { entry as content, written } from "./entry.js";
@@ -31,7 +32,7 @@ import { day, series, t } from "./words.js";
 const NOT_ALONE = new Set([1, 2]);
 
 /** Kinds that are a message of their own. */
-const MESSAGES = new Set(["checkin", "flag", "flag-mistake", "empty"]);
+const MESSAGES = new Set(["checkin", "house", "flag", "flag-mistake", "empty"]);
 
 /**
  * Puts opened entries together: each message with its answers, and these with the child's reactions.
@@ -100,10 +101,11 @@ export function safest(doc) {
 
 /**
  * @param {Thread} thread
- * @param {{caseload: Caseload, kid: Kid, print: (article: HTMLElement) => void, answer: (article: HTMLElement) => void}} around
+ * @param {{caseload: Caseload, kid: Kid, acts: {print: (article: HTMLElement) => void, answer: (article: HTMLElement) => void} | null}} around -
+ *   `acts: null` leaves out what was done with it and what can be.
  * @returns {HTMLElement}
  */
-export function entryArticle(thread, { caseload, kid, print, answer }) {
+export function entryArticle(thread, { caseload, kid, acts }) {
   const { said } = thread;
   const { meta, doc } = said;
   const kind = meta?.kind ?? "closed";
@@ -120,14 +122,15 @@ export function entryArticle(thread, { caseload, kid, print, answer }) {
   if (kind === "flag-mistake") article.append(note("heed", "i-flag", t("work.entry.kind.mistake")));
   if (doc.answers?.length || doc.parts?.length) article.append(leaf(said, thread.fresh));
   article.append(h("div", { class: "marks" }, marks(thread, caseload, kid)));
+  if (!acts) return article;
   for (const one of thread.answers) article.append(reply(one, thread.reactions.get(one.row.id) ?? [], caseload));
   article.append(
     h(
       "div",
       { class: "acts line noprint" },
-      button(t("work.entry.answer"), { look: "plain", data: { answer: said.row.id } }, () => answer(article)),
+      button(t("work.entry.answer"), { look: "plain", data: { answer: said.row.id } }, () => acts.answer(article)),
       // On paper the kindnummer stands for the name: it may lie about, or go to others.
-      button(t("work.entry.print"), { look: "bare", icon: "i-print", data: { print: said.row.id } }, () => print(article)),
+      button(t("work.entry.print"), { look: "bare", icon: "i-print", data: { print: said.row.id } }, () => acts.print(article)),
     ),
     h("p", { class: "only-print small" }, t("work.entry.print.foot", { day: day(Date.now()), name: caseload.session.person.name, child: kid.child })),
     stem(thread, caseload, kid),
@@ -152,6 +155,7 @@ function leaf(said, fresh) {
       h("span", null, moment(new Date(meta?.at ?? said.row.at)), fresh ? [" ", h("span", { class: "tag" }, t("work.entry.fresh"))] : null),
       numbers ? h("span", null, numbers) : null,
     ),
+    doc.house ? houseHead(doc.house) : null,
     // First how it is and what was said; what was chosen beside it stands below.
     ...content({ ...doc, answers: mood ? [mood] : [] }, said.attachments, spokenWords()),
     ...content({ ...doc, answers: doc.answers?.filter((/** @type {any} */ one) => one !== mood), parts: [] }, [], spokenWords()),

@@ -29,7 +29,7 @@ import { t } from "./words.js";
  * @typedef {object} Said
  * @property {string} child - The kindnummer.
  * @property {string} id - The entry's, once it is sent.
- * @property {"checkin" | "reaction"} kind
+ * @property {"checkin" | "house" | "reaction"} kind
  * @property {string | null} about
  * @property {string} at - When it was last changed.
  * @property {boolean} done - That the child finished it.

@@ -7,11 +7,12 @@
  * @module
  */
 
-import { desk as api } from "../api.js";
+import { desk as api, Offline } from "../api.js";
 import { mine, mySigner } from "../desk-keys.js";
 import { KindstemError } from "../errors.js";
-import { hashOf, makeRequest, makeRequestEnd, parseTalkSigned, signedBy, signedByDevice, timeText } from "../talks.js";
-import { ago, button, note } from "./desk-bits.js";
+import { datesFor, hashOf, makeRequest, makeRequestEnd, parseTalkSigned, signedBy, signedByDevice, timeText } from "../talks.js";
+import { ago, button, moment, note } from "./desk-bits.js";
+import { placeWords } from "./desk-marks.js";
 import { drawing } from "./draw.js";
 import { h } from "./h.js";
 import { day, t } from "./words.js";
@@ -38,7 +39,11 @@ import { day, t } from "./words.js";
  * @property {boolean} sure - Whether a phone or tablet signed it that I know.
  * @property {boolean} due - That it is open longer than the organisation's number of days.
  * @property {"talk" | "child" | null} closed
+ * @property {import("./desk-talks.js").PlanView | null} date - The talk that is planned for it and still to come.
  */
+
+/** How long after its beginning a planned talk may still be going on, in milliseconds. */
+const GOING_ON = 2 * 3_600_000;
 
 /** @typedef {{to: string | null, name: string, circle: "worker" | "confidant"}} Choice With whom, and whose desks show it. */
 
@@ -84,9 +89,26 @@ async function asked(caseload, kid, row) {
       sure: await believed(caseload, kid, signed),
       due: row.due === true,
       closed: row.closed,
+      date: row.closed === null && kid.role !== "confidant" ? await dateOf(caseload, kid, record) : null,
     };
   } catch (error) {
     if (error instanceof KindstemError) return null;
+    throw error;
+  }
+}
+
+/**
+ * What whoever was asked planned for it; the talks are asked for anew, because a colleague may have planned it.
+ *
+ * @param {Caseload} caseload @param {Kid} kid @param {RequestRecord} record
+ */
+async function dateOf(caseload, kid, record) {
+  try {
+    const { plans } = await caseload.talks.load(kid);
+    return datesFor(record, plans).find(({ start }) => start.getTime() > Date.now() - GOING_ON) ?? null;
+  } catch (error) {
+    // The request itself is more than its date; that an earlier day is not shown, the next look mends.
+    if (error instanceof Offline || (error instanceof KindstemError && error.code !== "session-ended")) return null;
     throw error;
   }
 }
@@ -105,23 +127,41 @@ async function believed(caseload, kid, signed) {
 /** @param {Kid} kid */
 const nameOf = (kid) => kid.card?.name ?? kid.child;
 
-/** What the child asked, in one line. @param {Asked} one @param {string} me - My person id. */
-function wish({ kid, record, name }, me) {
-  if (record.to === null) return t("work.wish.outside", { name: nameOf(kid) });
-  return record.to === me ? t("work.wish.you", { name: nameOf(kid) }) : t("work.wish.other", { name: nameOf(kid), who: name });
+/** What the child asked, in one line. @param {Asked} one @param {string} me - My person id. @param {string} [child] - What it is called there. */
+function wish({ kid, record, name }, me, child = nameOf(kid)) {
+  if (record.to === null) return t("work.wish.outside", { name: child });
+  return record.to === me ? t("work.wish.you", { name: child }) : t("work.wish.other", { name: child, who: name });
 }
+
+/** Which day it was given, or that it has none; "" where nobody here can give one. @param {Asked} one */
+function dated({ record, date, name, kid }) {
+  if (record.to === null || kid.role === "confidant") return "";
+  if (!date) return t("work.wish.nodate");
+  const values = { name, when: moment(date.start).toLocaleLowerCase(), place: placeWords(date.record.place) };
+  return t(date.record.at >= record.at ? "work.wish.dated" : "work.wish.planned", values);
+}
+
+/**
+ * A request as one line of text.
+ *
+ * @param {Caseload} caseload @param {Asked} one @param {string} child - What the child is called there.
+ */
+export const requestLine = (caseload, one, child) => [`${wish(one, caseload.session.person.id, child)}.`, t("work.wish.since", { day: day(one.since), ago: ago(one.since) }), dated(one)].filter(Boolean).join(" ");
 
 /**
  * A row for an open request, with what can be done for the child.
  *
  * @param {Desk} desk @param {Caseload} caseload @param {Asked} one
+ * @param {boolean} prepares - Whether the way to preparing a talk stands there too.
  */
-export function requestRow(desk, caseload, one) {
+export function requestRow(desk, caseload, one, prepares) {
   const { kid, record, since, due, sure } = one;
   const { id: me } = caseload.session.person;
   const name = nameOf(kid);
-  const go = (/** @type {"plan" | "record"} */ to, /** @type {string} */ look) =>
-    button(t(`work.talks.${to}`), { look, label: `${t(`work.talks.${to}`)}: ${name}`, data: { [to]: kid.child } }, () => desk.go(to, { child: kid.child }));
+  const go = (/** @type {"prepare" | "plan" | "record"} */ to, /** @type {string} */ look) => {
+    const words = t(to === "prepare" ? "work.prep.go" : `work.talks.${to}`);
+    return button(words, { look, label: `${words}: ${name}`, data: { [to]: kid.child } }, () => desk.go(to, { child: kid.child }));
+  };
   // A confidant records no talks here: what is said between the two is not the organisation's to count.
   const talks = kid.role !== "confidant" && record.to !== null;
   return h(
@@ -133,8 +173,9 @@ export function requestRow(desk, caseload, one) {
       null,
       h("b", null, wish(one, me)),
       h("br", null),
-      h("span", { class: "soft small" }, t("work.wish.since", { day: day(since), ago: ago(since) }), record.to === null && record.circle === "worker" ? ` ${t("work.wish.offer")}` : "", kid.role === "confidant" ? ` ${t("work.wish.confidant")}` : "", sure ? "" : ` ${t("work.wish.doubted")}`),
+      h("span", { class: "soft small" }, t("work.wish.since", { day: day(since), ago: ago(since) }), " ", h("b", { "data-dated": one.date !== null }, dated(one)), record.to === null && record.circle === "worker" ? ` ${t("work.wish.offer")}` : "", kid.role === "confidant" ? ` ${t("work.wish.confidant")}` : "", sure ? "" : ` ${t("work.wish.doubted")}`),
     ),
+    kid.role !== "confidant" && prepares ? go("prepare", "plain") : null,
     talks ? [go("plan", "plain"), go("record", "plain")] : null,
   );
 }
@@ -152,7 +193,7 @@ export function requestsBox(desk, caseload, found, part = "open") {
     "section",
     { class: "stack section-s", "aria-labelledby": id, "data-requests": part },
     h("h2", { id }, t(part === "due" ? "work.wish.due" : "work.wish.title")),
-    h("ul", { class: "firsts" }, found.map((one) => requestRow(desk, caseload, one))),
+    h("ul", { class: "firsts" }, found.map((one) => requestRow(desk, caseload, one, part !== "prepare"))),
     // To a confidant the row itself says what closes it.
     found.every(({ kid }) => kid.role === "confidant") ? null : h("p", { class: "small soft" }, t("work.wish.rule")),
   );

@@ -11,6 +11,7 @@ import { mine, mySigner } from "../desk-keys.js";
 import { disputes, makeWithdrawal, newestOf, timeText } from "../talks.js";
 import { busy, button, capital, choice, moment, note, notice } from "./desk-bits.js";
 import { kindWords, levelMark, levelWords, notHeldWords, placeWords, plannedWords, whoWords, withdrawnOptions, withdrawnWords } from "./desk-marks.js";
+import { journalCopy } from "./desk-journal.js";
 import { whyNot } from "./desk-talks.js";
 import { drawing } from "./draw.js";
 import { fill, h } from "./h.js";
@@ -136,6 +137,7 @@ export function planRow(desk, kid, { record, start, waiting }) {
     "li",
     { "data-plan": record.id },
     h("span", null, text, waiting ? h("small", null, t("work.talk.waits")) : null),
+    past ? null : button(t("work.prep.go"), { look: "plain", label: `${t("work.prep.go")}: ${when}`, data: { prepare: record.id } }, () => desk.go("prepare", { child: kid.child, plan: record.id })),
     button(t("work.talks.record"), { look: "plain", label: `${t("work.talks.record")}: ${when}`, data: { keep: record.id } }, () => desk.go("record", { child: kid.child, plan: record.id })),
   );
 }
@@ -176,6 +178,7 @@ function talkArticle(around) {
     disputed ? [h("div", { class: "beside" }, mineToo, answer), note("", "i-info", t("work.contact.disputed"))] : null,
     verdict.withdrawn ? h("p", { class: "small" }, t("work.talk.withdrawn", { reason: withdrawnWords(newestOf(chain).record.reason) }), verdict.afterDispute ? ` ${t("work.talk.withdrawn.disputed")}` : null) : null,
     !off && !disputed && !verdict.withdrawn && verdict.level === "D" ? h("p", { class: "small soft", "data-unconfirmed": true }, t("work.contact.noconfirm")) : null,
+    journalCopy(talk, around.desk, moment(talk.begin)),
     details(around, disputed ? null : answer, author),
   );
 }

@@ -4,10 +4,15 @@
  * @module
  */
 
-import drawings from "../generated/drawings.js";
+import first from "../generated/drawings.js";
 import { setAttributes } from "./h.js";
 
 const SVG = "http://www.w3.org/2000/svg";
+
+const drawings = { ...first };
+
+/** Knows these drawings as well from now on. @param {typeof first} more */
+export const draws = (more) => void Object.assign(drawings, more);
 
 /**
  * Makes a drawing of static/drawings.svg.

@@ -14,6 +14,7 @@ import { saidBytes } from "./desk-kept.js";
 /** @typedef {import("../bytes.js").Bytes} Bytes */
 /** @typedef {import("../making.js").Making} Making */
 /** @typedef {import("../making.js").Way} Way */
+/** @typedef {import("../making.js").House} House */
 /** @typedef {import("./desk-kept.js").Said} Said */
 
 /** After the last change, until it is kept; and the longest that anything waits. In milliseconds. */
@@ -21,6 +22,9 @@ const PAUSE = 400;
 const LONGEST = 1000;
 /** More would not be taken by the server that this child's words have yet to go to. In bytes. */
 const LARGEST = 4 * 1024 * 1024 - 16 * 1024;
+
+/** What it goes up as; nobody sets an alarm here. @param {Making} made @returns {Said["kind"]} */
+const kindOf = ({ kind }) => (kind === "flag" ? "checkin" : kind);
 
 /**
  * @param {{child: string, level: "8" | "12", lang: string, to: string[]}} of - `to`: the persons of whom the child is told that
@@ -44,8 +48,7 @@ export function makingHere({ child, level, lang, to }, keep) {
   /** @param {Making} now @param {boolean} done */
   const bytesOf = (now, done) => {
     const { doc, attachments } = payloadOf(now, { level, lang });
-    const kind = now.kind === "reaction" ? "reaction" : "checkin";
-    const bytes = saidBytes({ child, id: now.id, kind, about: now.about, at: timeText(), done, to }, doc, attachments);
+    const bytes = saidBytes({ child, id: now.id, kind: kindOf(now), about: now.about, at: timeText(), done, to }, doc, attachments);
     if (bytes.length > LARGEST) throw new KindstemError("too-large");
     return bytes;
   };
@@ -101,17 +104,17 @@ export function makingHere({ child, level, lang, to }, keep) {
         else now.answers.delete(key);
       });
     },
-    /** @param {Way} way @param {string | null} [about] - The answer that a reaction is about. */
-    begin(way, about = null) {
+    /** @param {Way} way @param {{about?: string | null, house?: House | null}} [what] - The answer that a reaction is about; a house. */
+    begin(way, { about = null, house = null } = {}) {
       void save();
       trouble = null;
-      made = { id: newId(), ...nothing(about ? "reaction" : "checkin"), way, circle: "worker", about };
+      made = { id: newId(), ...nothing(about ? "reaction" : house ? "house" : "checkin", house), way, circle: "worker", about };
       return made;
     },
     /** @param {Said} said - What was kept the time before. */
     resume(said) {
       void save();
-      made = { id: said.id, ...madeOf(said.kind, said.doc, said.attachments), way: "again", circle: "worker", about: said.about };
+      made = { id: said.id, ...madeOf(said.kind, said.doc, said.attachments), way: said.kind === "house" ? "house" : "again", circle: "worker", about: said.about };
       return made;
     },
     /**
@@ -146,8 +149,7 @@ export function makingHere({ child, level, lang, to }, keep) {
       void save();
       made = null;
       if (saysNothing(now)) return null;
-      const kind = now.kind === "reaction" ? "reaction" : "checkin";
-      return { child, id: now.id, kind, about: now.about, at: timeText(), done: false, to, ...payloadOf(now, { level, lang }) };
+      return { child, id: now.id, kind: kindOf(now), about: now.about, at: timeText(), done: false, to, ...payloadOf(now, { level, lang }) };
     },
   };
   return here;

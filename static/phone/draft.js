@@ -26,6 +26,7 @@ import { largest } from "./news.js";
 /** @typedef {import("../vault.js").Parcel} Parcel */
 /** @typedef {import("../making.js").Way} Way */
 /** @typedef {import("../making.js").Kind} Kind */
+/** @typedef {import("../making.js").House} House */
 /** @typedef {import("../making.js").Answer} Answer */
 
 /** @typedef {import("../making.js").Making & {parcel: Parcel | null}} Making - `parcel`: its place in the vault, once something was said. */
@@ -49,16 +50,16 @@ export const saveTrouble = () => trouble;
  * Begins something new.
  *
  * @param {Way} way
- * @param {{kind?: Kind, id?: string, circle?: Circle, about?: string}} [given]
+ * @param {{kind?: Kind, house?: House, id?: string, circle?: Circle, about?: string}} [given]
  * @returns {Making}
  */
-export function begin(way, { kind = "checkin", id, circle, about } = {}) {
+export function begin(way, { kind = "checkin", house, id, circle, about } = {}) {
   // What was in hand until now is not lost: it waits, sealed.
   void save();
   /** @type {Making} */
   const made = {
     id: id ?? newId(),
-    ...nothing(kind),
+    ...nothing(kind, house),
     way,
     circle: circle ?? null,
     about: about ?? null,
@@ -136,7 +137,7 @@ async function store(made, state, opened) {
     // It goes to somebody else now: its number in the first circle goes back, or is sent empty.
     await giveUp(made.parcel);
     made.parcel = null;
-    if (made.kind === "checkin") made.id = newId();
+    if (made.kind === "checkin" || made.kind === "house") made.id = newId();
   }
   if (isEmpty(made)) return;
   const list = shownList(made.circle)?.number ?? 0;
@@ -278,12 +279,10 @@ export async function sendAsIs(parcel) {
 }
 
 /**
- * Opens a draft to go on with it.
- *
  * @param {Parcel} parcel
- * @returns {Promise<Making | null>} Null when it does not open with this lock.
+ * @returns {Promise<import("../crypto/seal.js").Opened | null>} What a draft says; null when it does not open with this lock.
  */
-export async function resume(parcel) {
+async function opening(parcel) {
   const opened = lock();
   const file = await bytesOf(parcel.id);
   if (!opened || !file) return null;
@@ -292,10 +291,20 @@ export async function resume(parcel) {
   const to = wraps.map((one) => b64(one.keyId));
   const wrap = wraps.find((one) => b64(one.keyId) === opened.opener.id)?.sealed ?? null;
   const expect = /** @type {const} */ ({ org, child, id: parcel.id, dir: "up" });
-  const found = await openEnvelope({ hdr: hdrBytes, wrap, to, body, expect, opener: opened.opener, authors: authors() });
+  return openEnvelope({ hdr: hdrBytes, wrap, to, body, expect, opener: opened.opener, authors: authors() });
+}
+
+/**
+ * Opens a draft to go on with it.
+ *
+ * @param {Parcel} parcel
+ * @returns {Promise<Making | null>} Null when it does not open with this lock.
+ */
+export async function resume(parcel) {
+  const found = await opening(parcel);
   if (!found) return null;
   const { meta, doc, attachments } = found;
-  const made = begin("again", {
+  const made = begin(meta.kind === "house" ? "house" : "again", {
     kind: /** @type {Kind} */ (meta.kind),
     id: parcel.id,
     circle: parcel.circle,
@@ -304,6 +313,23 @@ export async function resume(parcel) {
   made.parcel = parcel;
   Object.assign(made, madeOf(made.kind, doc, attachments));
   return made;
+}
+
+/**
+ * The houses that were begun and wait. Which house a draft is of stands inside it, so nobody who holds the phone reads it there.
+ *
+ * @returns {Promise<Map<House, Parcel>>} The newest of each; empty while the lock is shut.
+ */
+export async function begunHouses() {
+  /** @type {Map<House, Parcel>} */
+  const found = new Map();
+  if (!lock()) return found;
+  for (const parcel of await waiting()) {
+    // One that does not open is shown on the first screen, with what can be done about it.
+    const house = (await opening(parcel).catch(() => null))?.doc.house;
+    if (house && !found.has(house)) found.set(house, parcel);
+  }
+  return found;
 }
 
 /**

@@ -80,15 +80,20 @@ export async function collect() {
   rows.sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
 }
 
+/** What stands for itself when it is neither an answer nor damaged. */
+const SAID = ["checkin", "house", "flag"];
+
 /**
  * Opens, from the newest on, until so many things that were said are there with all that followed.
  *
  * What followed is always newer than what it is about, so it has been opened by then.
  *
  * @param {number} wanted
+ * @param {(item: Item) => boolean} [asked] - Which of them; all of them when left out.
  * @returns {Promise<{threads: Thread[], more: boolean, failed: boolean}>} `failed` when something could not be fetched.
  */
-export async function threads(wanted) {
+export async function threads(wanted, asked = () => true) {
+  const root = (/** @type {Row} */ row) => isRoot(row) && asked(/** @type {Item} */ (items.get(row.id)));
   let failed = false;
   let at = 0;
   let found = 0;
@@ -108,9 +113,9 @@ export async function threads(wanted) {
         }
       }),
     );
-    found += batch.filter(isRoot).length;
+    found += batch.filter(root).length;
   }
-  const all = rows.filter(isRoot).flatMap((row) => items.get(row.id) ?? []);
+  const all = rows.filter(root).flatMap((row) => items.get(row.id) ?? []);
   return { threads: all.slice(0, wanted).map(thread), more: all.length > wanted || at < rows.length, failed };
 }
 
@@ -148,7 +153,7 @@ function isRoot(row) {
   const item = items.get(row.id);
   if (!item) return false;
   const kind = item.opened?.meta.kind;
-  return item.damaged || kind === "checkin" || kind === "flag" || (kind === "answer" && !item.opened?.meta.about);
+  return item.damaged || SAID.includes(kind ?? "") || (kind === "answer" && !item.opened?.meta.about);
 }
 
 /** @param {Item} item @returns {Thread} */

@@ -5,6 +5,7 @@ import subprocess
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 from types import SimpleNamespace
 from typing import Any, Literal, cast
 
@@ -46,6 +47,8 @@ class Acted:
     """The house's professionals with keys of their own, introduced to each other, and the children they enrol."""
 
     house: House
+    introduced: list[tuple[str, str]] | None = None
+    """Who know each other's keys; everybody's by everybody unless told."""
     outside: Outside = field(init=False)
     people: dict[str, Professional] = field(default_factory=dict)
 
@@ -58,9 +61,10 @@ class Acted:
             one.start()
             one.id = one.keys.person
             self.people[name] = one
-        for one in self.people.values():
-            for other in self.people.values():
-                assert one is other or one.introduce(other).status == 200
+        pairs = combinations(self.people, 2) if self.introduced is None else self.introduced
+        for one, other in pairs:
+            assert self[one].introduce(self[other]).status == 200
+            assert self[other].introduce(self[one]).status == 200
 
     def __getitem__(self, name: str) -> Professional:
         return self.people[name]

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.timeout(900)
 NO_ED25519 = """
   SubtleCrypto.prototype.generateKey = () => Promise.reject(new DOMException("unrecognized name", "NotSupportedError"));
 """
-ENOUGH = {"child": 70, "desk": 55}
+ENOUGH = {"child": 88, "desk": 59}
 """So many screens and states each audience has at the least: a walk that grew shorter is noticed."""
 
 
@@ -87,12 +87,15 @@ def test_a_child_of_fifteen_and_its_readers(
     sam.reads("Noor")
     sam.answers("Ik heb met de trainer gebeld. Je kunt dinsdag weer mee.")
     sam.around("Noor")
+    sam.prepares("Noor", "with words")
     vera = DeskWalk(desks["Vera"], sight, "desk, second reader")
     vera.today()
     vera.reads("Noor")
     child.opens()
     child.messages()
     child.readers()
+    child.houses()
+    child.rights()
     child.troubles()
     child.second_link(fragment)
     sam.offline()
@@ -113,6 +116,7 @@ def test_talks_at_the_desk(house: House, desks: dict[str, Desk], sight: Sight) -
     for who in (sam.person(), None):
         lina.asks(who)
     sam.wanted("Lina")
+    sam.prepares("Lina", "nothing said")
     TalkDesk(sam.desk).adds_without_phone("Daan")
     sam.plans("Lina")
     sam.records("Lina", "Daan")
@@ -146,6 +150,7 @@ def test_a_child_of_eight_in_english(house: House, browser: Browser, desks: dict
     child.opens()
     child.back()
     child.readers()
+    child.houses()
     for walk in (child, sam):
         assert walk.page.evaluate("() => document.documentElement.lang") == "en"
     for one in (english, phone.context):

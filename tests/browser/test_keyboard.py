@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import meet
-from tests.browser.house import DESK, PHONE, House, context
+from tests.browser.conftest import Staff
+from tests.browser.house import PHONE, House, context
 from tests.browser.people import PIN, Desk, Phone
 from tests.browser.people_talks import TalkDesk
 from tests.browser.walk_child import SLOW
@@ -49,14 +49,10 @@ def onward(page: Page, nth: int = 1) -> None:
 
 @pytest.fixture(scope="module")
 def sam(house: House, browser: Browser) -> Iterator[Desk]:
-    """Sam, who knows Vera, signed out."""
-    made = [Desk(house, context(browser, DESK), name) for name in ("Sam", "Vera")]
-    for desk in made:
-        desk.first_sign_in()
-    meet(*made)
-    made[1].context.close()
-    yield made[0]
-    made[0].context.close()
+    """Sam, who knows Vera, at the desk."""
+    made = Staff(house, browser, introduced=[("Sam", "Vera")])["Sam"]
+    yield made
+    made.context.close()
 
 
 def test_from_a_child_to_its_answer_by_keyboard_alone(house: House, browser: Browser, sam: Desk) -> None:

@@ -2,18 +2,19 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pyotp
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from click.testing import CliRunner
+from playwright.sync_api import Browser, expect
 
 from kindstem.calendar import local_day
+from kindstem.cli import main
 from kindstem.store import Store
 from kindstem.words import Words
-from tests.browser.house import DESK, House, built, context, watch
+from tests.browser.house import DESK, House, built, context
+from tests.browser.people_counting import Counting
 from tests.browser.sight import Sight
 from tests.ledger import Ledger, days, line
 
@@ -48,62 +49,12 @@ def house(tmp_path_factory: pytest.TempPathFactory, today: str) -> Iterator[Hous
             ledger.talk(SEEN, days(today, -ago), level=level)
         ledger.talk(OTHER, days(today, -40), level="A")
         ledger.talk(OTHER, days(today, -20), state="disputed", level="disputed")
+        ledger.asked(SEEN, ago=30)
+        ledger.asked(OTHER, ago=5, circle="confidant")
         ledger.close()
 
     with built(folder, PEOPLE, history=history) as made:
         yield made
-
-
-@dataclass
-class Counting:
-    """Somebody who counts, in a browser of their own."""
-
-    house: House
-    context: BrowserContext
-    name: str
-    page: Page = field(init=False)
-    faults: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.page = self.context.new_page()
-        self.faults = watch(self.page)
-
-    def open(self, path: str = "") -> None:
-        self.page.goto(f"{self.house.url}/numbers/{path}")
-
-    def act(self, name: str) -> None:
-        self.page.locator(f'[data-act="{name}"]').first.click()
-
-    def first_sign_in(self, sight: Sight | None = None) -> None:
-        """A passphrase on paper, a code app, a recovery code; and no keys."""
-        page = self.page
-        self.open()
-        expect(page.locator('[data-screen="signin"]')).to_be_visible()
-        if sight:
-            sight(page, "numbers: the door")
-        self.act("first")
-        page.locator('input[name="name"]').fill(self.name)
-        page.locator('input[name="startcode"]').fill(self.house.startcodes[self.name])
-        self.act("start")
-        words = page.locator("[data-words] li")
-        expect(words).to_have_count(7)
-        given = words.all_inner_texts()
-        self.act("written")
-        for one in page.locator("[data-word]").all():
-            one.fill(given[int(one.get_attribute("data-word") or 0) - 1])
-        self.act("checked")
-        shown = page.locator("[data-totp]")
-        expect(shown).to_be_visible()
-        code = pyotp.TOTP(shown.get_attribute("data-totp") or "").at(datetime.now(UTC))
-        page.locator('input[name="code"]').fill(code)
-        self.act("finish")
-        expect(page.locator("[data-codes] li")).to_have_count(10)
-        self.act("done")
-        expect(page.locator("#den")).to_be_visible()
-
-    def go(self, place: str) -> None:
-        self.page.locator(f'[data-place="{place}"]').click()
-        expect(self.page.locator(f'[data-place="{place}"]')).to_have_attribute("aria-current", "page")
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +75,10 @@ def test_the_manager_finds_the_unseen_child_and_can_read_nothing(house: House, r
     # Once: the child that waits longest stands on the first page.
     expect(page.locator('[data-team="linde"]').get_by_role("link", name=UNSEEN)).to_be_visible()
     expect(page.locator("[data-team]").get_by_role("link", name=SEEN)).to_have_count(0)
+    # Who asked to talk alone stands there too; of what only a confidant sees there is a number and no child.
+    asked = page.locator('[data-table="asked"] tbody tr')
+    expect(asked).to_have_count(1)
+    expect(asked).to_contain_text([SEEN])
     page.get_by_role("link", name=UNSEEN).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(UNSEEN)
     expect(page.get_by_text(Words("nl").t("num.child.none"))).to_be_visible()
@@ -162,12 +117,7 @@ def test_the_manager_sets_a_norm_and_takes_a_bundle_along(ruth: Counting, today:
     page.get_by_role("button", name=Words("nl").t("num.norms.confirm")).click()
     expect(page.locator('[data-norm="kept"]')).to_be_visible()
     ruth.go("audit")
-    page.get_by_role("button", name=Words("nl").t("num.audit.make")).click()
-    link = page.locator('[data-bundle="ready"] + p a')
-    expect(link).to_be_visible()
-    with page.expect_download() as coming:
-        link.click()
-    assert Path(coming.value.path()).read_bytes()[:2] == b"PK"
+    assert ruth.bundle().read_bytes()[:2] == b"PK"
     page.reload()
     expect(page.locator("tbody").get_by_text("Ruth")).to_be_visible()
     assert ruth.faults == []
@@ -190,6 +140,12 @@ def test_an_inspectors_account_ends(house: House, browser: Browser) -> None:
     inez = Counting(house, context(browser, DESK), "Inez")
     inez.first_sign_in()
     expect(inez.page.locator(".me")).to_contain_text("inspecteur")
+    inez.go("audit")
+    bundle = inez.bundle()
+    verdict = CliRunner().invoke(main, ["verify", str(bundle), "--lang", "en"])
+    # Consistent in itself: nobody outside the organisation is named without a policy.
+    assert verdict.exit_code == 3, verdict.output
+    assert "entries" in verdict.output
     store = Store.open(house.data / "kindstem.db")
     person = store.read_sync(lambda r: r.person_named("Inez"))
     assert person is not None

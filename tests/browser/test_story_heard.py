@@ -1,12 +1,14 @@
 """A child is heard, and only by the people it chose: the whole of it, in real browsers."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser import canary
-from tests.browser.house import PHONE, House, context, pocket, sounds
+from tests.browser.conftest import CAST, meet
+from tests.browser.house import DESK, PHONE, House, context, pocket, sounds
 from tests.browser.people import Desk, Phone
 
 pytestmark = pytest.mark.story_heard
@@ -20,6 +22,19 @@ CONFIDED = "wolkenslak"
 KEPT = "maanhagedis"
 REACTED = "fluisterbeuk"
 MARKED = [SAID, FELT, ANSWERED, CALLED, CONFIDED, KEPT, REACTED]
+
+
+@pytest.fixture(scope="module")
+def staff(house: House, browser: Browser) -> Iterator[dict[str, Desk]]:
+    """The four of them, who make their keys in browsers and read their numbers to each other."""
+    desks = {name: Desk(house, context(browser, DESK), name) for name, _ in CAST}
+    for desk in desks.values():
+        desk.first_sign_in()
+    meet(desks["Sam"], desks["Vera"])
+    meet(desks["Sam"], desks["Jo"])
+    yield desks
+    for desk in desks.values():
+        desk.context.close()
 
 
 def enrolled(house: House, phone: Phone, sam: Desk, name: str, *, confidant: str | None = None) -> Phone:

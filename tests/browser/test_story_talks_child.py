@@ -496,9 +496,23 @@ def test_after_a_talk_one_quiet_question_that_can_be_skipped_and_never_comes_to_
     phone.at("claim")
     phone.press("child.confirm.pin.1")
     phone.unlock()
-    says_yes(phone)
+    # What became of the answer comes in while the finger is down: nothing moves from under it.
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    phone.page.route("**/api/talks", hold)
+    with phone.page.expect_request("**/api/talks"):
+        says_yes(phone)
+    done = phone.page.get_by_role("button", name=phone.t("child.common.4"), exact=True)
+    done.hover()
+    phone.page.mouse.down()
+    held[0].continue_()
+    phone.page.unroute("**/api/talks")
     case.answered(talk)
-    phone.press("child.common.4")
+    expect(phone.page.locator("main")).to_contain_text(phone.t("child.confirm.arrived", name="Sam"))
+    phone.page.mouse.up()
     phone.at("home")
     expect(phone.page.locator("main")).not_to_contain_text(said)
     case.hand_in(

@@ -99,6 +99,12 @@ class ChildWalk:
         self.back()
         self.page.locator("#help").click()
         self.at("help", "before linking")
+        self.page.locator("[data-row=rights]").click()
+        self.phone.at("rights").locator(".rows .row").nth(1).click()
+        self.at("right", "before linking")
+        for screen in ("rights", "help"):
+            self.back()
+            self.phone.at(screen)
         self.back()
         self.phone.at("start")
 
@@ -311,6 +317,74 @@ class ChildWalk:
         self.tap()
         expect(self.phone.at("home").locator(".kept")).to_have_count(0)
 
+    # --- three houses, and rights -------------------------------------------------------------------------------------
+
+    def houses(self) -> None:
+        """A house drawn and put away, found again and sent; and what was made before. The lock is open."""
+        self.phone.at("home").locator("[data-row=three]").click()
+        self.at("houses")
+        self.page.locator("button[data-house=good]").click()
+        self.phone.at("who")
+        self.tick(1)
+        self.tap()
+        modes = self.phone.at("say").locator(".modes input")
+        modes.nth(0).check()
+        self.look("house, first way")
+        modes.nth(1).check()
+        expect(self.page.locator("button.record")).to_be_visible()
+        self.look("house, voice")
+        modes.nth(2 if isinstance(self.secret, str) else 0).check()
+        self.draw()
+        self.look("house, drawing")
+        self.page.locator("main > .acts > .btn.plain").click()
+        expect(self.phone.at("home").locator(".kept")).to_be_visible()
+        self.page.locator("[data-row=three]").click()
+        expect(self.phone.at("houses").locator("[data-house=good] small")).to_be_visible()
+        self.look("houses, one begun")
+        self.page.locator("button[data-house=good]").click()
+        self.phone.at("say")
+        self.tap()
+        self.at("share", "of a house")
+        self.tap(2)
+        self.phone.at("alone")
+        self.tap(2)
+        self.at("check", "of a house")
+        self.page.locator("main .keys .btn").first.click()
+        self.at("add", "to a house")
+        self.back()
+        self.phone.at("check")
+        self.tap()
+        self.phone.at("sent")
+        expect(self.page.locator("main .stem")).to_be_visible(timeout=SLOW)
+        self.tap()
+        self.phone.at("home").locator("[data-row=three]").click()
+        self.phone.at("houses").locator("[data-row=read-worker]").click()
+        expect(self.phone.at("houses-before").locator("[data-house=good]")).to_be_visible(timeout=SLOW)
+        self.look("houses, made before")
+        for screen in ("houses", "home"):
+            self.back()
+            self.phone.at(screen)
+
+    def rights(self) -> None:
+        """Each right, one after the other, from help."""
+        self.page.locator("#help").click()
+        self.phone.at("help").locator("[data-row=rights]").click()
+        rows = self.at("rights").locator(".rows .row")
+        count = rows.count()
+        rows.first.click()
+        for nth in range(count):
+            expect(self.phone.at("right").locator("p.lead").first).to_be_visible()
+            self.look(f"right {nth + 1}")
+            if nth + 1 < count:
+                left = self.page.locator("main").element_handle()
+                self.page.locator("main .acts > .btn").first.click()
+                self.page.wait_for_function("(left) => !left.isConnected", arg=left)
+        self.tap()
+        for screen in ("rights", "help"):
+            self.phone.at(screen)
+            self.back()
+        self.phone.at("home")
+
     # --- reading ------------------------------------------------------------------------------------------------------
 
     def opens(self) -> None:
@@ -370,7 +444,7 @@ class ChildWalk:
 
     def readers(self) -> None:
         """Who can read me, the number, and another PIN."""
-        self.phone.at("home").locator(".rows .row").last.click()
+        self.phone.at("home").locator("[data-row=who]").click()
         self.phone.at("reading").locator("details summary").first.click()
         expect(self.page.locator(".safety")).to_be_visible(timeout=SLOW)
         self.look("reading")

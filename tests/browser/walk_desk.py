@@ -305,6 +305,27 @@ class DeskWalk:
         page.locator("#words .acts button").last.click()
         self.go("children", f"with {name}")
 
+    def prepares(self, name: str, state: str) -> None:
+        """Preparing a talk, with everything unfolded, the record of it in the same place, and a part that fails."""
+        desk, page = self.desk, self.page
+        desk.open_child(name)
+        desk.act("prepare")
+        shown = desk.at("prepare")
+        expect(shown).to_have_attribute("data-ready", "true", timeout=SLOW)
+        page.locator('[data-part="openers"] summary').click()
+        self.look(f"prepare, {state}")
+        desk.act("record-here")
+        expect(page.locator('[data-part="after"] form')).to_be_visible()
+        self.look(f"prepare, {state}, recording")
+        page.locator('[data-part="after"] [data-act="stop"]').click()
+        refused = {"error": {"code": "busy", "text": ""}}
+        with answered(page, "**/siblings", 503, refused), answered(page, "**/requests", 503, refused):
+            desk.act("child")
+            desk.at("child")
+            desk.act("prepare")
+            expect(shown).to_have_attribute("data-ready", "true", timeout=SLOW)
+            self.look(f"prepare, {state}, parts missing")
+
     def offline(self) -> None:
         """Without network."""
         self.desk.context.set_offline(True)
@@ -552,7 +573,21 @@ class DeskWalk:
         for screen in ("wish", "tablet"):
             page.locator(".top button").first.click()
             expect(page.locator(f'main[data-screen="{screen}"]')).to_be_visible(timeout=SLOW)
-        page.locator("main button.row").click()
+        page.locator("[data-row=rights]").click()
+        seen("rights")
+        page.locator("main button.row").first.click()
+        seen("right")
+        for screen in ("rights", "tablet"):
+            page.locator(".top button").first.click()
+            expect(page.locator(f'main[data-screen="{screen}"]')).to_be_visible(timeout=SLOW)
+        page.locator("[data-row=three]").click()
+        seen("houses")
+        page.locator("button[data-house=worry]").click()
+        seen("say")
+        for screen in ("houses", "tablet"):
+            page.locator(".top button").first.click()
+            expect(page.locator(f'main[data-screen="{screen}"]')).to_be_visible(timeout=SLOW)
+        page.locator("[data-row=read-worker]").click()
         seen("messages")
         page.locator("main .answer button.bare").click()
         seen("react")

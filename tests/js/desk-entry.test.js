@@ -39,6 +39,10 @@ test("messages stand newest first, each with its answers and the reactions to th
   assert.deepEqual(shown[1].reactions.get("answer").map((one) => one.row.id), ["reaction"]);
 });
 
+test("a house is a message of its own", () => {
+  assert.deepEqual(ids(threads([entry("first"), entry("house", {}, { kind: "house", seq: 2 })], know)), ["house", "first"]);
+});
+
 test("what does not open is shown in its place and never left out", () => {
   const all = [entry("first"), entry("broken", { state: "damaged", meta: null, doc: null, author: "unverified" }), entry("third", {}, { seq: 3 })];
   assert.deepEqual(ids(threads(all, know)), ["third", "broken", "first"]);

@@ -10,6 +10,7 @@ import { importSigningSeed, readingPublic, newReadingSeed, recordHash, signRecor
 import { grouped } from "../../static/pages/child-start.js";
 import { split, together, waited } from "../../static/parts/child-bits.js";
 import { after, steps } from "../../static/parts/child-flow.js";
+import { invitation } from "../../static/parts/child-house.js";
 import { written } from "../../static/parts/entry.js";
 import { line } from "../../static/parts/frame.js";
 import { length } from "../../static/parts/player.js";
@@ -203,6 +204,11 @@ test("nobody is asked to do anything with what only the child reads", () => {
   assert.equal(after("say", "feel", "self"), "alone");
 });
 
+test("a house is asked for the house itself and what may be done with it, and for no face or number", () => {
+  assert.deepEqual(steps("house", "worker"), ["who", "say", "share", "alone", "check"]);
+  assert.deepEqual(steps("house", "self"), ["who", "say", "alone", "check"]);
+});
+
 test("a start code is written in groups of four while it is typed", () => {
   assert.equal(grouped("abcd1"), "ABCD-1");
   assert.equal(grouped("abcd-efgh jkmn pqrs"), "ABCD-EFGH-JKMN-PQRS");
@@ -229,8 +235,16 @@ test("a wait is said in the largest unit that fits", async () => {
   assert.deepEqual(said, ["2 seconden", "59 seconden", "1 minuut", "2 minuten", "15 minuten", "1 uur", "4 uur", "24 uur"]);
 });
 
+test("whoever draws in a house is invited to draw, and what is stored is what was shown", async () => {
+  await load("nl", "child");
+  await load("nl", "talks");
+  assert.equal(invitation("good", "text", true).invited, "Vertel over wat fijn is.");
+  assert.equal(invitation("good", "draw", false).invited, "Teken wie of wat bij dit huis hoort. Laat zien wat zo moet blijven.");
+  assert.equal(invitation("worry", "voice", true).prompt, "Huis van de zorgen. Vertel over wat niet fijn is.");
+});
+
 test("each line of help has the number that is dialled, in every language and level", () => {
-  const dialled = { "child.help.112": "112", "child.help.vt": "0800-2000", "child.help.kt": "0800-0432", "child.help.113": "113", "child.help.js": "088 555 1000" };
+  const dialled = { "child.help.112": "112", "child.help.vt": "0800-2000", "child.help.kt": "0800-0432", "child.help.113": "113", "child.help.js": "088 555 1000", "child.right.number": "0800-876 54 32" };
   for (const lang of ["nl", "en"]) {
     const texts = parsePo(readFileSync(new URL(`../../kindstem/locale/${lang}/LC_MESSAGES/child.po`, import.meta.url), "utf8"));
     for (const [key, number] of Object.entries(dialled)) {

@@ -101,8 +101,21 @@ test("what is too large is said, and kept no further than it was", async () => {
 
 test("a reaction says what it is about", async () => {
   const { kept, made } = device();
-  made.begin("react", "EBESExQVFhcYGRobHB0eHw");
+  made.begin("react", { about: "EBESExQVFhcYGRobHB0eHw" });
   made.note((now) => void (now.reaction = { prompt: "Klopt dat?", options: ["Ja", "Nee"], value: "Nee" }));
   await made.finish();
   assert.deepEqual([kept[0].kind, kept[0].about, kept[0].doc.value], ["reaction", "EBESExQVFhcYGRobHB0eHw", "Nee"]);
+});
+
+test("a house goes as a house, and is gone on with as the same one", async () => {
+  const { kept, made } = device();
+  made.begin("house", { house: "dream" });
+  made.note((now) => void (now.text = { prompt: "Huis van de dromen. Vertel hoe jij het graag wilt.", text: "Een hond." }));
+  const said = made.aside();
+  assert.ok(said);
+  assert.deepEqual([said.kind, said.doc.house], ["house", "dream"]);
+  made.resume(said);
+  assert.deepEqual([made.inHand()?.house, made.inHand()?.way], ["dream", "house"]);
+  await made.finish();
+  assert.deepEqual(kept.map((one) => [one.id, one.kind, one.doc.house, one.done]), [[said.id, "house", "dream", false], [said.id, "house", "dream", true]]);
 });

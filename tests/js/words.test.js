@@ -5,7 +5,7 @@ import test from "node:test";
 
 import { clock, day, has, load, series, setLevel, spoken, t } from "../../static/parts/words.js";
 import { choose, parsePo, usedKeys } from "../../tools/catalogues.mjs";
-import { drawingsModule, parseDrawings } from "../../tools/drawings.mjs";
+import { drawingsModules, parseDrawings } from "../../tools/drawings.mjs";
 
 const HEADS = ["child"];
 
@@ -44,8 +44,17 @@ test("a used key without text stops the build and is named", () => {
 
 test("a drawing that does not exist stops the build", () => {
   const svg = '<symbol id="a" viewBox="0 0 24 24"><path class="l" d="M0 0"/></symbol>';
-  assert.match(drawingsModule(svg, ['drawing("a")']), /"a"/);
-  assert.throws(() => drawingsModule(svg, ['drawing("b")']), /no drawing b/);
+  assert.match(drawingsModules(svg, ['drawing("a")'])["drawings.js"], /"a"/);
+  assert.throws(() => drawingsModules(svg, ['drawing("b")']), /no drawing b/);
+});
+
+test("what no first screen shows stands in a module of its own", () => {
+  const symbol = (/** @type {string} */ id) => `<symbol id="${id}" viewBox="0 0 1 1"><path d="M0 0"/></symbol>`;
+  const { "drawings.js": first, "drawings-more.js": more } = drawingsModules(symbol("house-good") + symbol("talk"), ['drawing("talk"); drawing(`house-${one}`)']);
+  assert.match(first, /"talk"/);
+  assert.doesNotMatch(first, /house-good/);
+  assert.match(more, /"house-good"/);
+  assert.doesNotMatch(more, /"talk"/);
 });
 
 test("a drawing that holds more than flat shapes stops the build", () => {

@@ -104,6 +104,8 @@ def envelope_vectors() -> None:
     add("for the child alone, given to Sam", "not-for-me", alone, "Sam")
     add("for the confidant", "ok", phone.seal("checkin", CHECKIN, readers_list=CONFIDANTS, at=NOW), "Jo", meta={"circle": "confidant"})
     add("an alarm", "ok", phone.seal("flag", {"v": 1}, readers_list=WORKERS, at=NOW), doc={"v": 1}, meta={"kind": "flag"})
+    house = {**CHECKIN, "house": "dream"}
+    add("a house", "ok", phone.seal("house", house, readers_list=WORKERS, at=NOW), "Vera", doc=house, meta={"kind": "house", "lock": "open"})
     reply = {"v": 1, "lang": "nl", "outcome": "done", "parts": [{"kind": "text", "text": "Het is geregeld."}]}
     answer = SAM.seal("answer", reply, readers_list=WORKERS, child_reading=phone.reading, at=NOW, about=entry)
     add("an answer, opened by the child", "ok", answer, "Noor", doc=reply, meta={"about": entry, "lock": "desk", "seq": 0})
@@ -121,6 +123,8 @@ def envelope_vectors() -> None:
     add("said on the tablet, opened by the child's phone", "author-tablet", both, "Noor", doc=CHECKIN)
     add("said on the tablet of somebody whom I do not know", "author-unverified",
         IRIS.seal_said("checkin", CHECKIN, readers_list=WORKERS, child_reading=None, at=NOW), doc=CHECKIN)  # fmt: skip
+    add("a house on the tablet", "author-tablet", SAM.seal_said("house", house, readers_list=WORKERS, child_reading=None, at=NOW),
+        doc=house, meta={"lock": "tablet", "kind": "house"})  # fmt: skip
     thinks = {"v": 1, "lang": "nl", "prompt": "Klopt dit volgens jou?", "value": "Nee", "options": ["Ja", "Nee"], "parts": []}
     add("a reaction on the tablet", "author-tablet",
         SAM.seal_said("reaction", thinks, readers_list=WORKERS, child_reading=None, at=NOW, about=entry),

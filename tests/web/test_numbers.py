@@ -73,14 +73,14 @@ def children_on(one: Counter, path: str) -> set[str]:
 ALLOWED = {
     "manager": {*PAGES, "audit", "take"},
     "leader": {*PAGES},
-    "administrator": {"norms", "council", "take"},
+    "administrator": {"norms", "council", "take", "roster"},
     "inspector": {*PAGES, "audit", "take"},
 }
 
 
 @pytest.mark.parametrize("role", sorted(ALLOWED))
 def test_each_role_has_its_own_pages(everybody: dict[str, Counter], role: str) -> None:
-    found = {path: everybody[role].get(f"/numbers/{path}").status for path in (*PAGES, "audit", "take")}
+    found = {path: everybody[role].get(f"/numbers/{path}").status for path in (*PAGES, "audit", "take", "roster")}
     shown = {path for path, status in found.items() if status == 200}
     assert shown == ALLOWED[role]
     # The administrator's first page is another one, and this client goes there without its cookies.

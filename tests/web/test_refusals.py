@@ -102,6 +102,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/desk/api/children/{child}/lists"): Route("desk", {"list": RECORD}, RECORDS),
     ("GET", "/desk/api/children/{child}/device-keys"): Route("desk"),
     ("POST", "/desk/api/bodies/{entry}"): Route("desk", {"reason": "read"}, SMALL),
+    ("POST", "/desk/api/bodies"): Route("desk", {"entries": [S16], "reason": "read"}, SMALL),
+    ("GET", "/desk/api/children/{child}/siblings"): Route("desk"),
     ("PUT", "/desk/api/entries/{entry}"): Route("desk", None, ENVELOPE, raw=True),
     ("POST", "/desk/api/flags/{flag}/seen"): Route("desk"),
     ("POST", "/desk/api/children/{child}/reset"): Route("desk", {"record": {"t": "reset"}, "sigs": [{}]}, SMALL),
@@ -137,6 +139,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/numbers/council"): Route("view"),
     ("GET", "/numbers/norms"): Route("view"),
     ("POST", "/numbers/norms"): Route("view", None, 2048),
+    ("GET", "/numbers/roster"): Route("view"),
+    ("POST", "/numbers/roster"): Route("view"),
     ("GET", "/numbers/audit"): Route("view"),
     ("POST", "/numbers/audit/bundles"): Route("view", None, 2048),
     ("GET", "/numbers/audit/bundles/{bundle}"): Route("view"),
@@ -384,7 +388,7 @@ def test_iris_cannot_tell_whether_it_exists(town: Town, method: str, path: str, 
 @pytest.mark.parametrize(("method", "path", "route"), named(OF_A_CHILD))
 def test_the_confidant_reads_no_message_to_the_worker(town: Town, method: str, path: str, route: Route) -> None:
     # Of talks, the confidant knows only that there is a phone to introduce; and here it has no record yet.
-    of_talks = path.endswith(("/talks", "/lists")) or (
+    of_talks = path.endswith(("/talks", "/lists", "/siblings")) or (
         method == "POST" and ("/device" in path or path.endswith("/requests"))
     )
     if ("/children/{child}/" in path or "/reads/{child}" in path) and not of_talks:

@@ -1,11 +1,13 @@
 """Requests to talk alone over HTTP: who asks, who sees it, and that nobody but a talk or the child closes it."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from kindstem import requests, talks
+from kindstem.counts import Filters, asking
 from kindstem.signing import random_id
 from kindstem.wire import Signed, b64, time_text
 from tests.cast import Answered, Phone, Professional, Town
@@ -37,7 +39,15 @@ def state(town: Town) -> str | None:
     closed: str | None = one["closed"]
     assert closed == seen(town.sam, town.noor)[0]["closed"]
     assert [row["hash"] for row in waiting(town.sam)] == ([] if closed else [one["hash"]])
+    assert counted(town) == ([] if closed else [town.noor.child])
     return closed
+
+
+def counted(town: Town) -> list[str]:
+    """The children whose open requests the organisation counts."""
+    filters = Filters(town.clock().date(), town.clock().date())
+    found = town.call(partial(asking.requests, town.store, filters, now=town.clock(), within=14))
+    return [one.child for one in found.rows]
 
 
 @pytest.fixture
@@ -176,7 +186,8 @@ def test_a_child_without_a_phone_asks_in_kindmodus_and_takes_it_away_there(town:
 
 def test_the_oldest_comes_first_and_says_when_it_is_past_the_days(asked: tuple[Town, Signed]) -> None:
     town, _ = asked
-    later(town, days=13)
+    # Wednesday 18 November: of the fifteen days until Thursday 3 December eleven are working days.
+    later(town, days=14)
     made = town.sam.keys.request(town.sam.subj(town.daan), None, "worker", town.clock())
     accepted(town.sam.post(f"/desk/api/children/{town.daan}/requests", {"signed": made.json()}))
     later(town, days=1)
