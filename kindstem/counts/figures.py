@@ -37,7 +37,7 @@ from kindstem.store.rows import moment, stamp
 _BROAD: Final = ("measure", "age", "place")
 """What has few values, so that talks are summed by it; the others choose few children, whose talks are gone through."""
 
-_FEW: Final = 8
+_FEW: Final = 32
 """Of how many rows one at most is to be chosen, so that looking at each of those takes less than going by order."""
 
 SHORT: Final = 15
