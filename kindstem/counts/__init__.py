@@ -523,26 +523,28 @@ def _clock(
     *, alone: bool = False,
 ) -> Clock:  # fmt: skip
     """A clock on a day. A measure that ended before it was due, unmet, is due no more, and is left running."""
-    late: list[tuple[Charged, date, date | None]] = []
-    running: list[tuple[Charged, date, date | None]] = []
-    in_time: list[tuple[Charged, date, date | None]] = []
-    for one in zip(begun, dues, mets, strict=True):
-        charged, due, met = one
-        if met is not None:
-            (in_time if met <= due else late).append(one)
-        else:
-            (late if due < day and charged.measure.until >= due else running).append(one)
+    counted = {False: 0, None: 0, True: 0}
     # What was not in time is what somebody has to look at; a list of thousands shows nobody anything.
+    listed: dict[bool | None, list[tuple[Charged, date, date | None]]] = {False: [], None: [], True: []}
+    for charged, due, met in zip(begun, dues, mets, strict=True):
+        came = None
+        if met is not None:
+            came = met <= due
+        elif due < day and charged.measure.until >= due:
+            came = False
+        counted[came] += 1
+        if counted[came] <= limit:
+            listed[came].append((charged, due, met))
     rows = [
         Kpi(
             *(charged.measure.child, charged.team, charged.measure.charged, due, met, came),
             alone=charged.alone if alone and met is not None else None,
         )
-        for came, clocks in ((False, late), (None, running), (True, in_time))
-        for charged, due, met in clocks[:limit]
+        for came, clocks in listed.items()
+        for charged, due, met in clocks
     ]
-    number = Number(len(in_time), len(in_time) + len(late), definition)
-    return Clock(number, len(running), len(begun), tuple(rows[:limit]))
+    number = Number(counted[True], counted[True] + counted[False], definition)
+    return Clock(number, counted[None], len(begun), tuple(rows[:limit]))
 
 
 # --- what children thought, and the silence of adults -----------------------------------------------------------------
