@@ -425,7 +425,7 @@ class PreparePage {
         asked: this.asked.map((one) => requestLine(caseload, one, kid.child)),
         promises,
         share: askedOfWords(all),
-        siblings: [...this.brothers().map(({ child, text }) => text(child)), this.strangers()],
+        siblings: [...this.brothers().map(({ child, text }) => text(child)), this.strangers(), this.family?.known === false ? t("work.prep.sib.unknown") : ""],
         where: where.map((thread) => inShort(thread, 150)),
         openers: begins,
       }),
