@@ -735,7 +735,22 @@ def m011_quarter(db: Database) -> None:
 
 
 @migrations()
-def m012_documents(db: Database) -> None:
+def m012_touched(db: Database) -> None:
+    """Which children changed last, so that what is kept of them in memory is read again, and nothing else."""
+    _run(
+        db,
+        """
+        create table touched (
+            child text primary key,
+            number integer not null
+        ) strict, without rowid;
+        create index touched_number on touched (number);
+        """,
+    )
+
+
+@migrations()
+def m013_documents(db: Database) -> None:
     """That a kindperspectief is there, for which decision, and whether the child was offered it."""
     _run(
         db,
