@@ -64,8 +64,8 @@ def drawing_hash(part: Record) -> str:
 
 
 def sound_hash(recording: bytes) -> str:
-    """The hash by which a piece names a recording."""
-    return b64(digest(label("said sound"), recording))
+    """The hash by which a piece names a recording: of its bytes."""
+    return b64(digest(recording))
 
 
 def pieces(doc: Doc, attachments: Sequence[bytes] = ()) -> list[Piece]:

@@ -10,6 +10,7 @@ import { newId, unb64 } from "../bytes.js";
 import { open as openEnvelope, seal } from "../crypto/seal.js";
 import { authors, believedLists, believedPhones, cosigned, mine, myOpener, mySigner, sealedTo, trusted, unlocked } from "../desk-keys.js";
 import { KindstemError } from "../errors.js";
+import { check as fitsWords, withSaid } from "../said.js";
 import { timeText } from "../wire.js";
 import { find, keep } from "./desk-drafts.js";
 import { Talks } from "./desk-talks.js";
@@ -54,6 +55,7 @@ import { Talks } from "./desk-talks.js";
  * @property {any} doc
  * @property {Bytes[]} attachments
  * @property {"verified" | "tablet" | "unverified" | "revoked"} author
+ * @property {boolean} misfit - That what should let its quotes be proven does not fit its words: nothing of it is quoted.
  */
 
 /**
@@ -253,7 +255,7 @@ export class Caseload {
    */
   async #openBody(kid, row, body) {
     /** @type {Opened} */
-    const closed = { row, state: "damaged", meta: null, doc: null, attachments: [], author: "unverified" };
+    const closed = { row, state: "damaged", meta: null, doc: null, attachments: [], author: "unverified", misfit: false };
     try {
       const found = await openEnvelope({
         hdr: row.hdr,
@@ -265,11 +267,24 @@ export class Caseload {
         authors: this.#authors(kid),
         at: timeText(row.at),
       });
-      return found ? { ...closed, state: "open", ...found } : { ...closed, state: "nokey" };
+      return found ? { ...closed, state: "open", ...found, misfit: await this.#misfit(kid, row, found) } : { ...closed, state: "nokey" };
     } catch (error) {
       if (!(error instanceof KindstemError) || error.code === "session-ended") throw error;
       return { ...closed, state: error.code === "envelope-moved" ? "moved" : "damaged" };
     }
+  }
+
+  /**
+   * Whether an entry carries what should let its quotes be proven, and that does not fit. Entries from before carry nothing.
+   *
+   * @param {Kid} kid @param {Row} row @param {import("../crypto/seal.js").Opened} found
+   */
+  async #misfit(kid, row, { meta, doc, attachments, author }) {
+    if (!doc.said || author === "unverified") return false;
+    const { kind, about, at, by, lock } = meta;
+    /** @type {any} */
+    const place = { org: this.session.org.id, child: kid.child, entry: row.id, kind, about, at, way: lock === "tablet" ? "kindmodus" : "phone" };
+    return !(await fitsWords(doc, doc.said, this.#authors(kid).get(by)?.keys ?? [], place, attachments));
   }
 
   /**
@@ -399,7 +414,10 @@ export class Caseload {
    */
   async sealSaid(kid, said) {
     if (!hasPhone(kid) && kid.strangers) throw new KindstemError("phone-refused");
-    return this.#seal(kid, { ...said, dir: "up", circle: "worker", lock: "tablet" });
+    const { id, kind, about, at, attachments } = said;
+    const place = { org: this.session.org.id, child: kid.child, entry: id, kind, about, at, way: /** @type {const} */ ("kindmodus") };
+    const doc = await withSaid(place, said.doc, attachments, [mySigner()]);
+    return this.#seal(kid, { id, kind, about, at, attachments, doc, dir: "up", circle: "worker", lock: "tablet" });
   }
 
   /**
@@ -478,7 +496,7 @@ export class Caseload {
     /** @type {Meta} */
     const meta = { v: 1, kind, seq: 0, at: timeText(), by, circle, list: null, lock: "desk", to: [], about };
     /** @type {Opened} */
-    const opened = { row, state: "open", meta, doc, attachments, author: "verified" };
+    const opened = { row, state: "open", meta, doc, attachments, author: "verified", misfit: false };
     kid.opened.set(id, opened);
     kid.rows?.push(row);
     return opened;
