@@ -100,24 +100,21 @@ export async function pieces(doc, attachments = []) {
   return found;
 }
 
-/** @param {Bytes} salt @param {Piece} piece */
-const leaf = (salt, piece) => leafNow(concatPiece(salt, canonical(piece)));
-
 const PIECE = label("said piece");
 
-/** @param {Bytes} salt @param {Bytes} piece */
-function concatPiece(salt, piece) {
-  const joined = new Uint8Array(PIECE.length + salt.length + piece.length);
-  joined.set(PIECE);
-  joined.set(salt, PIECE.length);
-  joined.set(piece, PIECE.length + salt.length);
-  return joined;
+/** @param {Bytes} salt @param {Piece} piece */
+const leaf = (salt, piece) => leafNow(PIECE, salt, pieceBytes(piece));
+
+/** @param {Piece} piece @returns {Bytes} Its canonical form; of words, of which there are thousands, written out at once. */
+function pieceBytes(piece) {
+  if (piece.kind !== "word") return canonical(piece);
+  return utf8(`{"at":${piece.at},"kind":"word","part":${piece.part},"text":${JSON.stringify(piece.text)}}`);
 }
 
 /** @param {Piece[]} all @param {Bytes} seed */
-function treeOf(all, seed) {
-  const salt = saltsOf(seed, "said salt");
-  return { salt, leaves: all.map((piece, i) => leaf(salt(i), piece)) };
+async function treeOf(all, seed) {
+  const salts = await saltsOf(seed, "said salt", all.length);
+  return { salts, leaves: all.map((piece, i) => leaf(salts[i], piece)) };
 }
 
 // --- signing and checking --------------------------------------------------------------------------------------------
@@ -131,7 +128,7 @@ function treeOf(all, seed) {
 export async function saidRecord({ org, child, entry, kind, about, at, way }, doc, attachments, seed) {
   const all = await pieces(doc, attachments);
   if (!all.length) return null;
-  const root = b64(rootOver(treeOf(all, seed).leaves));
+  const root = b64(rootOver((await treeOf(all, seed)).leaves));
   return parseRecord({ t: "said", v: 1, org, child, entry, kind, about, at, way, n: all.length, root }, "said");
 }
 
@@ -196,7 +193,7 @@ export function everything(doc) {
  */
 export async function prove(doc, said, ranges, attachments = []) {
   const all = await pieces(doc, attachments);
-  const { salt, leaves } = treeOf(all, unb64(said.seed));
+  const { salts, leaves } = await treeOf(all, unb64(said.seed));
   /** @type {Shown[]} */
   const quotes = ranges.map((/** @type {any} */ range) => {
     const indices = all.flatMap((piece, i) => (needed(piece, range) ? [i] : []));
@@ -207,7 +204,7 @@ export async function prove(doc, said, ranges, attachments = []) {
     return {
       ...range,
       ...text,
-      leaves: indices.map((index) => ({ index, salt: b64(salt(index)), piece: all[index] })),
+      leaves: indices.map((index) => ({ index, salt: b64(salts[index]), piece: all[index] })),
       path: inclusionOf(indices, leaves).map(b64),
     };
   });

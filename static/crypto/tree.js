@@ -7,11 +7,11 @@
  * @module
  */
 
-import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 
 import { concat, u32 } from "../bytes.js";
 import { label } from "../wire.js";
+import { hkdf } from "./web.js";
 
 /** @typedef {import("../bytes.js").Bytes} Bytes */
 
@@ -21,20 +21,28 @@ const NODE = Uint8Array.of(1);
 /** @param {...Uint8Array} parts @returns {Bytes} SHA-256 over the joined parts, at once. */
 export const hashNow = (...parts) => /** @type {Bytes} */ (sha256(concat(...parts)));
 
-/** @param {Uint8Array} data @returns {Bytes} The hash of a leaf. */
-export const leafNow = (data) => hashNow(LEAF, data);
+/** @param {...Uint8Array} parts @returns {Bytes} The hash of a leaf of the joined parts. */
+export const leafNow = (...parts) => hashNow(LEAF, ...parts);
 
 /** @param {Bytes} left @param {Bytes} right */
 const nodeNow = (left, right) => hashNow(NODE, left, right);
 
+/** As many salts as one HKDF gives. */
+const AT_ONCE = 255;
+const SALT = 32;
+
 /**
- * The salts of a seed, none of which tells anything about another or the seed.
- * @param {Bytes} seed - 32 bytes. @param {string} name - The label of the use.
- * @returns {(index: number) => Bytes} 32 bytes each.
+ * The first salts of a seed, none of which tells anything about another, or about the seed.
+ * @param {Bytes} seed - 32 bytes. @param {string} name - The label of the use. @param {number} count
+ * @returns {Promise<Bytes[]>} 32 bytes each.
  */
-export function saltsOf(seed, name) {
-  const keyed = hmac.create(sha256, seed).update(label(name));
-  return (index) => /** @type {Bytes} */ (keyed.clone().update(u32(index)).digest());
+export async function saltsOf(seed, name, count) {
+  const blocks = Array.from({ length: Math.ceil(count / AT_ONCE) }, (_, block) => hkdf(seed, null, concat(label(name), u32(block)), SALT * AT_ONCE));
+  const made = await Promise.all(blocks);
+  return Array.from({ length: count }, (_, i) => {
+    const at = (i % AT_ONCE) * SALT;
+    return made[Math.floor(i / AT_ONCE)].subarray(at, at + SALT);
+  });
 }
 
 /** @param {number} size - At least 2. @returns {number} The largest power of two below it. */
