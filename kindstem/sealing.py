@@ -133,10 +133,11 @@ def seal_envelope(
     """The finished bytes of one sealed thing, under a key that is made here and forgotten here.
 
     `readers` are public reading keys, the child's own among them except for a card, or when it has none. What a child
-    says gets the signature by which its quotes can be proven (docs/protocol/said.md). Raises BadEnvelope when something
-    has not its form, and NotQuantumSafe for a reader's key that is none.
+    says gets the signature by which its quotes can be proven, when it has none (docs/protocol/said.md).
+
+    Raises BadEnvelope when something has not its form, and NotQuantumSafe for a reader's key that is none.
     """
-    if header.dir == "up":
+    if header.dir == "up" and "said" not in doc:
         doc = _provable(header, doc, attachments, (sign_device, sign_unlock), kind=kind, about=about, at=at, lock=lock)
     head = header_bytes(header)
     head_hash = digest(head)
