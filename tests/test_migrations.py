@@ -204,6 +204,22 @@ def check_quarter(store: Store) -> None:
             store._conn.execute(f"insert into quarter_counts values ('Haven', {wrong}, 1)")
 
 
+def fill_counted(conn: sqlite3.Connection) -> None:
+    fill_talks(conn)
+    conn.execute("update counters set value = 7 where name = 'counted'")
+    conn.execute("insert into tallies values ('2026-01', 'all', '', 'in', 1)")
+
+
+def check_touched(store: Store) -> None:
+    # What was counted stays; from now on each change names its child.
+    kept = store.read_sync(lambda r: (r.tallies().total(), r.counted(), r.touched(0, 9)))
+    assert kept == (1, 7, [])
+    store.write_sync(lambda tx: tx.recount(CHILD, []))
+    ((child, number),) = store.read_sync(lambda r: r.touched(0, 9))
+    assert (child, number > 7) == (CHILD, True)
+    assert store.read_sync(lambda r: r.touched(number, 9)) == []
+
+
 FILLED: dict[str, tuple[Callable[[sqlite3.Connection], None], Callable[[Store], None]]] = {
     "m002_mails": (fill_first, check_first),
     "m003_coming_locks": (fill_locks, check_locks),
@@ -215,6 +231,7 @@ FILLED: dict[str, tuple[Callable[[sqlite3.Connection], None], Callable[[Store], 
     "m009_numbers": (fill_people, check_people),
     "m010_reports": (fill_counting, check_reports),
     "m011_quarter": (fill_answered, check_quarter),
+    "m012_touched": (fill_counted, check_touched),
 }
 """For each step after the first: what lay in the tables before it, and what must be found after it."""
 

@@ -734,6 +734,21 @@ def m011_quarter(db: Database) -> None:
     )
 
 
+@migrations()
+def m012_touched(db: Database) -> None:
+    """Which children changed last, so that what is kept of them in memory is read again, and nothing else."""
+    _run(
+        db,
+        """
+        create table touched (
+            child text primary key,
+            number integer not null
+        ) strict, without rowid;
+        create index touched_number on touched (number);
+        """,
+    )
+
+
 def step_names() -> frozenset[str]:
     """The names of all steps this version knows."""
     return frozenset(step.name for step in migrations.pending(Database(memory=True)))
