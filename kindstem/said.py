@@ -105,9 +105,9 @@ def salts(seed: bytes, count: int) -> list[bytes]:
     found: list[bytes] = []
     for block in range(-(-count // _AT_ONCE)):
         info = label("said salt") + block.to_bytes(4, "big")
-        made = HKDF(SHA256(), 32 * _AT_ONCE, salt=None, info=info).derive(seed)
+        made = HKDF(SHA256(), 32 * min(_AT_ONCE, count - block * _AT_ONCE), salt=None, info=info).derive(seed)
         found += [made[at : at + 32] for at in range(0, len(made), 32)]
-    return found[:count]
+    return found
 
 
 def _leaf(salt: bytes, piece: Piece) -> bytes:

@@ -37,7 +37,9 @@ const SALT = 32;
  * @returns {Promise<Bytes[]>} 32 bytes each.
  */
 export async function saltsOf(seed, name, count) {
-  const blocks = Array.from({ length: Math.ceil(count / AT_ONCE) }, (_, block) => hkdf(seed, null, concat(label(name), u32(block)), SALT * AT_ONCE));
+  const blocks = Array.from({ length: Math.ceil(count / AT_ONCE) }, (_, block) =>
+    hkdf(seed, null, concat(label(name), u32(block)), SALT * Math.min(AT_ONCE, count - block * AT_ONCE)),
+  );
   const made = await Promise.all(blocks);
   return Array.from({ length: count }, (_, i) => {
     const at = (i % AT_ONCE) * SALT;

@@ -55,7 +55,8 @@ import { Talks } from "./desk-talks.js";
  * @property {any} doc
  * @property {Bytes[]} attachments
  * @property {"verified" | "tablet" | "unverified" | "revoked"} author
- * @property {boolean} misfit - That what should let its quotes be proven does not fit its words: nothing of it is quoted.
+ * @property {boolean | null} misfit - That what should let its quotes be proven does not fit its words: nothing of it is
+ *   quoted. Null until somebody looked (misfits).
  */
 
 /**
@@ -255,7 +256,7 @@ export class Caseload {
    */
   async #openBody(kid, row, body) {
     /** @type {Opened} */
-    const closed = { row, state: "damaged", meta: null, doc: null, attachments: [], author: "unverified", misfit: false };
+    const closed = { row, state: "damaged", meta: null, doc: null, attachments: [], author: "unverified", misfit: null };
     try {
       const found = await openEnvelope({
         hdr: row.hdr,
@@ -267,7 +268,7 @@ export class Caseload {
         authors: this.#authors(kid),
         at: timeText(row.at),
       });
-      return found ? { ...closed, state: "open", ...found, misfit: await this.#misfit(kid, row, found) } : { ...closed, state: "nokey" };
+      return found ? { ...closed, state: "open", ...found } : { ...closed, state: "nokey" };
     } catch (error) {
       if (!(error instanceof KindstemError) || error.code === "session-ended") throw error;
       return { ...closed, state: error.code === "envelope-moved" ? "moved" : "damaged" };
@@ -275,12 +276,24 @@ export class Caseload {
   }
 
   /**
-   * Whether an entry carries what should let its quotes be proven, and that does not fit. Entries from before carry nothing.
+   * Looks at what is open, each message once, whether what lets its quotes be proven fits its words. It takes about a
+   * millisecond for each, so that nobody is to wait for it who only wants to read; who quotes waits.
    *
-   * @param {Kid} kid @param {Row} row @param {import("../crypto/seal.js").Opened} found
+   * @param {Kid} kid
+   * @returns {Promise<boolean>} Whether one was found that does not.
    */
-  async #misfit(kid, row, { meta, doc, attachments, author }) {
-    if (!doc.said || author === "unverified") return false;
+  async misfits(kid) {
+    let found = false;
+    for (const opened of [...kid.opened.values()].filter((one) => one.misfit === null)) {
+      opened.misfit = await this.#misfit(kid, opened);
+      found ||= opened.misfit;
+    }
+    return found;
+  }
+
+  /** Entries from before carry nothing, nor do those in which nothing was said. @param {Kid} kid @param {Opened} opened */
+  async #misfit(kid, { row, state, meta, doc, attachments, author }) {
+    if (state !== "open" || !meta || !doc.said || author === "unverified") return false;
     const { kind, about, at, by, lock } = meta;
     /** @type {any} */
     const place = { org: this.session.org.id, child: kid.child, entry: row.id, kind, about, at, way: lock === "tablet" ? "kindmodus" : "phone" };
@@ -501,7 +514,7 @@ export class Caseload {
     /** @type {Meta} */
     const meta = { v: 1, kind, seq: 0, at: timeText(), by, circle, list: null, lock: "desk", to: [], about };
     /** @type {Opened} */
-    const opened = { row, state: "open", meta, doc, attachments, author: "verified", misfit: false };
+    const opened = { row, state: "open", meta, doc, attachments, author: "verified", misfit: null };
     kid.opened.set(id, opened);
     kid.rows?.push(row);
     return opened;
