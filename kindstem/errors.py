@@ -79,6 +79,12 @@ class AuthorUnverified(KindstemError):
     code, status, text_key = "author-unverified", 400, "work.mark.unverified"
 
 
+class QuoteAltered(KindstemError):
+    """A quote that is not what its author signed, by a letter, a place, a question or a hash."""
+
+    code, status, text_key = "quote-altered", 400, "work.refused.quote"
+
+
 class TooLarge(KindstemError):
     """More bytes than this place takes."""
 

@@ -1,4 +1,6 @@
-"""The tree over a log: RFC 9162 hashing, roots, inclusion and consistency proofs; pure (docs/protocol/log.md).
+"""The tree over a log, and over the pieces of an entry (docs/protocol/log.md, said.md): pure.
+
+RFC 9162 hashing, roots, inclusion and consistency proofs.
 
 Proofs are made from *stored nodes*, the hashes of complete subtrees: `node(level, position)` gives the one over the
 leaves from position x 2^level up to (position + 1) x 2^level. Each proof asks for about as many as the tree is high, so
@@ -7,7 +9,8 @@ that a million entries cost twenty questions. Those who verify need no nodes, an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 
 Node = Callable[[int, int], bytes]
@@ -69,6 +72,30 @@ def inclusion(index: int, size: int, node: Node) -> list[bytes]:
     return proof
 
 
+def inclusion_of(indices: Iterable[int], size: int, node: Node) -> list[bytes]:
+    """One proof for several leaves among the first `size`: the hash of each largest subtree without any of them.
+
+    In the order in which a walk from the left meets these subtrees; a hash that two leaves share stands once
+    (docs/protocol/said.md). Raises ValueError for no index, and for one outside the tree.
+    """
+    wanted = sorted(set(indices))
+    if not wanted or wanted[0] < 0 or wanted[-1] >= size:
+        raise ValueError("an index outside the tree")
+    proof: list[bytes] = []
+
+    def walk(start: int, end: int, low: int, high: int) -> None:
+        if low == high:
+            proof.append(_range(start, end, node))
+        elif end - start > 1:
+            middle = start + _split(end - start)
+            between = bisect_left(wanted, middle, low, high)
+            walk(start, middle, low, between)
+            walk(middle, end, between, high)
+
+    walk(0, size, 0, len(wanted))
+    return proof
+
+
 def consistency(old: int, new: int, node: Node) -> list[bytes]:
     """The proof that the first `old` leaves are the beginning of the first `new` (RFC 9162, section 2.1.4.1).
 
@@ -108,6 +135,15 @@ def _range(start: int, end: int, node: Node) -> bytes:
         return node(level, start >> level)
     middle = start + _split(size)
     return node_hash(_range(start, middle, node), _range(middle, end, node))
+
+
+def stored(leaves: Sequence[bytes]) -> Node:
+    """The nodes over these leaf hashes, for a tree that is made whole in memory."""
+    levels = [list(leaves)]
+    while len(levels[-1]) > 1:
+        below = levels[-1]
+        levels.append([node_hash(below[i], below[i + 1]) for i in range(0, len(below) - 1, 2)])
+    return lambda level, position: levels[level][position]
 
 
 class Frontier:
@@ -157,6 +193,33 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
             found = node_hash(found, sibling)
         at, last = at >> 1, last >> 1
     return last == 0 and found == root
+
+
+def root_from(leaves: Mapping[int, bytes], size: int, proof: Sequence[bytes]) -> bytes | None:
+    """The root of `size` leaves that these leaf hashes, by index, and a proof of inclusion_of() come to.
+
+    None when the proof has not exactly the hashes that such leaves need.
+    """
+    wanted = sorted(leaves)
+    if not wanted or wanted[0] < 0 or wanted[-1] >= size:
+        return None
+    rest = iter(proof)
+
+    def walk(start: int, end: int, low: int, high: int) -> bytes:
+        if low == high:
+            return next(rest)
+        if end - start == 1:
+            return leaves[start]
+        middle = start + _split(end - start)
+        between = bisect_left(wanted, middle, low, high)
+        left = walk(start, middle, low, between)
+        return node_hash(left, walk(middle, end, between, high))
+
+    try:
+        found = walk(0, size, 0, len(wanted))
+    except StopIteration:
+        return None
+    return found if next(rest, None) is None else None
 
 
 def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> bool:

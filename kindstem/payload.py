@@ -27,6 +27,7 @@ from kindstem.wire import (
     one_of,
     or_null,
     parse_canonical,
+    parse_signed,
 )
 
 MAX_TEXT = 100_000
@@ -101,6 +102,22 @@ def _parts(*, prompted: bool) -> Check:
     return list_of(part, 0, 20)
 
 
+_SIGNED_SAID = object_of({"v": is_version, "seed": is_hash, "signed": lambda _: True})
+
+
+def _signed_said(value: Any) -> bool:
+    """Whether this has the form of what lets a quote be proven; whether it fits is for said.py."""
+    if not _SIGNED_SAID(value):
+        return False
+    try:
+        signed = parse_signed(value["signed"], "said")
+    except BadRecord:
+        return False
+    return len(signed.sigs) <= 2
+
+
+# Left out where nothing was said, and in entries from before.
+_PROVABLE: dict[str, Check] = {"said": _signed_said}
 _SAID: dict[str, Check] = {"answers": list_of(_answered, 0, 20), "parts": _parts(prompted=True)}
 _ABOUT: dict[str, Check] = {"level": is_child_level, "lang": is_language}
 
@@ -183,13 +200,13 @@ def _perspective(value: Any) -> bool:
 _PLACE = object_of({"kind": one_of("quotes", "observations", "interpretation", "child"), "n": integer(0, 39)})
 
 _DOCS: dict[str, Check] = {
-    "checkin": object_of({"v": is_version, **_ABOUT, **_SAID}),
-    "house": object_of({"v": is_version, "house": one_of("good", "worry", "dream"), **_ABOUT, **_SAID}),
-    "flag": object_of({"v": is_version}, {**_ABOUT, **_SAID}),
-    "flag-mistake": object_of({"v": is_version}, {**_ABOUT, **_SAID}),
+    "checkin": object_of({"v": is_version, **_ABOUT, **_SAID}, _PROVABLE),
+    "house": object_of({"v": is_version, "house": one_of("good", "worry", "dream"), **_ABOUT, **_SAID}, _PROVABLE),
+    "flag": object_of({"v": is_version}, {**_ABOUT, **_SAID, **_PROVABLE}),
+    "flag-mistake": object_of({"v": is_version}, {**_ABOUT, **_SAID, **_PROVABLE}),
     "reaction": object_of(
         {"v": is_version, "lang": is_language, "value": _line, "prompt": _line},
-        {"level": is_child_level, "options": _OPTIONS, "parts": _parts(prompted=True), "part": or_null(_PLACE)},
+        {"level": is_child_level, "options": _OPTIONS, "parts": _parts(prompted=True), "part": or_null(_PLACE), **_PROVABLE},
     ),
     "empty": object_of({"v": is_version}),
     "answer": _answer,

@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from kindstem import talks
 from kindstem.errors import NotQuantumSafe
 from kindstem.payload import encode_payload
+from kindstem.said import said_record, with_said
 from kindstem.signing import CROCKFORD, SigningKey, random_id, reading_key_id, verify_record
 from kindstem.wire import (
     Direction,
@@ -131,9 +132,13 @@ def seal_envelope(
 ) -> bytes:
     """The finished bytes of one sealed thing, under a key that is made here and forgotten here.
 
-    `readers` are public reading keys, the child's own among them except for a card, or when it has none. Raises
-    BadEnvelope when something has not its form, and NotQuantumSafe for a reader's key that is none.
+    `readers` are public reading keys, the child's own among them except for a card, or when it has none. What a child
+    says gets the signature by which its quotes can be proven, when it has none (docs/protocol/said.md).
+
+    Raises BadEnvelope when something has not its form, and NotQuantumSafe for a reader's key that is none.
     """
+    if header.dir == "up" and "said" not in doc:
+        doc = _provable(header, doc, attachments, (sign_device, sign_unlock), kind=kind, about=about, at=at, lock=lock)
     head = header_bytes(header)
     head_hash = digest(head)
     keys = {reading_key_id(public): public for public in readers}
@@ -158,6 +163,31 @@ def seal_envelope(
         Wrap(key_id, wrap_key(keys[key_id], label("wrap") + head_hash + key_id, cek)) for key_id in sorted(keys)
     )
     return encode_envelope(Envelope(header, wraps, body))
+
+
+def _provable(
+    header: Header,
+    doc: dict[str, Any],
+    attachments: tuple[bytes, ...],
+    keys: tuple[SigningKey, SigningKey | None],
+    *,
+    kind: str,
+    about: str | None,
+    at: datetime,
+    lock: str,
+) -> dict[str, Any]:
+    """What a child says, with the signature over its pieces; as it is when it says nothing."""
+    encode_payload(kind, doc, attachments)
+    way = "kindmodus" if lock == "tablet" else "phone"
+    place = {
+        "org": header.org, "child": header.child, "entry": header.id, "kind": kind, "about": about, "at": time_text(at),
+        "way": way,
+    }  # fmt: skip
+    seed = secrets.token_bytes(32)
+    record = said_record(place, doc, attachments, seed)
+    if record is None:
+        return doc
+    return with_said(doc, seed, Signed(record, tuple(key.sign_record(record) for key in keys if key is not None)))
 
 
 # --- a professional ---------------------------------------------------------------------------------------------------

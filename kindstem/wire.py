@@ -331,6 +331,11 @@ _RECORDS: dict[str, dict[str, Check]] = {
         "persons": list_of(_signed_shape, 1, 2 * MAX_WRAPS),
     },
     "reset": {"org": is_id, "child": _child, "device": is_id, "at": _time, "by": is_id},
+    "said": {
+        "org": is_id, "child": _child, "entry": is_id,
+        "kind": one_of("checkin", "house", "flag", "flag-mistake", "reaction"), "about": or_null(is_id), "at": _time,
+        "way": one_of("phone", "kindmodus"), "n": integer(1), "root": _hash,
+    },
 }  # fmt: skip
 
 
@@ -358,7 +363,7 @@ class Signed:
 
 
 def parse_record(value: Any, t: str) -> Record:
-    """The record itself, when it is a whole and exact record of type `t` (person, child, readers, bundle, reset).
+    """The record itself, when it is a whole and exact record of type `t`: one of `_RECORDS`.
 
     Unknown, missing and impossible fields are refused, so that nothing unseen is ever signed. Raises BadRecord with the
     name of the first field that is wrong, and ListTooSmall for a worker list that no child may be given.

@@ -4,7 +4,7 @@
 
 /**
  * Anything that went wrong in a way we have a name for. Codes are those of docs/api.md, plus those that only a browser
- * can find: `envelope-moved`, `envelope-damaged`, `enrol-keys-differ`, `pin-too-easy`, `bad-text`, `key-wrong`.
+ * can find: `envelope-moved`, `envelope-damaged`, `enrol-keys-differ`, `pin-too-easy`, `bad-text`, `key-wrong`, `quote-altered`.
  * Facts never hold what a person wrote.
  */
 export class KindstemError extends Error {

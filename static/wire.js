@@ -23,6 +23,7 @@ import { KindstemError } from "./errors.js";
 /** @typedef {{t: "readers", v: 1, org: string, child: string, circle: "worker"|"confidant", number: number, prev: string | null, readers: Reader[], at: string}} ReadersRecord */
 /** @typedef {{t: "bundle", v: 1, org: string, orgName: string, child: string, level: "8"|"12", lang: string, lists: ReadersRecord[], persons: Signed<PersonRecord>[]}} Bundle */
 /** @typedef {{t: "reset", v: 1, org: string, child: string, device: string, at: string, by: string}} ResetRecord */
+/** @typedef {{t: "said", v: 1, org: string, child: string, entry: string, kind: "checkin"|"house"|"flag"|"flag-mistake"|"reaction", about: string | null, at: string, way: "phone"|"kindmodus", n: number, root: string}} SaidRecord */
 /**
  * @typedef {object} Meta
  * @property {1} v
@@ -212,6 +213,10 @@ const RECORDS = {
     org: id, orgName: name, child, level, lang, lists: listOf(isObject, 1, 2), persons: listOf(signedShape, 1, 2 * MAX_WRAPS),
   },
   reset: { org: id, child, device: id, at: time, by: id },
+  said: {
+    org: id, child, entry: id, kind: oneOf("checkin", "house", "flag", "flag-mistake", "reaction"), about: orNull(id), at: time,
+    way: oneOf("phone", "kindmodus"), n: integer(1), root: hash,
+  },
 };
 
 // --- records ---------------------------------------------------------------------------------------------------------
@@ -222,7 +227,7 @@ const RECORDS = {
  * Unknown, missing and impossible fields are refused, so that nothing unseen is ever signed.
  *
  * @param {any} value
- * @param {"person" | "child" | "readers" | "bundle" | "reset"} t
+ * @param {"person" | "child" | "readers" | "bundle" | "reset" | "said"} t
  * @returns {any} The same object.
  * @throws {KindstemError} `bad-record` with the first field that is wrong; `list-too-small` for a worker list that no
  *   child may be given.
@@ -289,7 +294,7 @@ function checkBundle(value) {
 /**
  * A signed record, its form checked and its signatures not (crypto/keys.js does that).
  * @param {any} value
- * @param {"person" | "child" | "readers" | "bundle" | "reset"} t
+ * @param {"person" | "child" | "readers" | "bundle" | "reset" | "said"} t
  * @returns {Signed}
  * @throws {KindstemError} As parseRecord.
  */
@@ -550,6 +555,18 @@ const partsOf = (prompted) => {
 };
 
 const said = { answers: listOf(answer, 0, 20), parts: partsOf(true) };
+const provable = objectOf({ v: version, seed: hash, signed: () => true });
+/** What lets quotes be proven; left out where nothing was said, and in entries from before. Whether it fits is for said.js. */
+const more = {
+  /** @type {Check} */
+  said(value) {
+    try {
+      return provable(value) && parseSigned(value.signed, "said").sigs.length <= 2;
+    } catch {
+      return false;
+    }
+  },
+};
 
 /** What a kindperspectief can be written for (docs/protocol/perspective.md). */
 export const DECISIONS = ["plan", "ots", "extension", "placement", "return", "ending", "other"];
@@ -584,11 +601,11 @@ const perspective = objectOf({
 
 /** @type {Record<string, Check>} */
 const DOCS = {
-  checkin: objectOf({ v: version, level, lang, ...said }),
-  house: objectOf({ v: version, level, lang, house: oneOf("good", "worry", "dream"), ...said }),
-  flag: objectOf({ v: version }, { level, lang, ...said }),
-  "flag-mistake": objectOf({ v: version }, { level, lang, ...said }),
-  reaction: objectOf({ v: version, lang, value: line, prompt: line }, { level, options: listOf(line, 1, 40), parts: partsOf(true), part: orNull(objectOf({ kind: oneOf("quotes", "observations", "interpretation", "child"), n: integer(0, 39) })) }),
+  checkin: objectOf({ v: version, level, lang, ...said }, more),
+  house: objectOf({ v: version, level, lang, house: oneOf("good", "worry", "dream"), ...said }, more),
+  flag: objectOf({ v: version }, { level, lang, ...said, ...more }),
+  "flag-mistake": objectOf({ v: version }, { level, lang, ...said, ...more }),
+  reaction: objectOf({ v: version, lang, value: line, prompt: line }, { level, options: listOf(line, 1, 40), parts: partsOf(true), part: orNull(objectOf({ kind: oneOf("quotes", "observations", "interpretation", "child"), n: integer(0, 39) })), ...more }),
   perspective: (value) =>
     perspective(value) && (value.first === null) === !value.prev.length && new Set(value.prev).size === value.prev.length &&
     // That the child was not asked has a reason, and what it was offered it can read.

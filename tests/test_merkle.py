@@ -181,3 +181,29 @@ def test_what_lies_outside_the_tree_cannot_be_asked_for() -> None:
             merkle.inclusion(index, 3, kept)
     with pytest.raises(ValueError, match="shrink"):
         merkle.consistency(4, 3, kept)
+
+
+@given(st.integers(min_value=1, max_value=200), st.data())
+def test_one_proof_shows_several_leaves_and_no_others(size: int, data: st.DataObject) -> None:
+    hashes = [merkle.leaf_hash(one) for one in some(size)]
+    indices = data.draw(st.sets(st.integers(0, size - 1), min_size=1, max_size=12))
+    root = naive_root(some(size))
+    proof = merkle.inclusion_of(indices, size, merkle.stored(hashes))
+    shown = {i: hashes[i] for i in indices}
+    assert merkle.root_from(shown, size, proof) == root
+    changed = data.draw(st.sampled_from(sorted(indices)))
+    assert merkle.root_from({**shown, changed: merkle.leaf_hash(b"changed")}, size, proof) != root
+    assert merkle.root_from(shown, size, [*proof, root]) is None
+    assert merkle.root_from(shown, size, proof[1:]) is None or not proof
+    for place in range(len(proof)):
+        assert merkle.root_from(shown, size, [*proof[:place], bytes(32), *proof[place + 1 :]]) != root
+    if len(indices) == 1:
+        assert sorted(proof) == sorted(merkle.inclusion(changed, size, merkle.stored(hashes)))
+
+
+def test_several_leaves_outside_the_tree_prove_nothing() -> None:
+    hashes = [merkle.leaf_hash(one) for one in some(3)]
+    for wrong in ([], [-1], [0, 3]):
+        with pytest.raises(ValueError, match="outside"):
+            merkle.inclusion_of(wrong, 3, merkle.stored(hashes))
+        assert merkle.root_from(dict.fromkeys(wrong, hashes[0]), 3, hashes) is None

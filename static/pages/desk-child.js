@@ -214,6 +214,7 @@ class ChildPage {
     // The question why is gone, and the focus with it.
     if (document.activeElement === document.body) this.words.focus({ preventScroll: true });
     void sendReceipts(this.caseload, kid, this.fresh, desk.here);
+    if ((await this.caseload.misfits(kid)) && desk.here()) this.showEntries();
   }
 
   // --- showing -------------------------------------------------------------------------------------------------------

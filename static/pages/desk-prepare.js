@@ -177,6 +177,7 @@ class PreparePage {
       await noteWatching(caseload, kid);
       // Also when this page is left for the next: what was read was read.
       void sendReceipts(caseload, kid, this.fresh, () => unlocked() && mine().person === caseload.session.person.id);
+      if ((await caseload.misfits(kid)) && desk.here()) this.showWords();
     } catch (error) {
       if (!desk.here()) return;
       this.told.say(desk.sentence(error), "heed");

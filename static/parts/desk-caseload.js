@@ -10,6 +10,7 @@ import { newId, unb64 } from "../bytes.js";
 import { open as openEnvelope, seal } from "../crypto/seal.js";
 import { authors, believedLists, believedPhones, cosigned, mine, myOpener, mySigner, sealedTo, trusted, unlocked } from "../desk-keys.js";
 import { KindstemError } from "../errors.js";
+import { check as fitsWords, withSaid } from "../said.js";
 import { timeText } from "../wire.js";
 import { find, keep } from "./desk-drafts.js";
 import { Talks } from "./desk-talks.js";
@@ -54,6 +55,8 @@ import { Talks } from "./desk-talks.js";
  * @property {any} doc
  * @property {Bytes[]} attachments
  * @property {"verified" | "tablet" | "unverified" | "revoked"} author
+ * @property {boolean | null} misfit - That what should let its quotes be proven does not fit its words: nothing of it is
+ *   quoted. Null until somebody looked (misfits).
  */
 
 /**
@@ -253,7 +256,7 @@ export class Caseload {
    */
   async #openBody(kid, row, body) {
     /** @type {Opened} */
-    const closed = { row, state: "damaged", meta: null, doc: null, attachments: [], author: "unverified" };
+    const closed = { row, state: "damaged", meta: null, doc: null, attachments: [], author: "unverified", misfit: null };
     try {
       const found = await openEnvelope({
         hdr: row.hdr,
@@ -270,6 +273,31 @@ export class Caseload {
       if (!(error instanceof KindstemError) || error.code === "session-ended") throw error;
       return { ...closed, state: error.code === "envelope-moved" ? "moved" : "damaged" };
     }
+  }
+
+  /**
+   * Looks at what is open, each message once, whether what lets its quotes be proven fits its words. It takes about a
+   * millisecond for each, so that nobody is to wait for it who only wants to read; who quotes waits.
+   *
+   * @param {Kid} kid
+   * @returns {Promise<boolean>} Whether one was found that does not.
+   */
+  async misfits(kid) {
+    let found = false;
+    for (const opened of [...kid.opened.values()].filter((one) => one.misfit === null)) {
+      opened.misfit = await this.#misfit(kid, opened);
+      found ||= opened.misfit;
+    }
+    return found;
+  }
+
+  /** Entries from before carry nothing, nor do those in which nothing was said. @param {Kid} kid @param {Opened} opened */
+  async #misfit(kid, { row, state, meta, doc, attachments, author }) {
+    if (state !== "open" || !meta || !doc.said || author === "unverified") return false;
+    const { kind, about, at, by, lock } = meta;
+    /** @type {any} */
+    const place = { org: this.session.org.id, child: kid.child, entry: row.id, kind, about, at, way: lock === "tablet" ? "kindmodus" : "phone" };
+    return !(await fitsWords(doc, doc.said, this.#authors(kid).get(by)?.keys ?? [], place, attachments));
   }
 
   /**
@@ -404,7 +432,10 @@ export class Caseload {
    */
   async sealSaid(kid, said) {
     if (!hasPhone(kid) && kid.strangers) throw new KindstemError("phone-refused");
-    return this.#seal(kid, { ...said, dir: "up", circle: "worker", lock: "tablet" });
+    const { id, kind, about, at, attachments } = said;
+    const place = { org: this.session.org.id, child: kid.child, entry: id, kind, about, at, way: /** @type {const} */ ("kindmodus") };
+    const doc = await withSaid(place, said.doc, attachments, [mySigner()]);
+    return this.#seal(kid, { id, kind, about, at, attachments, doc, dir: "up", circle: "worker", lock: "tablet" });
   }
 
   /**
@@ -484,7 +515,7 @@ export class Caseload {
     /** @type {Meta} */
     const meta = { v: 1, kind, seq: 0, at: timeText(), by, circle, list: null, lock: "desk", to: [], about };
     /** @type {Opened} */
-    const opened = { row, state: "open", meta, doc, attachments, author: "verified" };
+    const opened = { row, state: "open", meta, doc, attachments, author: "verified", misfit: null };
     kid.opened.set(id, opened);
     kid.rows?.push(row);
     return opened;

@@ -187,9 +187,10 @@ function unreadable({ state }) {
  * @param {Thread} thread @param {Caseload} caseload @param {Kid} kid
  */
 function marks({ said, gap }, caseload, kid) {
-  const { meta, doc, author } = said;
+  const { meta, doc, author, misfit } = said;
   const found = [];
   if (author === "unverified") found.push(mark("unverified", note("heed", "i-warn", t("work.mark.unverified"))));
+  if (misfit) found.push(mark("misfit", note("heed", "i-warn", t("work.mark.misfit"))));
   if (author === "tablet") found.push(mark("tablet", note("", "i-one", t("work.mark.tablet", { name: caseload.nameOf(meta?.by ?? "") }))));
   if (author === "revoked") found.push(mark("revoked", note("heed", "i-warn", t("work.error.revokeddevice"))));
   if (gap) found.push(mark("gap", note("heed", "i-warn", t("work.mark.gap", { n: gap.from, m: gap.to }))));
@@ -238,6 +239,7 @@ function reply(answer, reactions, caseload) {
         ...content(one.doc, one.attachments, spokenWords()),
         one.author === "tablet" ? mark("tablet", note("", "i-one", t("work.mark.tablet", { name: caseload.nameOf(one.meta?.by ?? "") }))) : null,
         one.author === "verified" || one.author === "tablet" ? null : mark("unverified", note("heed", "i-warn", t("work.mark.unverified"))),
+        one.misfit ? mark("misfit", note("heed", "i-warn", t("work.mark.misfit"))) : null,
       ),
     ),
   );

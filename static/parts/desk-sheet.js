@@ -115,6 +115,7 @@ function fitting(threads, room) {
 function marks({ said }) {
   const found = [];
   if (said.state === "open" && said.author === "unverified") found.push(t("work.prep.sheet.unverified"));
+  if (said.misfit) found.push(t("work.prep.sheet.misfit"));
   if (said.author === "revoked") found.push(t("work.prep.sheet.revoked"));
   if (said.author === "tablet") found.push(t("work.prep.sheet.tablet"));
   const alone = answerOf(said.doc, "child.alone");

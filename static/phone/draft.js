@@ -14,8 +14,9 @@ import { recordHash } from "../crypto/keys.js";
 import { open as openEnvelope, seal as sealEnvelope } from "../crypto/seal.js";
 import { KindstemError } from "../errors.js";
 import { madeOf, nothing, payloadOf, saysNothing } from "../making.js";
+import { withSaid } from "../said.js";
 import { bytesOf, discard as discardParcel, letGo, parcels, post, reserve, seal as sealParcel } from "../vault.js";
-import { parseEnvelope } from "../wire.js";
+import { parseEnvelope, timeText } from "../wire.js";
 import { authors, barred, shownList } from "./circles.js";
 import { deviceSigner, phone, refresh, tell } from "./here.js";
 import { inHand, onShut, open as lock, takeInHand } from "./memory.js";
@@ -163,11 +164,14 @@ export async function envelope({ id, kind, seq, circle, about = null, doc, attac
   const { org, child, id: by, reading } = phone();
   const list = shownList(circle);
   if (circle !== "self" && !list) throw new KindstemError("nobody");
+  const [at, signDevice, signUnlock] = [timeText(), await deviceSigner(), opened?.unlock ?? null];
+  const place = { org, child, entry: id, kind: /** @type {import("../said.js").Place["kind"]} */ (kind), about, at, way: /** @type {const} */ ("phone") };
   return sealEnvelope({
     org,
     child,
     id,
     dir: "up",
+    at,
     kind,
     seq,
     circle,
@@ -176,10 +180,11 @@ export async function envelope({ id, kind, seq, circle, about = null, doc, attac
     about,
     by,
     readers: [{ public: reading }, ...(list?.readers ?? []).map((reader) => ({ public: unb64(reader.reading) }))],
-    doc,
+    // A draft too: on a locked phone it may be sent as it is.
+    doc: kind === "empty" ? doc : await withSaid(place, doc, attachments, [signDevice, signUnlock]),
     attachments,
-    signDevice: await deviceSigner(),
-    signUnlock: opened?.unlock ?? null,
+    signDevice,
+    signUnlock,
   });
 }
 

@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Route, expect
 
+from kindstem.said import said_record, with_said
 from kindstem.sealing import ActedChild, Adult, child_proof, readers_record
-from kindstem.signing import reading_key_id
-from kindstem.wire import Record, b64, parse_json, unb64
+from kindstem.signing import random_id, reading_key_id
+from kindstem.wire import Record, Signed, b64, parse_json, unb64
 from tests.browser.conftest import Staff, meet
 from tests.browser.house import PHONE, House, context
 from tests.browser.malice import Forger, Handset, keys_of, lie, overhear, recipients, rows, signed_by, stranger, text
@@ -408,6 +409,13 @@ def test_words_that_the_server_changes_moves_or_makes_are_never_the_childs(
         "(child) => fetch(`/desk/api/children/${child}/entries`).then((found) => found.json())",
         tess.acted.record["child"],
     )["entries"][-1]
+    # And one of a phone that signed the pieces of other words than it sent.
+    words, place = text("Dit tekende Tess niet."), {"kind": "checkin", "about": None, "at": "2026-11-22T09:30:00Z"}
+    where = {"org": tess.bundle["org"], "child": tess.bundle["child"], "entry": random_id(), "way": "phone"}
+    record = said_record(where | place, text("Dit tekende Tess wel."), (), bytes(32))
+    assert record is not None
+    misfit = with_said(words, bytes(32), Signed(record, (tess.acted.signing.sign_record(record),)))
+    tess.put(tess.say(misfit))
     noor.say("Dit verandert onderweg.")
     (changed,) = rows(house, "select id from entries where child = ? order by seq desc limit 1", child)[0]
 
@@ -446,6 +454,14 @@ def test_words_that_the_server_changes_moves_or_makes_are_never_the_childs(
     assert "Dit zei Tess." not in sam.page.content()
     sam.page.unroute(re.compile("/desk/api/bodies$"))
     honest()
+
+    # Nothing of what does not fit its own signature is quoted.
+    article = said(sam, "Tess", "Dit tekende Tess niet.")
+    expect(article).to_have_attribute("data-author", "verified")
+    expect(article.locator('[data-mark="misfit"]')).to_have_text(sam.t("work.mark.misfit"))
+    other = said(sam, "Tess", "Dit zei Tess.")
+    expect(other).to_have_attribute("data-author", "verified")
+    expect(other.locator('[data-mark="misfit"]')).to_have_count(0)
 
 
 def test_a_childs_name_does_not_move_to_another_child(house: House, desks: dict[str, Desk], noor: Phone) -> None:

@@ -16,7 +16,7 @@ const FLOORS = [
   ["generated", /^generated\//],
   ["wire", /^wire\.js$/],
   ["crypto", /^crypto\//],
-  ["talks, making", /^(talks|making)\.js$/],
+  ["talks, making, said", /^(talks|making|said)\.js$/],
   ["vault, api, desk-keys", /^(vault|api|desk-keys)\.js$/],
   ["phone", /^phone\//],
   ["parts", /^parts\//],

@@ -12,11 +12,13 @@ from cast import CHECKIN, CHILD, CONFIDANTS, DRAWING, IRIS, JO, MOOD, NOOR_SECRE
 
 from make_envelopes import envelope_vectors
 from make_log import log_vectors
+from make_said import said_vectors
 from make_talks import talk_vectors
 
 from kindstem import sealing
+from kindstem.said import said_record, with_said
 from kindstem.signing import SigningKey, reading_key_id, safety_number, signing_key_id
-from kindstem.wire import b64, label, padded_size, record_hash, request_message, unb64
+from kindstem.wire import Signed, b64, label, padded_size, record_hash, request_message, time_text, unb64
 
 # --- canonical JSON ---------------------------------------------------------------------------------------------------
 
@@ -442,6 +444,10 @@ def payload_vectors() -> None:
         "reaction": {"state": "offered", "reason": None},
     }  # fmt: skip
     kept_out = {"rule": "not", "text": "Zeg niet dat dit van mij komt.", "why": "Er is gevaar."}
+    place = {"org": ORG, "child": CHILD, "entry": fixed_id("entry"), "kind": "checkin", "about": None, "at": time_text(NOW), "way": "phone"}
+    record = said_record(place, CHECKIN, [], fixed("seed"))
+    assert record is not None
+    provable = with_said({}, fixed("seed"), Signed(record, (noor().signing.sign_record(record),)))["said"]
     docs: list[tuple[str, str, Any, list[int], str]] = [
         ("a check-in", "checkin", CHECKIN, [], "ok"),
         ("a check-in with nothing", "checkin", {**CHECKIN, "answers": [], "parts": []}, [], "ok"),
@@ -456,6 +462,13 @@ def payload_vectors() -> None:
         ("two houses at once", "house", {**CHECKIN, "house": ["good", "dream"]}, [], "bad-envelope"),
         ("a house that does not say which", "house", CHECKIN, [], "bad-envelope"),
         ("a check-in that says a house", "checkin", {**CHECKIN, "house": "good"}, [], "bad-envelope"),
+        ("a signature over pieces", "checkin", {**CHECKIN, "said": provable}, [], "ok"),
+        ("a signature over pieces of a flag", "flag", {"v": 1, "said": provable}, [], "ok"),
+        ("a signature over pieces without a seed", "checkin", {**CHECKIN, "said": changed(provable, seed=None)}, [], "bad-envelope"),
+        ("a signature over pieces with a field more", "checkin", {**CHECKIN, "said": changed(provable, words="x")}, [], "bad-envelope"),
+        ("a signature over pieces of another record", "checkin", {**CHECKIN, "said": changed(provable, signed=SAM.signed().json())}, [], "bad-envelope"),
+        ("a signature over pieces that is none", "checkin", {**CHECKIN, "said": None}, [], "bad-envelope"),
+        ("an answer with a signature over pieces", "answer", {**reply, "said": provable}, [], "bad-envelope"),
         ("a flag", "flag", {"v": 1}, [], "ok"),
         ("a flag with how to reach", "flag", {"v": 1, "level": "8", "lang": "nl", "answers": [{"key": "child.unsafe.reach", "prompt": "?", "value": "bel me"}], "parts": []}, [], "ok"),
         ("a flag by mistake", "flag-mistake", {"v": 1}, [], "ok"),
@@ -516,6 +529,6 @@ def payload_vectors() -> None:
 if __name__ == "__main__":
     for make in (
         canonical_vectors, record_vectors, key_vectors, enrol_vectors, lock_vectors, payload_vectors, envelope_vectors,
-        talk_vectors, log_vectors,
+        talk_vectors, log_vectors, said_vectors,
     ):  # fmt: skip
         make()
