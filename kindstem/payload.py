@@ -118,6 +118,24 @@ def _answer(value: Any) -> bool:
     )
 
 
+_NOTE = object_of(
+    {
+        "v": is_version,
+        "lang": is_language,
+        "what": one_of("step", "signal"),
+        "knows": or_null(one_of("agrees", "refuses", "unknown")),
+        "parts": _parts(prompted=False),
+    }
+)
+
+
+def _note(value: Any) -> bool:
+    if not _NOTE(value) or (value["what"] == "signal") != (value["knows"] is not None):
+        return False
+    # What goes to a school without the child's yes has a reason that can be read.
+    return value["knows"] == "agrees" or any(part["kind"] == "text" and part["text"] for part in value["parts"])
+
+
 _DOCS: dict[str, Check] = {
     "checkin": object_of({"v": is_version, **_ABOUT, **_SAID}),
     "house": object_of({"v": is_version, "house": one_of("good", "worry", "dream"), **_ABOUT, **_SAID}),
@@ -129,6 +147,7 @@ _DOCS: dict[str, Check] = {
     ),
     "empty": object_of({"v": is_version}),
     "answer": _answer,
+    "note": _note,
     "receipt": object_of(
         {
             "v": is_version,

@@ -609,7 +609,7 @@ def _is_text(body: bytes) -> bool:
 
 KINDS: dict[str, tuple[str, ...]] = {
     "up": ("checkin", "house", "flag", "flag-mistake", "reaction", "empty"),
-    "down": ("answer", "receipt", "card"),
+    "down": ("answer", "receipt", "card", "note"),
 }
 
 ON_TABLET: tuple[str, ...] = ("checkin", "house", "reaction")

@@ -24,6 +24,7 @@ import { planPage, recordPage } from "./pages/desk-record.js";
 import { room } from "./pages/desk-room.js";
 import { samplePage } from "./pages/desk-sample.js";
 import { talksPage } from "./pages/desk-talks.js";
+import { schoolPage } from "./pages/desk-school.js";
 import { childrenPage, todayPage } from "./pages/desk-today.js";
 import { firstPage, renewPage } from "./pages/door-first.js";
 import { signInPage } from "./pages/door.js";
@@ -45,6 +46,7 @@ const PAGES = {
   children: childrenPage,
   child: childPage,
   prepare: preparePage,
+  school: schoolPage,
   phone: phonePage,
   talks: talksPage,
   plan: planPage,
@@ -61,7 +63,7 @@ const PAGES = {
 
 /** Under which part of the menu a page stands. @type {Record<string, string>} */
 const PLACES = {
-  child: "children", prepare: "talks", phone: "children", add: "children", link: "children", introduce: "colleagues",
+  child: "children", school: "children", prepare: "talks", phone: "children", add: "children", link: "children", introduce: "colleagues",
   plan: "talks", record: "talks", confirm: "talks", sample: "talks", kindmodus: "talks",
 };
 
