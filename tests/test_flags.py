@@ -1,6 +1,7 @@
 """A flag climbs when nobody sees it, by day and by night, and stays until a person and a next step are recorded."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -10,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from kindstem import alerts, flags, messages
+from kindstem import alerts, flags, messages, roster
 from kindstem.calendar import Hours
 from kindstem.domain import Away, Role
 from kindstem.signing import random_id
 from kindstem.words import Words
 from tests.cast import START, Answered, Town, copied
+from tests.ledger import file_of, line
 
 HOURS = Hours(time(9), time(17), timedelta(minutes=30), timedelta(minutes=90))
 MAIL = "lotte@devaart.example"
@@ -320,3 +322,42 @@ def test_a_signal_needs_a_sealed_entry_of_whoever_makes_it(town: Town) -> None:
         assert who.post(path, {"entry": entry}).status == 404
     other = f"/desk/api/children/{town.milan.child}/signals"
     assert town.sam.post(other, {"entry": id_of(mine)}).status == 404
+
+
+# --- numbers ----------------------------------------------------------------------------------------------------------
+
+
+def counted(town: Town, who: Any = None, path: str = "") -> list[int] | None:
+    """The numbers on the page of whoever counts: open, unseen, climbed, hours; none of them when none is open."""
+    who = who or town.ruth
+    # A code is taken once.
+    town.clock.ahead(minutes=1)
+    assert who.sign_in().status == 200
+    html = who.get(f"/numbers/{path}").content.decode()
+    found = re.search(r'data-part="raised">(.*?)</section>', html, re.DOTALL)
+    assert found is None or "K" not in re.sub(r"[A-Z]?[a-z]+", "", found[1])
+    return [int(one) if one != "–" else -1 for one in re.findall(r'class="big">([^<]+)<', found[1])] if found else None
+
+
+@pytest.mark.promise("P9")
+def test_the_manager_sees_numbers_of_flags_and_no_child(town: Town) -> None:
+    assert counted(town) == []
+    flag = raises_flag(town)
+    town.clock.ahead(minutes=90)
+    climbs(town)
+    assert counted(town) == [1, 1, 1, 1]
+    assert town.sam.sign_in().status == 200
+    assert step(town.sam, flag, reached="other").status == 200
+    assert counted(town) == [1, 0, 1, 1]
+    assert step(town.sam, flag, next="safe").status == 200
+    assert counted(town) == []
+
+
+def test_no_choice_of_children_shows_whose_flag_it_is_and_a_leader_sees_the_own_team(town: Town) -> None:
+    lines = [line(town.noor.child, "2011-03", "2026-01-05", team="Haven", worker="Sam")]
+    found = town.call(partial(roster.take_in, town.store, file_of(*lines), apply=True, now=town.clock()))
+    assert not found.refused
+    raises_flag(town)
+    leaders = [town.counter(name, Role.LEADER, team=team) for name, team in (("Lotte", "Haven"), ("Kees", "Kade"))]
+    assert counted(town, path="?team=Haven") is None
+    assert [counted(town, leader) for leader in leaders] == [[1, 1, 0, 0], []]
