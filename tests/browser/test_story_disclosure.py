@@ -1,16 +1,13 @@
 """A child says it is not safe, and it climbs until a person looked; what the school gets says that, never what."""
 
-import json
-import re
+import fcntl
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from kindstem.words import Words
 from tests.browser import canary
 from tests.browser.conftest import Staff
 from tests.browser.house import PHONE, House, built, context
@@ -22,6 +19,7 @@ CALLED = "Noor-Rietzanger"
 STEP = "morgen-bij-de-sluis"
 WHY = "omdat-de-juf-moet-weten"
 SCHOOL_NAME, BORN = "Noor-Lisdodde", "14-maart-2011-zilver"
+MARKED = [CALLED, STEP, WHY, SCHOOL_NAME, BORN]
 
 
 @pytest.fixture(scope="module")
@@ -73,29 +71,35 @@ def test_noor_reads_when_somebody_looks_by_day_and_by_night_and_sends_an_alert(n
     expect(alert).to_contain_text(noor.t("child.unsafe.sent", time="@").split("@")[0].strip())
 
 
+def later(house: House, sql: str) -> None:
+    """What time does to the store, without the waiting: in the same turn file as every command beside the server."""
+    with open(house.data / "kindstem.lock", "a") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        with closing(sqlite3.connect(house.data / "kindstem.db", isolation_level=None)) as db:
+            db.execute(sql)
+
+
 def test_nobody_looks_and_it_climbs_by_itself(noor: Phone, staff: Staff, house: House) -> None:
-    # As if it had been set two days ago; the server's next turn, which an alert wakes, does the rest.
-    with closing(sqlite3.connect(house.data / "kindstem.db", timeout=20)) as conn:
-        conn.execute("update flags set at = at - 172800")
-        conn.commit()
+    later(house, "update flags set at = at - 172800")
+    # The next alert wakes the server's turn at once.
     noor.open()
     noor.at("home").get_by_role("button", name=noor.t("child.home.9"), exact=True).click()
+    noor.at("unsafe")
     noor.press("child.unsafe.button.2")
     expect(noor.at("alert")).to_contain_text(noor.t("child.unsafe.sent", time="@").split("@")[0].strip())
-    row = on_today(staff["Vera"])
-    expect(row).to_contain_text(CALLED)
-    words = Words("nl")
-    staff["Vera"].page.wait_for_function("() => true")
-    climbed = staff["Vera"].page.locator("[data-flag]").filter(has_text=re.compile("kreeg de dienst een seintje"))
-    if climbed.count() == 0:
-        on_today(staff["Vera"])
+    vera = staff["Vera"]
+    climbed = vera.page.locator("[data-flag]").filter(has_text=vera.t("work.flag.climbed.2", time="@").split("@")[1])
+    # The page is as it was when it was asked for: it is asked for again until the turn was taken.
+    for _ in range(40):
+        expect(on_today(vera)).to_contain_text(CALLED)
+        if climbed.count():
+            break
     expect(climbed).to_have_count(1)
     written = (house.data / "alerts.txt").read_text("utf-8")
-    assert f"on-call: {words.t('work.alert.oncall')}" in written
+    assert vera.t("work.alert.oncall") in written
     assert CALLED not in written
 
 
-@pytest.mark.promise("P1")
 def test_it_stays_until_a_person_and_a_next_step_are_recorded(noor: Phone, staff: Staff) -> None:
     sam = staff["Sam"]
     expect(on_today(sam)).to_contain_text(sam.t("work.flag.open"))
@@ -146,9 +150,12 @@ def test_the_school_gets_that_something_happened_and_the_child_why_it_was_told(n
 
 @pytest.mark.promise("P10")
 def test_the_server_never_had_a_name_a_day_of_birth_or_a_word(house: House, staff: Staff) -> None:
-    held = sam_storage = json.dumps(staff["Sam"].page.evaluate("() => [{...localStorage}, {...sessionStorage}]"))
-    for word in (SCHOOL_NAME, BORN):
-        assert word not in held
-    assert sam_storage
-    canary.nothing_of([CALLED, STEP, WHY, SCHOOL_NAME, BORN], house)
-    assert datetime.now(UTC) > datetime(2026, 1, 1, tzinfo=UTC)
+    for word in MARKED:
+        canary.self_test(word)
+    places = {"what was received": bytes(house.wire.received), **canary.files(house.folder)}
+    assert canary.found(MARKED, places) == []
+    # The desk keeps nothing of what was typed for the school either.
+    sam = staff["Sam"]
+    sam.go("today")
+    kept = sam.page.evaluate("() => JSON.stringify([{...localStorage}, {...sessionStorage}, document.body.innerText])")
+    assert canary.found([SCHOOL_NAME, BORN], {"the desk": str(kept).encode()}) == []
