@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 from typing import Any
 
 import pyotp
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from bench import accept, circle, rig, wire_client
 from bench.browser import chromium
@@ -20,6 +21,7 @@ SCREEN = {"width": 1280, "height": 800}
 ENTRIES = 60
 MOST_PREPARED_MS = 1000
 MANY = 200
+QUIET_SECONDS = 0.8
 AT_ONCE = 48
 """How many bodies the desk asks for at a time (static/parts/desk-caseload.js)."""
 
@@ -134,8 +136,7 @@ def _open(page: Page, child: str) -> dict[str, Any]:
     page.locator(f'[data-open="{child}"]').first.click()
     page.locator('[data-part="reason"]').get_by_role("radio").first.check()
     found: dict[str, Any] = page.evaluate(OPENING, [20, ENTRIES])
-    # What a reader has opened is told to the child, sealed; the next measurement waits until that has gone.
-    page.wait_for_load_state("networkidle")
+    _quiet(page)
     return found
 
 
@@ -143,10 +144,23 @@ def _prepare(page: Page, child: str) -> dict[str, Any]:
     page.locator('[data-place="children"]').click()
     page.locator(f'[data-open="{child}"]').first.click()
     page.locator('[data-part="reason"]').wait_for()
-    page.wait_for_load_state("networkidle")
+    _quiet(page)
     found: dict[str, Any] = page.evaluate(PREPARING, [12])
-    page.wait_for_load_state("networkidle")
+    _quiet(page)
     return found
+
+
+def _quiet(page: Page) -> None:
+    """Wait until a page asks for nothing more: what a reader has opened is told to the child, sealed, one by one."""
+    last = [time.monotonic()]
+
+    def asked(_: Request) -> None:
+        last[0] = time.monotonic()
+
+    page.on("request", asked)
+    while time.monotonic() - last[0] < QUIET_SECONDS:
+        page.wait_for_timeout(100)
+    page.remove_listener("request", asked)
 
 
 def _bodies_time(port: int, cookie: str, ids: list[str], asked: int) -> Figure:

@@ -21,6 +21,7 @@ from typing import Any
 KINDSTEM = [str(Path(sys.executable).with_name("kindstem"))]
 START_SECONDS = 300
 STOP_SECONDS = 20
+_MOST_SAID = 1 << 20
 
 
 class Server:
@@ -69,10 +70,31 @@ class Server:
                 time.sleep(0.1)
         raise RuntimeError(f"the server did not come up: {self._last_words()}")
 
+    def wait_until_said(self, words: str, seconds: float) -> None:
+        """Until these words stand in what it said. RuntimeError when they do not come."""
+        until = time.monotonic() + seconds
+        while words not in self._words():
+            if self._process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError(f"the server never said '{words}': {self._last_words()}")
+            time.sleep(0.1)
+
+    def processor_seconds(self) -> float:
+        """How long it has used the processor."""
+        user, system = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+    def megabytes(self) -> float:
+        """How much memory it holds."""
+        pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
     def _last_words(self) -> str:
-        self._said.seek(0)
-        lines = self._said.read().decode("utf-8", "replace").strip().splitlines()
+        lines = self._words().strip().splitlines()
         return lines[-1] if lines else "it said nothing"
+
+    def _words(self) -> str:
+        # Not by the handle that the server writes with: where that stands is where the server goes on.
+        return os.pread(self._said.fileno(), _MOST_SAID, 0).decode("utf-8", "replace")
 
 
 def free_port() -> int:

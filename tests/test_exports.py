@@ -113,6 +113,24 @@ def test_talks_by_plan_and_length(gi: Ledger) -> None:
     assert table(report(gi), "length") == {("all", ""): (6, 27, 33)}
 
 
+def test_children_who_got_another_worker(tmp_path: Path) -> None:
+    found = Ledger(tmp_path / "data")
+    found.on("2026-09-02")
+    lines = [line(f"K{n:03}-00000", "2012-03", "2026-01-05", team="els", worker="Sam") for n in range(14)]
+    # Too young for any of these numbers, or how many of them there are would follow.
+    young = [line(f"K9{n:02}-00000", "2024-03", "2026-01-05", team="els", worker="Sam") for n in range(3)]
+    found.take(*lines, *young)
+    found.on("2026-10-15")
+    found.take(*(one | ({"worker": "Vera"} if n < 6 else {}) for n, one in enumerate(lines)), *young)
+    found.on("2026-11-18")
+    shown = report(found)
+    assert table(shown, "continuity") == {("all", ""): (6, 8, 14)}
+    assert table(shown, "young") == {("all", ""): (None, None)}
+    assert table(shown, "children")["all", ""][-1] == 14
+    assert table(report(found, "2026-09", "2026-09"), "continuity", "2026-09") == {("all", ""): (None, None, 14)}
+    found.close()
+
+
 def test_a_table_of_nearly_nothing_shows_nothing(gi: Ledger) -> None:
     assert table(report(gi), "others") == {("all", ""): (None,) * 6}
     assert table(report(gi), "young") == {("all", ""): (None, None)}

@@ -204,6 +204,22 @@ def check_quarter(store: Store) -> None:
             store._conn.execute(f"insert into quarter_counts values ('Haven', {wrong}, 1)")
 
 
+def fill_counted(conn: sqlite3.Connection) -> None:
+    fill_talks(conn)
+    conn.execute("update counters set value = 7 where name = 'counted'")
+    conn.execute("insert into tallies values ('2026-01', 'all', '', 'in', 1)")
+
+
+def check_touched(store: Store) -> None:
+    # What was counted stays; from now on each change names its child.
+    kept = store.read_sync(lambda r: (r.tallies().total(), r.counted(), r.touched(0, 9)))
+    assert kept == (1, 7, [])
+    store.write_sync(lambda tx: tx.recount(CHILD, []))
+    ((child, number),) = store.read_sync(lambda r: r.touched(0, 9))
+    assert (child, number > 7) == (CHILD, True)
+    assert store.read_sync(lambda r: r.touched(number, 9)) == []
+
+
 def fill_mailed(conn: sqlite3.Connection) -> None:
     fill_named(conn)
     for done in (None, 1_763_458_260):
@@ -235,7 +251,8 @@ FILLED: dict[str, tuple[Callable[[sqlite3.Connection], None], Callable[[Store], 
     "m009_numbers": (fill_people, check_people),
     "m010_reports": (fill_counting, check_reports),
     "m011_quarter": (fill_answered, check_quarter),
-    "m012_climbs": (fill_mailed, check_climbs),
+    "m012_touched": (fill_counted, check_touched),
+    "m013_climbs": (fill_mailed, check_climbs),
 }
 """For each step after the first: what lay in the tables before it, and what must be found after it."""
 

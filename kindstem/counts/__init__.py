@@ -16,14 +16,15 @@ Per worker there is only which children wait, never a share, a ranking or a spee
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final, TypeVar
-from weakref import WeakKeyDictionary
+from functools import lru_cache
+from typing import Final
 
 from kindstem import calendar, tally
 from kindstem.calendar import local_day
+from kindstem.counts.answering import Asked, kept
 from kindstem.counts.values import (
     Asking,
     Behind,
@@ -56,6 +57,7 @@ from kindstem.errors import BadFilter
 from kindstem.norms import add_months, in_force
 from kindstem.store import Reader, Store
 from kindstem.store.figures import ONLY, Charged, Kid
+from kindstem.store.talks import Answers
 
 __all__ = [
     "BEHIND",
@@ -101,8 +103,6 @@ __all__ = [
     "spread",
     "today",
 ]
-
-T = TypeVar("T")
 
 LONGEST: Final = 10 * 366
 """How many days a period lasts at most."""
@@ -196,27 +196,30 @@ async def today(store: Store, filters: Filters, *, now: datetime, limit: int = S
 
     Lists hold at most `limit` children, and the numbers beside them count all.
     """
-    return await _kept(store, ("today", filters, limit), now, lambda r: _today(r, filters, now, limit))
+    return await kept(store, ("today", filters, limit), now, lambda r, f: _today(r, f, filters, now, limit))
 
 
 async def over_time(store: Store, filters: Filters, *, now: datetime) -> OverTime:
     """A period month by month. Whole months come from sums that are kept, parts of months from the rows."""
-    return await _kept(store, ("over_time", filters), now, lambda r: _over_time(r, filters, now))
+    return await kept(store, ("over_time", filters), now, lambda r, f: _over_time(r, f, filters, now))
 
 
 async def spread(store: Store, filters: Filters, *, now: datetime, limit: int = SHOWN) -> Spread:
     """A period child by child, up to today."""
-    return await _kept(store, ("spread", filters, limit), now, lambda r: _spread(r, filters, now, limit))
+    return await kept(store, ("spread", filters, limit), now, lambda r, f: _spread(r, f, filters, now, limit))
 
 
-async def kpis(store: Store, filters: Filters, *, now: datetime) -> Kpis:
-    """The three KPI's over the measures charged in the period, and what was begun for children."""
-    return await _kept(store, ("kpis", filters), now, lambda r: _kpis(r, filters, now))
+async def kpis(store: Store, filters: Filters, *, now: datetime, limit: int = SHOWN) -> Kpis:
+    """The three KPI's over the measures charged in the period, and what was begun for children.
+
+    Of each clock at most `limit` measures are listed, and the numbers beside them count all.
+    """
+    return await kept(store, ("kpis", filters, limit), now, lambda r, f: _kpis(r, f, filters, now, limit))
 
 
 async def experience(store: Store, filters: Filters, *, now: datetime) -> Experience:
     """What children thought, in the months that the period touches; kept by team and month and by nothing else."""
-    return await _kept(store, ("experience", filters), now, lambda r: _experience(r, filters, now))
+    return await kept(store, ("experience", filters), now, lambda r, _: _experience(r, filters, now))
 
 
 async def silence(store: Store, filters: Filters, *, now: datetime) -> Silence:
@@ -231,65 +234,36 @@ async def behind(
     if what not in BEHIND:
         raise BadFilter(field="what")
 
-    def ask(r: Reader) -> Behind:
+    def ask(r: Reader, f: Asked) -> Behind:
         chosen = filters.choice()
-        only = ONLY[what]
-        rows = r.contacts_between(filters.since, filters.until, chosen, only=only, child=child, limit=limit)
-        total = r.contacts_number(filters.since, filters.until, chosen, only, child)
+        rows = r.contacts_between(filters.since, filters.until, chosen, only=what, child=child, limit=limit)
+        total = f.contacts_number(filters.since, filters.until, chosen, what, child)
         return Behind(now, filters, what, total, tuple(one for one, _ in rows))
 
-    return await _kept(store, ("behind", filters, what, child, limit), now, ask)
-
-
-_FRESH: Final = timedelta(minutes=1)
-_MOST_KEPT: Final = 200
-_keeping: WeakKeyDictionary[Store, dict[tuple[Any, ...], tuple[tuple[int, int, date], datetime, Any]]] = (
-    WeakKeyDictionary()
-)
-
-
-async def _kept(store: Store, key: tuple[Any, ...], now: datetime, ask: Callable[[Reader], T]) -> T:
-    """What was computed before for the same question, as long as nothing has changed; else what it comes to now.
-
-    A page of a large organisation is looked at more often than something happens. A minute is the longest, because a
-    plan whose time has come is none any more. What is given says when it was computed.
-    """
-    state = (*store.read_sync(lambda r: (r.counted(), r.last_change())), local_day(now))
-    kept = _keeping.setdefault(store, {})
-    before = kept.get(key)
-    if before is not None and before[0] == state and abs(now - before[1]) < _FRESH:
-        return before[2]  # type: ignore[no-any-return]
-    found = await store.read(ask)
-    while len(kept) >= _MOST_KEPT:
-        kept.pop(next(iter(kept)))
-    kept[key] = (state, now, found)
-    return found
+    return await kept(store, ("behind", filters, what, child, limit), now, ask)
 
 
 # --- today ------------------------------------------------------------------------------------------------------------
 
 
-def _today(r: Reader, filters: Filters, now: datetime, limit: int) -> Today:
+def _today(r: Reader, f: Asked, filters: Filters, now: datetime, limit: int) -> Today:
     day, chosen = local_day(now), filters.choice()
-    present = r.present(day, chosen)
-    waiting = r.waiting(day, chosen, limit)
+    present = f.present(day, chosen)
+    waiting = f.waiting(day, chosen, limit)
     equated = r.equated_days()
-    open_ones = r.unmet(day, add_months(day, -LOOKED_BACK), chosen)
-    measures = r.measures_among(measure.child for measure, _ in open_ones)
     unmet = [
-        (measure, kid, calendar.first_due(measure.charged, equated))
-        for measure, kid in open_ones
-        if tally.opens(measure, measures[measure.child])
+        (measure, kid, _first_due(measure.charged, equated))
+        for measure, kid in f.unmet(day, add_months(day, -LOOKED_BACK), chosen)
     ]
     soon = calendar.add_working_days(day, SOON, equated)
     due = [one for one in unmet if day <= one[2] <= soon]
     overdue = [one for one in unmet if one[2] < day]
     named = [kid.child for kid in waiting] + [kid.child for _, kid, _ in (*due, *overdue[:limit])]
     plans = r.next_plans(named, now)
-    lonely = r.lonely(day, add_months(day, -HEARD_WITHIN), chosen)
-    quiet = r.quiet(day, now - timedelta(days=QUIET), chosen)
-    outside, in_app = r.outside(day)
-    late, ended = _stated_late(r, filters, equated)
+    siblings, lonely = f.lonely(day, add_months(day, -HEARD_WITHIN), chosen, limit)
+    quiet = f.quiet(day, now - timedelta(days=QUIET), chosen)
+    outside, in_app = f.outside(day)
+    late, ended = _stated_late(r, f, filters, equated)
     told = r.reported(day)
     grown = f"{add_months(day, -12 * tally.GROWN - 1).isoformat()[:7]}"
     return Today(
@@ -306,19 +280,19 @@ def _today(r: Reader, filters: Filters, now: datetime, limit: int) -> Today:
         first_due=tuple(_first(one, plans) for one in due),
         first_late_count=Number(len(overdue), None, "def.first"),
         first_late=tuple(_first(one, plans) for one in overdue[:limit]),
-        siblings_count=Number(len(lonely), None, "def.sibling"),
+        siblings_count=Number(siblings, None, "def.sibling"),
         siblings=tuple(
-            Sibling(one.child, one.team, one.worker, one.family, one.in_measure, one.heard) for one in lonely[:limit]
+            Sibling(one.child, one.team, one.worker, one.family, one.in_measure, one.heard) for one in lonely
         ),
         quiet_count=Number(len(quiet), None, "def.quiet"),
         quiet=tuple(_quiet(kid, day) for kid in quiet[:limit]),
         without_reader=Number(present.without_reader, present.children, "def.denominator"),
         without_worker=Number(present.without_worker, present.children, "def.continuity"),
-        grown=tuple(r.grown(grown)),
+        grown=tuple(f.grown(grown)),
         outside=Number(outside, in_app, "def.denominator"),
         entered_late=late,
         ended_late=ended,
-        reported=Reported(told.day, told.total, r.present(told.day, {}).children, told.by, told.at) if told else None,
+        reported=Reported(told.day, told.total, f.present(told.day, {}).children, told.by, told.at) if told else None,
     )
 
 
@@ -337,22 +311,36 @@ def _quiet(kid: Kid, day: date) -> Quiet:
     return Quiet(kid.child, kid.team, kid.worker, last, (day - last).days)
 
 
-def _stated_late(r: Reader, filters: Filters, equated: frozenset[date]) -> tuple[Number, Number]:
+def _stated_late(r: Reader, f: Asked, filters: Filters, equated: frozenset[date]) -> tuple[Number, Number]:
     """How many measures came into the roster too long after their beginning or end.
 
     What the first file brought is late by nature; only what happened since the roster is kept can be.
     """
     begun = r.roster_begun()
     first = local_day(begun) if begun else filters.until
-    late = ended = charged = ends = 0
-    for one in r.stated(max(filters.since, first), filters.until, filters.choice()):
-        if max(filters.since, first) <= one.charged <= filters.until:
-            charged += 1
-            late += local_day(one.entered_at) > calendar.add_working_days(one.charged, STATED_WITHIN, equated)
-        if one.ended and one.ended_at and max(filters.since, first) <= one.ended <= filters.until:
-            ends += 1
-            ended += local_day(one.ended_at) > calendar.add_working_days(one.ended, STATED_WITHIN, equated)
-    return Number(late, charged, "def.roster"), Number(ended, ends, "def.roster")
+    late: Counter[str] = Counter()
+    all_of_them: Counter[str] = Counter()
+    for one, number in f.stated(max(filters.since, first), filters.until, filters.choice()).items():
+        all_of_them[one.what] += number
+        if one.told > _stated_due(one.day, equated):
+            late[one.what] += number
+    return tuple(Number(late[what], all_of_them[what], "def.roster") for what in ("charged", "ended"))  # type: ignore[return-value]
+
+
+# Over many children the same days come again and again.
+@lru_cache(maxsize=20_000)
+def _stated_due(day: date, equated: frozenset[date]) -> date:
+    return calendar.add_working_days(day, STATED_WITHIN, equated)
+
+
+@lru_cache(maxsize=20_000)
+def _plan_due(charged: date) -> date:
+    return calendar.plan_due(charged)
+
+
+@lru_cache(maxsize=20_000)
+def _first_due(charged: date, equated: frozenset[date]) -> date:
+    return calendar.first_due(charged, equated)
 
 
 # --- over time --------------------------------------------------------------------------------------------------------
@@ -381,7 +369,7 @@ def _parts(filters: Filters, today: date) -> list[_Part]:
     return found
 
 
-def _over_time(r: Reader, filters: Filters, now: datetime) -> OverTime:
+def _over_time(r: Reader, f: Asked, filters: Filters, now: datetime) -> OverTime:
     chosen = filters.choice()
     parts = _parts(filters, local_day(now))
     sums: dict[str, Counter[str]] = {part.month: Counter() for part in parts}
@@ -393,15 +381,20 @@ def _over_time(r: Reader, filters: Filters, now: datetime) -> OverTime:
             sums[month][what] = number
         children = _running(r.moves(way, value), [part.month for part in whole])
     else:
+        # Of a month that is under way there is no more than up to today.
+        until = (add_months(parts[-1].since, 1) - timedelta(days=1)) if parts[-1].whole else filters.until
         whole = []
+        for (month, what), number in f.summed_rows(filters.since, until, chosen).items():
+            sums[month][what] = number
     for part in parts:
         if part in whole:
             continue
-        for (_, what), number in r.summed_rows(part.since, part.until, chosen).items():
-            sums[part.month][what] = number
-        children[part.month] = r.children_between(part.since, part.until, chosen)
+        if len(chosen) <= 1:
+            for (_, what), number in f.summed_rows(part.since, part.until, chosen).items():
+                sums[part.month][what] = number
+        children[part.month] = f.children_between(part.since, part.until, chosen)
     months = tuple(_month(part.month, children[part.month], sums[part.month]) for part in parts)
-    everyone = r.children_between(filters.since, filters.until, chosen)
+    everyone = f.children_between(filters.since, filters.until, chosen)
     together = sum(sums.values(), Counter())
     total = _month("", everyone, together)
     return OverTime(
@@ -485,65 +478,75 @@ def _counters(total: Month, sums: Counter[str]) -> Counters:
 # --- child by child, and the clocks -----------------------------------------------------------------------------------
 
 
-def _spread(r: Reader, filters: Filters, now: datetime, limit: int) -> Spread:
+def _spread(r: Reader, f: Asked, filters: Filters, now: datetime, limit: int) -> Spread:
     since, until, chosen = filters.since, min(filters.until, local_day(now)), filters.choice()
-    within, judged, days = r.child_days(since, until, chosen)
-    gaps = r.gaps(since, until, chosen, limit)
+    within, judged, days = f.child_days(since, until, chosen)
+    gaps = f.gaps(since, until, chosen, limit)
     kids = r.kids([child for child, _ in gaps], until)
-    children = r.children_between(since, until, chosen)
+    children = f.children_between(since, until, chosen)
     return Spread(
         at=now,
         filters=filters,
         children=Number(children, None, "def.denominator"),
-        by_number=r.by_number(since, until, chosen),
+        by_number=f.by_number(since, until, chosen),
         days=Number(within, judged, "def.norm"),
         longest=tuple(Gap(child, kids[child].team, kids[child].worker, days) for child, days in gaps),
-        changes=Number(r.worker_changes(since, until, chosen), children, "def.continuity"),
-        days_without=Number(days - r.worker_days(since, until, chosen), days, "def.continuity"),
+        changes=Number(f.worker_changes(since, until, chosen), children, "def.continuity"),
+        days_without=Number(days - f.worker_days(since, until, chosen), days, "def.continuity"),
     )
 
 
-def _kpis(r: Reader, filters: Filters, now: datetime) -> Kpis:
+def _kpis(r: Reader, f: Asked, filters: Filters, now: datetime, limit: int) -> Kpis:
     day, chosen = local_day(now), filters.choice()
     equated = r.equated_days()
-    charged_in = r.charged_between(filters.since, filters.until, chosen)
-    measures = r.measures_among(one.measure.child for one in charged_in)
-    begun = [one for one in charged_in if tally.opens(one.measure, measures[one.measure.child])]
-    first, plan, worker = [], [], []
-    for one in begun:
-        charged = one.measure.charged
-        worker.append(_kpi(one, charged, one.worker, day))
-        first.append(_kpi(one, calendar.first_due(charged, equated), one.face, day, alone=one.alone))
-        plan.append(_kpi(one, calendar.plan_due(charged), one.measure.plan, day))
-    children = r.children_between(filters.since, filters.until, chosen)
+    begun = f.charged_between(filters.since, filters.until, chosen)
+    charged = [one.measure.charged for one in begun]
+    worker = _clock(begun, charged, [one.worker for one in begun], day, "def.worker", limit)
+    due = [_first_due(day, equated) for day in charged]
+    first = _clock(begun, due, [one.face for one in begun], day, "def.first", limit, alone=True)
+    due = [_plan_due(day) for day in charged]
+    plan = _clock(begun, due, [one.measure.plan for one in begun], day, "def.plan", limit)
+    children = f.children_between(filters.since, filters.until, chosen)
     return Kpis(
         at=now,
         filters=filters,
-        worker=_clock(worker, "def.worker"),
-        first=_clock(first, "def.first"),
-        plan=_clock(plan, "def.plan"),
+        worker=worker,
+        first=first,
+        plan=plan,
         diagnostics=Number(
-            r.with_fact("diagnostics", filters.since, filters.until, chosen), children, "def.own"
+            f.with_fact("diagnostics", filters.since, filters.until, chosen), children, "def.own"
         ),
-        help=Number(r.with_fact("help", filters.since, filters.until, chosen), children, "def.own"),
+        help=Number(f.with_fact("help", filters.since, filters.until, chosen), children, "def.own"),
     )
 
 
-def _kpi(one: Charged, due: date, met: date | None, day: date, *, alone: bool | None = None) -> Kpi:
+def _clock(
+    begun: Sequence[Charged], dues: Sequence[date], mets: Sequence[date | None], day: date, definition: str, limit: int,
+    *, alone: bool = False,
+) -> Clock:  # fmt: skip
     """A clock on a day. A measure that ended before it was due, unmet, is due no more, and is left running."""
-    measure = one.measure
-    in_time: bool | None = None
-    if met is not None:
-        in_time = met <= due
-    elif due < day and measure.until >= due:
-        in_time = False
-    return Kpi(measure.child, one.team, measure.charged, due, met, in_time, alone if met is not None else None)
-
-
-def _clock(rows: Sequence[Kpi], definition: str) -> Clock:
-    judged = [one for one in rows if one.in_time is not None]
-    met = sum(one.in_time is True for one in judged)
-    return Clock(Number(met, len(judged), definition), len(rows) - len(judged), tuple(rows))
+    counted = {False: 0, None: 0, True: 0}
+    # What was not in time is what somebody has to look at; a list of thousands shows nobody anything.
+    listed: dict[bool | None, list[tuple[Charged, date, date | None]]] = {False: [], None: [], True: []}
+    for charged, due, met in zip(begun, dues, mets, strict=True):
+        came = None
+        if met is not None:
+            came = met <= due
+        elif due < day and charged.measure.until >= due:
+            came = False
+        counted[came] += 1
+        if counted[came] <= limit:
+            listed[came].append((charged, due, met))
+    rows = [
+        Kpi(
+            *(charged.measure.child, charged.team, charged.measure.charged, due, met, came),
+            alone=charged.alone if alone and met is not None else None,
+        )
+        for came, clocks in listed.items()
+        for charged, due, met in clocks
+    ]
+    number = Number(counted[True], counted[True] + counted[False], definition)
+    return Clock(number, counted[None], len(begun), tuple(rows[:limit]))
 
 
 # --- what children thought, and the silence of adults -----------------------------------------------------------------
@@ -551,26 +554,20 @@ def _clock(rows: Sequence[Kpi], definition: str) -> Clock:
 
 def _experience(r: Reader, filters: Filters, now: datetime) -> Experience:
     first, last = filters.since.isoformat()[:7], filters.until.isoformat()[:7]
-    found: dict[tuple[str, str], Counter[str]] = {}
-    for one in r.after_counts():
-        if not first <= one.month <= last or filters.team not in (None, one.team):
-            continue
-        sums = found.setdefault((one.team, one.question), Counter())
-        # Only in one month are five answers five children.
-        if sum(n for value, n in one.values.items() if value != "skipped") >= SHOWN_FROM:
-            sums.update(one.values)
-    thoughts = tuple(_thought(team, question, sums) for (team, question), sums in sorted(found.items()))
+    # Only in one month are five answers five children.
+    answers = r.thought(first, last, SHOWN_FROM, filters.team)
+    thoughts = tuple(_thought(one) for one in answers)
     ignored = tuple(name for name in filters.choice() if name != "team")
     return Experience(now, filters, thoughts, ignored)
 
 
-def _thought(team: str, question: str, sums: Counter[str]) -> Thought:
-    answers = sum(n for value, n in sums.items() if value != "skipped")
-    if answers == 0:
-        return Thought(team, question, None, None, None)
-    share = 100 * sums["yes"] / answers
+def _thought(one: Answers) -> Thought:
+    team = one.team or ""
+    if not one.given:
+        return Thought(team, one.question, None, None, None)
+    share = 100 * one.yes / one.given
     shown = "<10" if share < 10 else ">90" if share > 90 else str(round(share))
-    return Thought(team, question, answers, shown, sums["skipped"])
+    return Thought(team, one.question, one.given, shown, one.skipped)
 
 
 def _silence(r: Reader, filters: Filters, now: datetime) -> Silence:

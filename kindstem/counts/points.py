@@ -4,18 +4,18 @@ What children say once a quarter is kept by team, quarter and question and by no
 and period touch it. Nothing comes out of scores in sealed messages: nobody here can open one.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import groupby
 
 from kindstem.calendar import local_day, quarter_of
-from kindstem.counts import SHOWN_FROM, _kept, over_time
+from kindstem.counts import SHOWN_FROM, over_time
+from kindstem.counts.answering import Asked, kept
 from kindstem.counts.values import Filters, Number
-from kindstem.domain import QUESTIONS_QUARTER, QuarterCount
+from kindstem.domain import QUESTIONS_QUARTER
 from kindstem.norms import add_months
 from kindstem.store import Reader, Store
+from kindstem.store.talks import Answers
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,9 @@ async def evaluation(store: Store, filters: Filters, *, now: datetime) -> Evalua
     since, until, chosen = filters.since, filters.until, filters.choice()
     talks = await over_time(store, filters, now=now)
 
-    def ask(r: Reader) -> Evaluation:
+    def ask(r: Reader, f: Asked) -> Evaluation:
         quarters, running = _quarters(since, until), quarter_of(local_day(now))
-        by_number = r.by_number(since, until, chosen)
+        by_number = f.by_number(since, until, chosen)
         judged, children = sum(by_number.values()), talks.children.value
         return Evaluation(
             at=talks.at,
@@ -77,13 +77,13 @@ async def evaluation(store: Store, filters: Filters, *, now: datetime) -> Evalua
             spoken=Number(judged - by_number.get(0, 0), judged, "def.spoken"),
             quarters=quarters,
             running=running if running in quarters else None,
-            said=_said(r.quarter_counts(quarters[0], quarters[-1], filters.team), quarters),
-            diagnostics=Number(r.with_fact("diagnostics", since, until, chosen), children, "def.own"),
-            help=Number(r.with_fact("help", since, until, chosen), children, "def.own"),
+            said=_said(r.said(quarters[0], quarters[-1], SHOWN_FROM, filters.team), quarters),
+            diagnostics=Number(f.with_fact("diagnostics", since, until, chosen), children, "def.own"),
+            help=Number(f.with_fact("help", since, until, chosen), children, "def.own"),
             ignored=tuple(name for name in chosen if name != "team"),
         )
 
-    return await _kept(store, ("points", filters), now, ask)
+    return await kept(store, ("points", filters), now, ask)
 
 
 def _quarters(since: date, until: date) -> tuple[str, ...]:
@@ -95,34 +95,20 @@ def _quarters(since: date, until: date) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _said(counts: Sequence[QuarterCount], quarters: Sequence[str]) -> tuple[Said, ...]:
-    by = groupby(sorted(counts, key=_asked), key=_asked)
-    known = {asked: _together(*asked, list(teams)) for asked, teams in by}
+def _said(answers: Sequence[Answers], quarters: Sequence[str]) -> tuple[Said, ...]:
+    known = {(one.question, one.quarter): one for one in answers}
     return tuple(
-        known.get((question, quarter)) or Said(question, quarter, None, None, None, 0)
+        _together(question, quarter, known.get((question, quarter)))
         for question in QUESTIONS_QUARTER
         for quarter in quarters
     )
 
 
-def _asked(one: QuarterCount) -> tuple[str, str]:
-    return one.question, one.quarter
-
-
-def _together(question: str, quarter: str, teams: Sequence[QuarterCount]) -> Said:
-    sums: Counter[str] = Counter()
-    left_out = 0
-    for one in teams:
-        # Skipped is no answer. A team with fewer stays out of the sum as well: it could be taken off it again.
-        given = {value: number for value, number in one.values.items() if value != "skipped"}
-        if sum(given.values()) >= SHOWN_FROM:
-            sums.update(given)
-        elif given:
-            left_out += 1
-    answers = sums.total()
-    if not answers:
-        return Said(question, quarter, None, None, None, left_out)
-    return Said(question, quarter, answers, _share(sums["yes"], answers), _share(sums["no"], answers), left_out)
+def _together(question: str, quarter: str, one: Answers | None) -> Said:
+    # A team with fewer stays out of the sum as well: it could be taken off it again.
+    if one is None or not one.given:
+        return Said(question, quarter, None, None, None, one.few if one else 0)
+    return Said(question, quarter, one.given, _share(one.yes, one.given), _share(one.no, one.given), one.few)
 
 
 def _share(number: int, of: int) -> str:

@@ -279,7 +279,10 @@ class Clock:
     """In time, out of those that are met or due."""
     running: int
     """Neither met nor due."""
+    measures: int
+    """All of them."""
     rows: tuple[Kpi, ...]
+    """The late ones first, then the running ones; at most as many as were asked for."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ import hmac
 import json
 import re
 import secrets
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -75,6 +74,7 @@ MONTHLY: Final = (
     Kind("others", ("other", "notheld", "disputed", "withdrawn", "seen"), True, True, ("not",)),
     Kind("planned", ("foreseen", "unforeseen"), False, True, ("contact",)),
     Kind("length", ("short", "long"), False, True, ("contact",)),
+    Kind("continuity", ("changed", "same"), False, False, ("continuity",)),
     Kind("asked", ("fortnight", "weeks", "longer"), False, False, ("request",)),
 )
 _CLOCK: Final = ("intime", "late", "running")
@@ -332,15 +332,15 @@ async def _quarter(store: Store, period: str, now: datetime) -> Published | None
     found = await counts.kpis(store, filters, now=now)
     size, root = await store.read(lambda r: (r.log_size(), r.log_root(r.log_size())))
     clocks = {"worker": found.worker, "first": found.first, "plan": found.plan}
-    if not found.worker.rows:
+    if not found.worker.measures:
         return None
     tables = {name: _rows(Table(_CLOCK, _met(clock), {}), False) for name, clock in clocks.items()}
     return _kept(period, now, size, root, tables)
 
 
 def _met(clock: Clock) -> tuple[int, ...]:
-    found = Counter(row.in_time for row in clock.rows)
-    return (found[True], found[False], found[None])
+    in_time, judged = clock.number.value, clock.number.of or 0
+    return (in_time, judged - in_time, clock.running)
 
 
 def _kept(period: str, now: datetime, size: int, root: bytes, tables: Mapping[str, list[list[Any]]]) -> Published:

@@ -183,7 +183,7 @@ class CircleWrites(CircleReads):
                values (?1, ?2, ?3, ?4, coalesce((select subj from roster where kindnummer = ?1), ?5))""",
             (child.kindnummer, stamp(child.made_at), child.worker, child.second, random_id()),
         )
-        self._recounted()
+        self._touch(child.kindnummer)
 
     def add_enrolment(self, enrolment: Enrolment, id_qr: str, id_typed: str) -> bool:
         """Keep a new enrolment and drop those of the same child that are still open; False when an id is taken."""
@@ -250,7 +250,7 @@ class CircleWrites(CircleReads):
                    values (?, ?, ?, ?, ?, ?) on conflict do nothing""",
                 (*place, reader.person, reader.role.value, reader.reading_key),
             )
-        self._recounted()
+        self._touch(new.child)
         self._keep_signatures(new.record)
 
     def drop_wraps(self, child: str, circle: Circle, keys: frozenset[str]) -> None:

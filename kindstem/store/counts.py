@@ -89,10 +89,13 @@ class CountWrites(CountReads, RosterWrites):
     ) -> None:
         """Bring everything that follows from a child's rows, roster and norms up to date.
 
+        Whoever keeps it in memory finds that the child changed (`touched`).
+
         `before` are its rows as they were when the sums were last right; `norms` saves asking for them again. With
         `into`, what changes in the sums is gathered there, for `add_up` at the end of the same transaction: many
         children change the same sums.
         """
+        self._touch(child)
         listed = self.listed(child)
         kept = self.contacts_of(child)
         placed = [(one, tally.place_on(listed, one.day)) for one, _ in kept]

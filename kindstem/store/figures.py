@@ -5,7 +5,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
+from kindstem import tally
 from kindstem.calendar import local_day
 from kindstem.domain import Contact, Measure
 from kindstem.store.counts import CountReads, contact_of
@@ -17,18 +19,24 @@ Choice = Mapping[str, str]
 """Which children: by the columns team, measure, age, municipality, place; all of them have to fit."""
 
 _FACE = "c.kind = 'face' and c.state in ('realised', 'other')"
-_LEFT = """
-    select count(*) from children k join stretches s on s.child = k.kindnummer and s.until >= ?1 and s.since <= ?1
-    where k.kindnummer in (
-        select r.child from people g join list_readers r on r.person = g.id where not g.active
-        union select c.kindnummer from people g join children c on c.worker = g.id where not g.active)
-    and not exists (
+_NO_READER = """not exists (
         select 1 from people p where p.active and p.id in (
             select r.person from list_readers r where r.child = k.kindnummer and r.circle = 'worker'
                 and r.number = (select max(l.number) from lists l where l.child = k.kindnummer and l.circle = 'worker')
             union all
-            select k.worker where not exists (select 1 from lists l where l.child = k.kindnummer)))
-"""
+            select k.worker where not exists (select 1 from lists l where l.child = k.kindnummer)))"""
+_LEFT = f"""
+    select count(*) from children k join stretches s on s.child = k.kindnummer and s.until >= ?1 and s.since <= ?1
+    where k.kindnummer in (
+        select r.child from people g join list_readers r on r.person = g.id where not g.active
+        union select c.kindnummer from people g join children c on c.worker = g.id where not g.active)
+    and {_NO_READER}
+"""  # noqa: S608
+LEFT_READER = f"""(({_NO_READER}) and (
+    exists (select 1 from people g join list_readers r on r.person = g.id
+            where not g.active and r.child = k.kindnummer)
+    or exists (select 1 from people g where g.id = k.worker and not g.active)))"""  # noqa: S608
+"""Whether every reader of a child `k` in the app has left."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +76,7 @@ class Lonely:
 
 @dataclass(frozen=True)
 class Charged:
-    """A measure in whose child a clock runs, with what met it."""
+    """A measure with which the clocks of a child began, with what met them."""
 
     measure: Measure
     team: str | None
@@ -78,6 +86,14 @@ class Charged:
     """Whether one on that first day was with the child alone."""
     worker: date | None
     """The first day since then on which it had a jeugdbeschermer."""
+
+
+class Stated(NamedTuple):
+    """A day on which a measure was charged or ended, and the day on which the roster was told."""
+
+    what: str
+    day: date
+    told: date
 
 
 @dataclass(frozen=True)
@@ -139,7 +155,7 @@ class FigureReads(CountReads):
         return [_kid(row) for row in rows]
 
     def unmet(self, day: date, since: date, choice: Choice) -> list[tuple[Measure, Kid]]:
-        """Running measures charged since a day of which the child was not spoken to face to face, oldest first."""
+        """Running measures charged since a day, not spoken to face to face, oldest first; only those with a clock."""
         where, params = _where("s", choice, 3)
         rows = self._all(
             f"""select m.*, s.team, p.name as worker, s.begun, null as last
@@ -151,11 +167,14 @@ class FigureReads(CountReads):
                 order by m.charged, m.child""",  # noqa: S608
             (day.isoformat(), since.isoformat(), *params),
         )
-        return [(measure_of(row), _kid(row)) for row in rows]
+        found = [(measure_of(row), _kid(row)) for row in rows]
+        measures = self._measures_among(one.child for one, _ in found)
+        return [one for one in found if tally.opens(one[0], measures[one[0].child])]
 
-    def lonely(self, day: date, since: date, choice: Choice) -> list[Lonely]:
+    def lonely(self, day: date, since: date, choice: Choice, limit: int) -> tuple[int, list[Lonely]]:
         """Children of whose family another was spoken to alone since a day, and they themselves were not.
 
+        Gives how many there are, and the first ones: those of whom another was heard last.
         One outside any measure is chosen by where the heard one stands.
         """
         own, params = _where("s", choice, 3)
@@ -176,11 +195,11 @@ class FigureReads(CountReads):
                 group by r.kindnummer order by heard desc, r.kindnummer""",  # noqa: S608
             (day.isoformat(), since.isoformat(), *params, *(more if choice else ())),
         )
-        return [
+        return len(rows), [
             Lonely(
                 row["child"], row["team"], row["worker"], row["family"], bool(row["within"]), _day(row["heard"])
             )
-            for row in rows
+            for row in rows[:limit]
         ]
 
     def quiet(self, day: date, before: datetime, choice: Choice) -> list[Kid]:
@@ -232,8 +251,8 @@ class FigureReads(CountReads):
         )
         return (row[1], row[0]) if row else (0, 0)
 
-    def stated(self, since: date, until: date, choice: Choice) -> list[Measure]:
-        """The measures charged, or ended, on days of a period on which the roster was kept already."""
+    def stated(self, since: date, until: date, choice: Choice) -> Counter[Stated]:
+        """How often a measure was charged, or ended, on a day of a period, and came into the roster so on another."""
         where, params = _where("s", choice, 3)
         rows = self._all(
             f"""select m.* from measures m
@@ -242,7 +261,8 @@ class FigureReads(CountReads):
                       and s.since <= m.charged and s.until >= m.charged {where})""",  # noqa: S608
             (since.isoformat(), until.isoformat(), *params),
         )
-        return [measure_of(row) for row in rows]
+        found = (one for row in rows for one in stated_of(measure_of(row)))
+        return Counter(one for one in found if since <= one.day <= until)
 
     def roster_begun(self) -> datetime | None:
         """When the first child came into the roster."""
@@ -295,27 +315,27 @@ class FigureReads(CountReads):
         return int(row[0]) if row else 0
 
     def contacts_between(
-        self, since: date, until: date, choice: Choice, *, only: str = "true", child: str | None = None, limit: int = -1
+        self, since: date, until: date, choice: Choice, *, only: str = "all", child: str | None = None, limit: int = -1
     ) -> list[tuple[Contact, str | None]]:
         """The contacts with children under a measure, newest first, with the child's band of age.
 
-        `only` is a condition of this module (`ONLY`).
+        `only` is a name of ONLY.
         """
         where, params = _where("c", choice, 5)
         rows = self._all(
             f"""select c.* from contacts c where c.day between ?1 and ?2 and c.measure is not null
-                and (?3 is null or c.child = ?3) and {only} {where} order by c.day desc, c.start desc, c.first
+                and (?3 is null or c.child = ?3) and {ONLY[only]} {where} order by c.day desc, c.start desc, c.first
                 limit ?4""",  # noqa: S608
             (since.isoformat(), until.isoformat(), child, limit, *params),
         )
         return [(contact_of(row), row["age"]) for row in rows]
 
     def contacts_number(self, since: date, until: date, choice: Choice, only: str, child: str | None = None) -> int:
-        """How many contacts those are."""
+        """How many contacts those are; `only` is a name of ONLY."""
         where, params = _where("c", choice, 4)
         row = self._one(
             f"""select count(*) from contacts c where c.day between ?1 and ?2 and c.measure is not null
-                and (?3 is null or c.child = ?3) and {only} {where}""",  # noqa: S608
+                and (?3 is null or c.child = ?3) and {ONLY[only]} {where}""",  # noqa: S608
             (since.isoformat(), until.isoformat(), child, *params),
         )
         return int(row[0]) if row else 0
@@ -407,7 +427,7 @@ class FigureReads(CountReads):
         return int(row[0]) if row else 0
 
     def charged_between(self, since: date, until: date, choice: Choice) -> list[Charged]:
-        """The measures charged in a period, with what met their clocks, by the day charged."""
+        """The measures charged in a period with which clocks began, with what met them, by the day charged."""
         where, params = _where("s", choice, 3)
         rows = self._all(
             f"""select q.*, exists (select 1 from contacts c indexed by contacts_child
@@ -423,18 +443,21 @@ class FigureReads(CountReads):
                 where m.charged between ?1 and ?2 {where}) q order by q.charged, q.child""",  # noqa: S608
             (since.isoformat(), until.isoformat(), *params),
         )
+        found = [(measure_of(row), row) for row in rows]
+        measures = self._measures_among(one.child for one, _ in found)
         return [
             Charged(
-                measure_of(row),
+                one,
                 row["team"],
                 _day(row["face"]) if row["face"] else None,
                 bool(row["alone"]),
                 _day(row["worker"]) if row["worker"] else None,
             )
-            for row in rows
+            for one, row in found
+            if tally.opens(one, measures[one.child])
         ]
 
-    def measures_among(self, children: Iterable[str]) -> dict[str, list[Measure]]:
+    def _measures_among(self, children: Iterable[str]) -> dict[str, list[Measure]]:
         """The measures of these children, by the day charged."""
         rows = self._all(
             """select * from measures where child in (select value from json_each(?))
@@ -520,6 +543,14 @@ ONLY: Mapping[str, str] = {
     "late": "c.late",
 }
 """By which conditions rows of contacts can be asked for."""
+
+
+def stated_of(one: Measure) -> list[Stated]:
+    """When a measure was charged, and when it ended, and when each came into the roster."""
+    found = [Stated("charged", one.charged, local_day(one.entered_at))]
+    if one.ended and one.ended_at:
+        found.append(Stated("ended", one.ended, local_day(one.ended_at)))
+    return found
 
 
 def _where(table: str, choice: Choice, first: int) -> tuple[str, tuple[str, ...]]:

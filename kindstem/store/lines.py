@@ -6,10 +6,10 @@ from datetime import date
 
 from kindstem.domain import Contact, Place
 from kindstem.store.counts import contact_of
-from kindstem.store.figures import FigureReads
+from kindstem.store.lives import LifeReads
 
 
-class LineReads(FigureReads):
+class LineReads(LifeReads):
     """Talks of some children at once, so that a list asks one question and not one for each of its lines."""
 
     def contacts_among(self, children: Sequence[str], since: date, until: date) -> list[Contact]:

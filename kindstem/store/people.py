@@ -165,7 +165,12 @@ class PeopleWrites(PeopleReads):
             self._do("delete from tickets where person = ?", (person,))
             self._do("delete from browsers where person = ?", (person,))
             self.set_startcode(person, None, None)
-        self._recounted()
+        for row in self._all(
+            """select child from list_readers where person = ?1
+               union select kindnummer from children where worker = ?1""",
+            (person,),
+        ):
+            self._touch(row["child"])
 
     def set_team(self, person: str, team: str | None) -> None:
         """Put somebody in a team."""

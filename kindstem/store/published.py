@@ -46,6 +46,13 @@ class PublishedReads(Queries):
                where c.day between ?1 and ?2 and c.state = 'realised' and c.age <> '0-3' group by 1""",
             """select case when c.minutes < 15 then 'short' else 'long' end, null, null, count(*) from contacts c
                where c.day between ?1 and ?2 and c.state = 'realised' and c.age <> '0-3' group by 1""",
+            f"""select case when exists (
+                    select 1 from roster_facts f where f.child = k.child and f.what = 'worker' and f.value is not null
+                      and f.since between ?1 and ?2
+                      and f.value <> (select b.value from roster_facts b where b.child = f.child and b.what = 'worker'
+                          and b.since < f.since and b.value is not null order by b.since desc limit 1))
+                    then 'changed' else 'same' end, null, null, count(*)
+                from ({_LAST}) k where k.age <> '0-3' group by 1""",  # noqa: S608
             """select case when s.within then 'within' else 'beyond' end, s.team, s.municipality, count(*)
                from stretches s where s.since <= ?2 and s.until >= ?2 and s.until >= ?1 and s.within is not null
                group by 1, 2, 3""",

@@ -79,6 +79,16 @@ class Queries:
         """Something that numbers are made of has changed."""
         self._do("update counters set value = value + 1 where name = 'counted'")
 
+    def _touch(self, child: str) -> None:
+        """Something that numbers are made of has changed in this child: the last of its changes is kept."""
+        self._recounted()
+        self._do(
+            """insert into touched (child, number)
+               values (?, (select value from counters where name = 'counted'))
+               on conflict do update set number = excluded.number""",
+            (child,),
+        )
+
     def _do_many(self, sql: str, params: Iterable[Sequence[Any]]) -> None:
         """Runs a statement once for each of these."""
         self.connection.executemany(sql, params)

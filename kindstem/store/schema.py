@@ -735,7 +735,22 @@ def m011_quarter(db: Database) -> None:
 
 
 @migrations()
-def m012_climbs(db: Database) -> None:
+def m012_touched(db: Database) -> None:
+    """Which children changed last, so that what is kept of them in memory is read again, and nothing else."""
+    _run(
+        db,
+        """
+        create table touched (
+            child text primary key,
+            number integer not null
+        ) strict, without rowid;
+        create index touched_number on touched (number);
+        """,
+    )
+
+
+@migrations()
+def m013_climbs(db: Database) -> None:
     """What happens to a flag that nobody sees, what was done about one that was, and signals for a school."""
     _run(
         db,

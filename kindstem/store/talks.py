@@ -1,6 +1,7 @@
 """Queries about the records of talks, the short codes they are found by, and the counts of what children thought."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from kindstem.domain import AfterCount, QuarterCount, SignedText, TalkRow
@@ -12,6 +13,20 @@ _TALK = f"""
             where o.ref = t.hash and o.log = (select max(number) from logs)) as idx
     from talks t
 """  # noqa: S608
+
+
+@dataclass(frozen=True)
+class Answers:
+    """How often something was answered, and how, where enough answered; `few` counts where some did, and not enough."""
+
+    team: str | None
+    question: str
+    quarter: str | None
+    yes: int
+    no: int
+    given: int
+    skipped: int
+    few: int
 
 
 class TalkReads(Queries):
@@ -105,6 +120,34 @@ class TalkReads(Queries):
         for row in rows:
             found.setdefault((row["team"], row["quarter"], row["question"]), {})[row["value"]] = row["number"]
         return [QuarterCount(*key, values) for key, values in found.items()]
+
+    def thought(self, first: str, last: str, enough: int, team: str | None = None) -> list[Answers]:
+        """What children of each team thought of talks, over the months of a period with enough answers in the team."""
+        rows = self._all(
+            """select team, question, null, sum(yes * (given >= ?3)), sum(no * (given >= ?3)),
+                   sum(given * (given >= ?3)), sum(skipped * (given >= ?3)), sum(given between 1 and ?3 - 1)
+               from (select team, question, sum(number * (value = 'yes')) as yes, sum(number * (value = 'no')) as no,
+                         sum(number * (value <> 'skipped')) as given, sum(number * (value = 'skipped')) as skipped
+                     from after_counts where month between ?1 and ?2 and (?4 is null or team = ?4)
+                     group by team, question, month)
+               group by team, question order by team, question""",
+            (first, last, enough, team),
+        )
+        return [Answers(*row) for row in rows]
+
+    def said(self, first: str, last: str, enough: int, team: str | None = None) -> list[Answers]:
+        """What children said in each of these quarters to each question, over the teams with enough answers in it."""
+        rows = self._all(
+            """select null, question, quarter, sum(yes * (given >= ?3)), sum(no * (given >= ?3)),
+                   sum(given * (given >= ?3)), sum(skipped * (given >= ?3)), sum(given between 1 and ?3 - 1)
+               from (select question, quarter, sum(number * (value = 'yes')) as yes, sum(number * (value = 'no')) as no,
+                         sum(number * (value <> 'skipped')) as given, sum(number * (value = 'skipped')) as skipped
+                     from quarter_counts where quarter between ?1 and ?2 and (?4 is null or team = ?4)
+                     group by team, question, quarter)
+               group by question, quarter order by question, quarter""",
+            (first, last, enough, team),
+        )
+        return [Answers(*row) for row in rows]
 
 
 class TalkWrites(TalkReads):

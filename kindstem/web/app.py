@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from kindstem import __version__, alerts, anchors, contacts, flags, messages
 from kindstem.access import Access
 from kindstem.config import Config
+from kindstem.counts import answering
 from kindstem.errors import KindstemError, SetupFault
 from kindstem.keyfile import KeyFile
 from kindstem.log import Log, ahead, ahead_text
@@ -46,7 +47,7 @@ def create_app(config: Config, *, clock: Clock = wall_clock) -> FastAPI:
         app.state.kindstem = state
         log.info("Kindstem %s, SQLite %s", __version__, state.store.health().facts["sqlite"])
         await contacts.catch_up(state.store)
-        beside = [asyncio.create_task(work(state)) for work in (_mail, _tidy, _log)]
+        beside = [asyncio.create_task(work(state)) for work in (_mail, _tidy, _log, _numbers)]
         try:
             yield
         finally:
@@ -133,6 +134,11 @@ async def _tidy(state: State) -> None:
         except Exception as error:
             log.error("Tidying did not succeed (%s); it goes on in ten minutes.", type(error).__name__)
         await asyncio.sleep(TIDY_EVERY.total_seconds())
+
+
+async def _numbers(state: State) -> None:
+    """Keeps what the numbers are counted from in memory."""
+    await answering.keep_warm(state.store, state.clock)
 
 
 async def _log(state: State) -> None:

@@ -18,7 +18,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 
 from kindstem import calendar, counts, exports, lines, roster
 from kindstem import norms as norms_of
-from kindstem.counts import Choices, Filters, Gap, Kpi, Raised, Requests, Waiting, asking, points, raised
+from kindstem.counts import Choices, Filters, Gap, Raised, Requests, Waiting, asking, points, raised
 from kindstem.domain import Contact, Person, Role
 from kindstem.errors import BadFilter, BadNorm, BadRequest, Busy, NotFound, SetupFault, TooLarge
 from kindstem.exports import forms
@@ -43,6 +43,7 @@ _ROSTER_LIMIT: Final = 512 * 1024
 _REFUSALS_SHOWN: Final = 100
 _EXPORTS_SHOWN: Final = 50
 _LINES_SHOWN: Final = 60
+_WAITING_SHOWN: Final = 100
 _GAPS_SHOWN: Final = 10
 
 May = Callable[[Role], bool]
@@ -171,7 +172,9 @@ async def today(request: Request) -> Response:
     if not person.role.counts:
         return RedirectResponse("/numbers/norms", status_code=303)
     asked = await _asked(request, person, period=False)
-    found = await counts.today(state_of(request).store, asked.filters, now=state_of(request).clock())
+    found = await counts.today(
+        state_of(request).store, asked.filters, now=state_of(request).clock(), limit=_WAITING_SHOWN
+    )
     shares = charts.bar(
         (("f-2", found.within.value), ("f-x", found.waiting_count.value), ("f-rest", found.under_four.value))
     )
@@ -233,17 +236,9 @@ async def kpis(request: Request) -> Response:
     """The three KPI's that exist, measure by measure, with where each clock began and when it was due."""
     person = await _allowed(request, _counts)
     state, asked = state_of(request), await _asked(request, person)
-    found = await counts.kpis(state.store, asked.filters, now=state.clock())
-    clocks = [
-        (name, clock, sorted(clock.rows, key=_late_first)[:_LINES_SHOWN])
-        for name, clock in (("worker", found.worker), ("first", found.first), ("plan", found.plan))
-    ]
+    found = await counts.kpis(state.store, asked.filters, now=state.clock(), limit=_LINES_SHOWN)
+    clocks = [("worker", found.worker), ("first", found.first), ("plan", found.plan)]
     return await _page(request, "kpis", person, asked, found=found, clocks=clocks)
-
-
-def _late_first(one: Kpi) -> int:
-    # What was not in time is what somebody has to look at; a list of thousands shows nobody anything.
-    return 0 if one.in_time is False else 1 if one.in_time is None else 2
 
 
 @router.api_route("/numbers/experience", methods=GET)

@@ -194,11 +194,11 @@ class ChildPage {
     const line = h("p", { class: "small soft", role: "status" });
     fill(this.doorBox, h("div", { class: "hold" }, bar, line));
     try {
-      await this.caseload.openAll(kid, wanted, reason, (_, done) => {
+      await this.caseload.openAll(kid, wanted, reason, (done) => {
         if (!desk.here()) return;
         bar.value = done;
         line.textContent = t("work.kid.opening", { n: done, m: wanted.length });
-        if (done === this.unread.length || done % 10 === 0) this.showEntries();
+        if (done < wanted.length) this.showEntries();
       });
     } catch (error) {
       if (!desk.here()) return;

@@ -167,11 +167,13 @@ class PreparePage {
       const before = newest.filter((row) => !since.includes(row)).slice(0, BEFORE);
       const wanted = [...since, ...before].filter((row) => !kid.opened.has(row.id));
       kid.reason ??= "prepare";
-      if (wanted.length === 0) this.showWords();
-      await caseload.openAll(kid, wanted, "prepare", (_, done) => {
-        if (desk.here() && (done === Math.min(SHOWN, wanted.length) || done === wanted.length)) this.showWords();
+      let early = false;
+      await caseload.openAll(kid, wanted, "prepare", () => {
+        if (desk.here() && !early) this.showWords();
+        early = true;
       });
       if (!desk.here()) return;
+      this.showWords();
       await noteWatching(caseload, kid);
       // Also when this page is left for the next: what was read was read.
       void sendReceipts(caseload, kid, this.fresh, () => unlocked() && mine().person === caseload.session.person.id);
@@ -423,7 +425,7 @@ class PreparePage {
         asked: this.asked.map((one) => requestLine(caseload, one, kid.child)),
         promises,
         share: askedOfWords(all),
-        siblings: [...this.brothers().map(({ child, text }) => text(child)), this.strangers()],
+        siblings: [...this.brothers().map(({ child, text }) => text(child)), this.strangers(), this.family?.known === false ? t("work.prep.sib.unknown") : ""],
         where: where.map((thread) => inShort(thread, 150)),
         openers: begins,
       }),

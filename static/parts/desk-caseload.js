@@ -97,7 +97,7 @@ import { Talks } from "./desk-talks.js";
 /** Where the highest list numbers seen are kept, among the drafts of this person. */
 const SEEN = "lists";
 /** How many bodies are fetched at a time: few at first, so that something is soon there to read. */
-const [FIRST, GROUP] = [12, 48];
+const [FIRST, GROUP] = [24, 48];
 /** How many such requests are under way at once. */
 const LINES = 2;
 
@@ -317,13 +317,13 @@ export class Caseload {
   }
 
   /**
-   * Opens entries, several at a time, and tells of each as soon as all before it are open: what was said first is
-   * shown first. Each is a read that the child sees, with its reason.
+   * Opens entries, many at a time, and tells how many are open as soon as all before them are: what was asked for first
+   * can be shown first. Each is a read that the child sees, with its reason.
    *
    * @param {Kid} kid
    * @param {Row[]} rows
    * @param {Reason} reason
-   * @param {(opened: Opened, done: number) => void} tell
+   * @param {(done: number) => void} tell
    */
   async openAll(kid, rows, reason, tell) {
     /** @type {(Opened | undefined)[]} */
@@ -342,9 +342,14 @@ export class Caseload {
             results[from + at] = kid.opened.get(row.id) ?? (body ? await this.#take(kid, row, body) : await this.open(kid, row, reason));
           }),
         );
-        for (let ready = results[told]; ready; ready = results[told]) tell(ready, ++told);
+        const before = told;
+        while (results[told]) told += 1;
+        if (told > before) tell(told);
+        if (from === 0) return;
       }
     };
+    // The first by themselves: nothing else is to make them wait.
+    await line();
     await Promise.all(Array.from({ length: LINES }, line));
   }
 

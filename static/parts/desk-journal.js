@@ -5,7 +5,7 @@
  * @module
  */
 
-import { button } from "./desk-bits.js";
+import { button, field } from "./desk-bits.js";
 import { kindWords, notHeldWords, plannedWords, whoWords } from "./desk-marks.js";
 import { fill, h } from "./h.js";
 import { t } from "./words.js";
@@ -53,10 +53,10 @@ export function journalCopy(talk, desk, about) {
       desk.say(t("work.journal.copied"));
     } catch {
       // Not there without HTTPS, and to be refused by whoever manages the device.
-      const field = h("textarea", { readonly: true, rows: 3, "aria-label": t("work.journal.copy") }, line);
-      fill(shown, h("p", { class: "small" }, t("work.journal.byhand")), field);
-      field.focus();
-      field.select();
+      const text = h("textarea", { readonly: true, rows: 5 }, line);
+      fill(shown, field(t("work.journal.byhand"), text).element);
+      text.focus();
+      text.select();
       desk.say(t("work.journal.byhand"));
     }
   });

@@ -173,7 +173,7 @@ export function requestRow(desk, caseload, one, prepares) {
       null,
       h("b", null, wish(one, me)),
       h("br", null),
-      h("span", { class: "soft small" }, t("work.wish.since", { day: day(since), ago: ago(since) }), " ", h("b", { "data-dated": one.date !== null }, dated(one)), record.to === null && record.circle === "worker" ? ` ${t("work.wish.offer")}` : "", kid.role === "confidant" ? ` ${t("work.wish.confidant")}` : "", sure ? "" : ` ${t("work.wish.doubted")}`),
+      h("span", { class: "soft small" }, t("work.wish.since", { day: day(since), ago: ago(since) }), " ", h("strong", { "data-dated": one.date !== null }, dated(one)), record.to === null && record.circle === "worker" ? ` ${t("work.wish.offer")}` : "", kid.role === "confidant" ? ` ${t("work.wish.confidant")}` : "", sure ? "" : ` ${t("work.wish.doubted")}`),
     ),
     kid.role !== "confidant" && prepares ? go("prepare", "plain") : null,
     talks ? [go("plan", "plain"), go("record", "plain")] : null,

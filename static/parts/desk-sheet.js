@@ -7,6 +7,7 @@
  * @module
  */
 
+import { houseName } from "./child-house.js";
 import { answerOf } from "./desk-entry.js";
 import { cut, inShort, length } from "./desk-prepared.js";
 import { written } from "./entry.js";
@@ -82,6 +83,8 @@ function fitting(threads, room) {
     const { said } = thread;
     const { doc, meta } = said;
     const head = [short(new Date(meta?.at ?? said.row.at))];
+    if (meta?.kind === "flag") head.push(t("work.entry.kind.flag"));
+    if (doc?.house) head.push(houseName(doc.house));
     const mood = answerOf(doc, "child.mood");
     if (mood) head.push(written(mood));
     const safe = answerOf(doc, "child.safe");

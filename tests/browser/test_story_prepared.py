@@ -220,6 +220,9 @@ def test_however_much_a_child_said_it_is_one_sheet_that_says_what_is_left_out(da
     for number in range(40):
         sound = () if number % 3 else (b"\x1aE\xdf\xa3",)
         daan.put(daan.say(much(number), attachments=sound))
+    house = {"v": 1, "level": "8", "lang": "nl", "house": "worry", "answers": [], "parts": much(0)["parts"][:1]}
+    daan.put(daan.say(house, kind="house"))
+    daan.put(daan.say({"v": 1}, kind="flag"))
     page = sam.page
     sam.desk.open_child("Daan")
     sam.desk.act("prepare")
@@ -227,14 +230,16 @@ def test_however_much_a_child_said_it_is_one_sheet_that_says_what_is_left_out(da
     assert pages(page.pdf(prefer_css_page_size=True)) == 1
     # Newest first, and what did not fit is counted.
     words = page.locator(".one-sheet .word")
-    expect(words.first).to_contain_text("Bericht 39")
-    left = sam.t("work.prep.sheet.left", n=40 - words.count())
+    expect(words.nth(0)).to_contain_text(sam.t("work.entry.kind.flag"))
+    expect(words.nth(1)).to_contain_text(sam.t("child.house.name.2"))
+    expect(words.nth(2)).to_contain_text("Bericht 39")
+    left = sam.t("work.prep.sheet.left", n=42 - words.count())
     expect(page.locator(".one-sheet > section").first).to_contain_text(left)
     expect(page.locator(".one-sheet")).to_contain_text("[geluid, 1:20]")
     shown = part(sam, "words").locator("article")
     expect(shown).to_have_count(12)
     sam.desk.act("rest")
-    expect(shown).to_have_count(40)
+    expect(shown).to_have_count(42)
     expect(shown.nth(12)).to_be_focused()
 
 

@@ -211,6 +211,7 @@ def test_a_confirmed_talk_that_is_corrected_is_confirmed_no_more(sam: TalkDesk, 
     sam.talks("Noor")
     confirmed = sam.page.locator('article[data-level="A"]')
     before = confirmed.count()
+    talk = sam.page.locator(f'article[data-talk="{confirmed.first.get_attribute("data-talk")}"]')
     confirmed.first.locator("summary").first.click()
     confirmed.first.locator('[data-act="fix"]').click()
     sam.desk.at("record")
@@ -218,6 +219,25 @@ def test_a_confirmed_talk_that_is_corrected_is_confirmed_no_more(sam: TalkDesk, 
     sam.signs()
     sam.talks("Noor")
     expect(confirmed).to_have_count(before - 1)
+
+    # Its line for the case file says so: shown and selected where a page may not copy, and else in one tap.
+    start, copy = sam.t("work.journal.corrected", line=""), talk.locator('[data-act="journal"]')
+    context = sam.page.context
+    context.grant_permissions(["camera", "microphone"])
+    copy.click()
+    expect(talk.locator(".journal textarea")).to_be_focused()
+    chosen = sam.page.evaluate("() => document.activeElement.value.slice(document.activeElement.selectionStart)")
+    assert chosen.startswith(start)
+    assert "Noor" not in chosen
+    context.grant_permissions(["camera", "microphone", "clipboard-write"])
+    copy.click()
+    expect(sam.page.get_by_text(sam.t("work.journal.copied"))).to_be_visible()
+    expect(talk.locator(".journal textarea")).to_have_count(0)
+    paper = context.new_page()
+    paper.set_content("<textarea autofocus></textarea>")
+    paper.locator("textarea").press("Control+v")
+    expect(paper.locator("textarea")).to_have_value(chosen)
+    paper.close()
 
 
 def test_a_talk_that_was_not_held_has_its_reason_and_counts_for_nothing(sam: TalkDesk, noor: ActedPhone) -> None:

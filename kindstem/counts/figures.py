@@ -1,0 +1,399 @@
+"""What the numbers ask, answered by the board: the twin of store/figures.py, method by method.
+
+Each gives exactly what the store gives to the same question (tests/test_board.py asks both). What the store finds by an
+index anyway is asked of the store, in the same state.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from heapq import heappush, heapreplace
+from itertools import chain, compress, zip_longest
+from typing import Final
+
+from kindstem.calendar import local_day
+from kindstem.counts.board import ALL, Board, bytes_of, list_of
+from kindstem.counts.lives import (
+    JUDGED,
+    SERVED,
+    UNDER,
+    WITHIN,
+    Child,
+    days_of,
+    month_of,
+    number_of,
+    row_on,
+    stay_on,
+)
+from kindstem.domain import Measure
+from kindstem.store import Reader
+from kindstem.store.figures import Charged, Choice, Kid, Lonely, Present, Stated
+from kindstem.store.rows import moment, stamp
+
+_BROAD: Final = ("measure", "age", "place")
+"""What has few values, so that talks are summed by it; the others choose few children, whose talks are gone through."""
+
+_FEW: Final = 32
+"""Of how many rows one at most is to be chosen, so that looking at each of those takes less than going by order."""
+
+SHORT: Final = 15
+"""Under how many minutes a talk is short."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The board in one state of the store, and that state itself."""
+
+    board: Board
+    r: Reader
+    _sets: dict[tuple[date, date, str], set[int]] = field(default_factory=dict)
+
+    # --- a day --------------------------------------------------------------------------------------------------------
+
+    def present(self, day: date, choice: Choice) -> Present:
+        """How many children are under a measure on a day."""
+        board = self.board
+        here = board.plane(UNDER, day) & board.chosen(choice)
+        return Present(
+            children=here.bit_count(),
+            judged=(here & board.plane(JUDGED, day)).bit_count(),
+            within=(here & board.plane(WITHIN, day)).bit_count(),
+            under_four=(here & board.chosen({"age": "0-3"})).bit_count(),
+            without_reader=(here & board.reader_less).bit_count(),
+            without_worker=(here & board.worker_less).bit_count(),
+        )
+
+    def waiting(self, day: date, choice: Choice, limit: int) -> list[Kid]:
+        """The children who were not spoken to alone within the norm, longest first."""
+        board, at = self.board, day.toordinal()
+        waits = board.plane(JUDGED, day) & ~board.plane(WITHIN, day) & board.chosen(choice)
+        silent = board.silent.__getitem__
+        rows = sorted(list_of(waits), key=silent)
+        if len(rows) > limit:
+            # Of those who wait equally long the first children come first, so all of them are looked at.
+            last = silent(rows[limit - 1]) if limit else 0
+            rows = rows[: bisect_right(rows, last, key=silent)]
+        found = sorted((silent(row), child.child, child) for row, child in zip(rows, board.owners(rows), strict=True))
+        return [self._kid(child, at, self._heard(child, at)) for _, _, child in found[:limit]]
+
+    def _heard(self, child: Child, at: int) -> int | None:
+        """The day of its last realised contact, unless its clock began later."""
+        stay = stay_on(child, at)
+        return child.last if child.last is not None and stay is not None and child.last >= stay.begun else None
+
+    def unmet(self, day: date, since: date, choice: Choice) -> list[tuple[Measure, Kid]]:
+        """Running measures charged since a day, not spoken to face to face, oldest first; only those with a clock."""
+        at, chosen = day.toordinal(), self._here(day, choice)
+        found = [
+            (one.charged, child.child, one.kind, one.id, one, child)
+            for child in self.board.unmet
+            if chosen(child)
+            for one in child.unmet
+            if one.charged >= since and one.until >= day
+        ]
+        return [(one, self._kid(child, at, None)) for *_, one, child in sorted(found, key=lambda row: row[:4])]
+
+    def lonely(self, day: date, since: date, choice: Choice, limit: int) -> tuple[int, list[Lonely]]:
+        """Children of whose family another was spoken to alone since a day, and they themselves were not."""
+        at, first = day.toordinal(), since.toordinal()
+        under = self.board.plane(UNDER, day)
+        here, anywhere = (
+            set(compress(self.board.owner, bytes_of(rows, 0))) if choice else set()
+            for rows in (under & self.board.chosen(choice), under)
+        )
+        found = []
+        for family in [family for family, (least, most) in self.board.heard.items() if least < first <= most]:
+            children = self.board.families[family]
+            heard = [one for one in children if (one.last or 0) >= first]
+            for child in children:
+                if (child.last or 0) >= first:
+                    continue
+                others = heard
+                if choice and child.place not in here:
+                    # One outside any measure is chosen by where the heard one stands.
+                    others = [] if child.place in anywhere else [one for one in heard if one.place in here]
+                if others:
+                    found.append((-max(one.last or 0 for one in others), child.child, child))
+        named = []
+        for last, _, child in sorted(found)[:limit]:
+            stay = stay_on(child, at)
+            worker = self.board.name_of(self.r, child.worker) if stay else None
+            team, family = stay.where[0] if stay else None, child.family or ""
+            named.append(Lonely(child.child, team, worker, family, stay is not None, date.fromordinal(-last)))
+        return len(found), named
+
+    def quiet(self, day: date, before: datetime, choice: Choice) -> list[Kid]:
+        """Children under a measure who sent a message before, and the last one before a moment; `last` is its day."""
+        at, end, chosen = day.toordinal(), stamp(before), self._here(day, choice)
+        found = [
+            (child.sent, child.child, child)
+            for child in self.board.senders
+            if child.sent is not None and child.sent < end and chosen(child)
+        ]
+        return [
+            self._kid(child, at, local_day(moment(sent)).toordinal())
+            for sent, _, child in sorted(found, key=lambda one: one[:2])
+        ]
+
+    def grown(self, born: str) -> list[str]:
+        """Children born in this month or earlier who have a measure without an end."""
+        months = [children for month, children in self.board.open_by_birth.items() if month <= born]
+        return sorted(child.child for child in chain.from_iterable(months))
+
+    def outside(self, day: date) -> tuple[int, int]:
+        """How many children in the app are under no measure on a day, and how many are in the app."""
+        here = (self.board.plane(UNDER, day) & self.board.app).bit_count()
+        return self.board.in_app - here, self.board.in_app
+
+    def _here(self, day: date, choice: Choice) -> _Among:
+        rows = self.board.plane(UNDER, day) & self.board.chosen(choice)
+        return _Among(bytes_of(rows, len(self.board.owner)), day.toordinal())
+
+    def _kid(self, child: Child, at: int, last: int | None) -> Kid:
+        stay = stay_on(child, at)
+        return Kid(
+            child.child,
+            stay.where[0] if stay else None,
+            self.board.name_of(self.r, child.worker),
+            date.fromordinal(stay.begun if stay else at),
+            None if last is None else date.fromordinal(last),
+        )
+
+    # --- a period -----------------------------------------------------------------------------------------------------
+
+    def stated(self, since: date, until: date, choice: Choice) -> Counter[Stated]:
+        """How often a measure was charged, or ended, on a day of a period, and came into the roster so on another."""
+        rows, told = self._rows(choice), self.board.told
+        numbers = Counter(self.board.stated.between(since, until, rows))
+        return Counter({told[place]: number for place, number in numbers.items()})
+
+    def summed_rows(self, since: date, until: date, choice: Choice) -> Counter[tuple[str, str]]:
+        """What was counted by month between two days, for any choice."""
+        found: Counter[tuple[str, str]] = Counter()
+        for month, sums in self._sums(since, until, choice).items():
+            for name, number in zip(self.board.names, sums, strict=False):
+                if number and name != ALL:
+                    found[month, name] = number
+        return found
+
+    def contacts_number(self, since: date, until: date, choice: Choice, only: str, child: str | None = None) -> int:
+        """How many talks with children under a measure count as `only`, one of ONLY."""
+        if child is not None:
+            return self.r.contacts_number(since, until, choice, only, child)
+        counted = [counts_as(name, only) for name in self.board.names]
+        return sum(sum(compress(sums, counted)) for sums in self._sums(since, until, choice).values())
+
+    def children_between(self, since: date, until: date, choice: Choice) -> int:
+        """How many children were under a measure on at least one day."""
+        board = self.board
+        rows = board.during(since, until) & board.chosen(choice)
+        # Whoever was there on the first day has one row on it. In a short period few others are left to look at.
+        first = rows & board.plane(UNDER, since)
+        rest = rows & ~first
+        if not choice:
+            # A child's earlier row ends before the period, or it is in it as well.
+            return first.bit_count() + sum(map(since.toordinal().__gt__, map(board.earlier.__getitem__, list_of(rest))))
+        if 4 * rest.bit_count() > rows.bit_count():
+            return len(self._children(since, until, choice))
+        there = bytes_of(first, len(board.owner))
+        others = set(board.owners(list_of(rest)))
+        return first.bit_count() + sum(not any(there[row] for row in child.rows) for child in others)
+
+    def by_number(self, since: date, until: date, choice: Choice) -> dict[int, int]:
+        """How many children, four and older on a day of the period, had so many realised contacts in it."""
+        board = self.board
+        rows = bytes_of(board.during(since, until) & board.chosen(choice) & ~board.chosen({"age": "0-3"}), 0)
+        before, up_to = board.realised_before(since), board.realised_before(until + timedelta(days=1))
+        children = list(compress(board.owner, rows))
+        found = dict.fromkeys(children, 0)
+        for child, first, last in zip(children, compress(before, rows), compress(up_to, rows), strict=True):
+            if first != last:
+                found[child] += last - first
+        return dict(sorted(Counter(found.values()).items()))
+
+    def child_days(self, since: date, until: date, choice: Choice) -> tuple[int, int, int]:
+        """Child-days within the norm, all to which a norm applied, and all under a measure."""
+        within, judged, under = (self._days(plane, since, until, choice) for plane in (WITHIN, JUDGED, UNDER))
+        return within, judged, under
+
+    def worker_days(self, since: date, until: date, choice: Choice) -> int:
+        """Child-days with a jeugdbeschermer."""
+        return self._days(SERVED, since, until, choice)
+
+    def _days(self, plane: int, since: date, until: date, choice: Choice) -> int:
+        days, rows = self.board.planes[plane], self.board.chosen(choice)
+        period = range(since.toordinal(), until.toordinal() + 1)
+        if not choice:
+            return sum(map(self.board.totals[plane].__getitem__, period))
+        return sum((days.get(day, 0) & rows).bit_count() for day in period)
+
+    def gaps(self, since: date, until: date, choice: Choice, limit: int) -> list[tuple[str, int]]:
+        """The children with the longest gaps that touch the period, in days, longest first."""
+        board, first, end = self.board, since.toordinal(), until.toordinal()
+        rows = board.during(since, until) & board.chosen(choice) & ~board.chosen({"age": "0-3"})
+        there = bytes_of(rows, len(board.owner))
+        found: list[tuple[int, _Last]] = []
+        for bound, child in self._by_bound(end, rows):
+            if len(found) == limit and bound < found[0][0]:
+                break
+            if not any(there[row] for row in child.rows):
+                continue
+            gap = (_gap(child, there, first, end), _Last(child.child))
+            if len(found) < limit:
+                heappush(found, gap)
+            elif found and found[0] < gap:
+                heapreplace(found, gap)
+        return [(name.child, gap) for gap, name in sorted(found, reverse=True)]
+
+    def _by_bound(self, end: int, rows: int) -> Iterator[tuple[int, Child]]:
+        """Children with a length that no gap of theirs, nor of any that comes after them, goes beyond.
+
+        At least those of these rows; so that few have to be looked at for the longest gaps.
+        """
+        board = self.board
+        if _FEW * rows.bit_count() < len(board.owner):
+            bounds = [(one.bound(end), one.child, one) for one in set(board.owners(list_of(rows)))]
+            yield from ((bound, one) for bound, _, one in sorted(bounds, reverse=True, key=_bound))
+            return
+        seen: set[str] = set()
+        for (longest, one), (since, other) in zip(board.by_longest, board.by_silence, strict=True):
+            for name in (one, other):
+                if name not in seen:
+                    seen.add(name)
+                    yield max(-longest, end - since), board.child(name)
+
+    def worker_changes(self, since: date, until: date, choice: Choice) -> int:
+        """How often, in the period, a child got another jeugdbeschermer than the last it had."""
+        rows = self._rows(choice)
+        return sum(self.board.changes.between(since, until, rows))
+
+    def charged_between(self, since: date, until: date, choice: Choice) -> list[Charged]:
+        """The measures charged in a period with which clocks began, with what met them, by the day charged."""
+        return list(self.board.charged.between(since, until, self._rows(choice)))
+
+    def with_fact(self, name: str, since: date, until: date, choice: Choice) -> int:
+        """How many children of a period have a fact of this name by its last day."""
+        end, there = until.toordinal(), self._children(since, until, choice)
+        return sum(day <= end and child in there for child, day in self.board.facts[name].items())
+
+    def _children(self, since: date, until: date, choice: Choice) -> set[int]:
+        """The places of the children with a day in a period."""
+        asked = (since, until, str(choice))
+        if asked not in self._sets:
+            rows = self.board.during(since, until) & self.board.chosen(choice)
+            self._sets[asked] = set(compress(self.board.owner, bytes_of(rows, 0)))
+        return self._sets[asked]
+
+    def _rows(self, choice: Choice) -> bytes:
+        return bytes_of(self.board.chosen(choice), len(self.board.owner))
+
+    # --- sums of talks ------------------------------------------------------------------------------------------------
+
+    def _sums(self, since: date, until: date, choice: Choice) -> dict[str, list[int]]:
+        """How many talks count as each of the board's names, by month."""
+        if set(choice) <= set(_BROAD):
+            return self._sums_of_cells(since, until, choice)
+        return self._sums_of_rows(since, until, choice)
+
+    def _sums_of_cells(self, since: date, until: date, choice: Choice) -> dict[str, list[int]]:
+        board = self.board
+        wanted = [choice.get(name) for name in _BROAD]
+        lows = {
+            low
+            for low, where in enumerate(board.lows)
+            if all(value is None or value == here for value, here in zip(wanted, where, strict=True))
+        }
+        first, end = since.toordinal(), until.toordinal()
+        found = {}
+        # After the last talk that is known there is none, so a month that is under way is whole.
+        newest = max(board.talks, default=0)
+        for number in range(number_of(first), number_of(end) + 1):
+            days = days_of(number)
+            month = month_of(days[0])
+            if first <= days[0] and min(days[-1], newest) <= end:
+                cells = [cell for low, cell in board.cells.get(month, {}).items() if low in lows]
+                found[month] = [sum(column) for column in zip_longest(*cells, fillvalue=0)]
+            else:
+                part = range(max(first, days[0]), min(end, days[-1]) + 1)
+                pairs = Counter(chain.from_iterable(board.talks.get(day, ()) for day in part))
+                whats: Counter[int] = Counter()
+                for pair, times in pairs.items():
+                    if pair >> 16 in lows:
+                        whats[pair & 0xFFFF] += times
+                found[month] = self._named(whats.items())
+        return found
+
+    def _sums_of_rows(self, since: date, until: date, choice: Choice) -> dict[str, list[int]]:
+        board, first, end = self.board, since.toordinal(), until.toordinal()
+        months: dict[int, Counter[int]] = {}
+        rows = list_of(board.during(since, until) & board.chosen(choice))
+        for row, child in zip(rows, board.owners(rows), strict=True):
+            at = bisect_left(child.days, max(first, board.since[row]))
+            stop = bisect_right(child.days, min(end, board.until[row]))
+            for day, what in zip(child.days[at:stop], child.whats[at:stop], strict=True):
+                months.setdefault(number_of(day), Counter())[what] += 1
+        return {month_of(days_of(number)[0]): self._named(sums.items()) for number, sums in months.items()}
+
+    def _named(self, sums: Iterable[tuple[int, int]]) -> list[int]:
+        found = [0] * len(self.board.names)
+        for what, number in sums:
+            for name in self.board.whats[what]:
+                found[name] += number
+        return found
+
+
+class _Among:
+    """Whether a child stands in a set of rows on a day."""
+
+    def __init__(self, rows: bytes, day: int) -> None:
+        self._rows, self._day = rows, day
+
+    def __call__(self, child: Child) -> bool:
+        row = row_on(child, self._day)
+        return row is not None and bool(self._rows[row])
+
+
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """A child's number in the opposite order: of two equal gaps the first child comes first."""
+
+    child: str
+
+    def __lt__(self, other: _Last) -> bool:
+        return self.child > other.child
+
+
+def counts_as(name: str, only: str) -> bool:
+    """Whether what is summed under this name is among what is asked for by a name of ONLY."""
+    if only == "short":
+        return name.startswith("minutes.") and int(name[8:]) < SHORT
+    if only == "realised":
+        # Those of A that were not locked are in A as well.
+        return name.startswith("realised.") and name != "realised.A-unlocked"
+    wanted = "seen" if only == "under-four" else only
+    return name == wanted or name.startswith(f"{wanted}.")
+
+
+def _bound(one: tuple[int, str, Child]) -> int:
+    return one[0]
+
+
+def _gap(child: Child, there: bytes, first: int, end: int) -> int:
+    """The longest gap of a child that touches a period, in the rows that are asked for."""
+    ends: dict[int, int] = {}
+    for row, stay in zip(child.rows, child.stays, strict=True):
+        if there[row]:
+            ends[stay.begun] = max(ends.get(stay.begun, 0), min(stay.until, end))
+    longest = 0
+    for begun, until in ends.items():
+        start, stop = bisect_left(child.realised, begun), bisect_right(child.realised, until)
+        at = bisect_left(child.realised, first, start, stop)
+        before = child.realised[at - 1] if at > start else begun
+        for day in child.realised[at:stop]:
+            longest, before = max(longest, day - before), day
+        longest = max(longest, until - before)
+    return longest
