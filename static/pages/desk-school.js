@@ -46,7 +46,8 @@ export async function schoolPage(desk, caseload, { child }) {
   const form = h("form", { class: "stack section noprint", novalidate: true }, knows.element, phoneOf(kid).watched ? note("heed", "i-eye", t("work.flag.form.watched")) : null, reason.element, called.element, born.element, note("", "i-lock", t("hwc.guard")), told.element, h("div", { class: "acts line" }, make));
   const waiting = kid.signals.filter((one) => !one.handed);
   const timer = h("ul", { class: "firsts noprint" }, waiting.map((one) => signalRow(desk, kid, one, caseload)));
-  const before = kid.signals.filter((one) => one.handed);
+  const before = h("section", { class: "section noprint" });
+  void showBefore(desk, caseload, kid, before);
 
   /** The words as they go to the school; each can be copied and printed. */
   const show = () => {
@@ -128,8 +129,34 @@ export async function schoolPage(desk, caseload, { child }) {
     timer,
     form,
     texts,
-    before.length
-      ? h("section", { class: "section noprint" }, h("h2", null, t("hwc.before")), h("ul", { class: "bullets" }, before.map((one) => h("li", null, t("hwc.before.one", { when: moment(one.at).toLocaleLowerCase(), by: one.name, name: one.handed?.name ?? "", time: one.handed ? moment(one.handed.at).toLocaleLowerCase() : "" })))))
-      : null,
+    before,
   );
+}
+
+/**
+ * The signals there are, with what their makers sealed about them: what the child knew, and the reason.
+ *
+ * @param {Desk} desk @param {Caseload} caseload @param {import("../parts/desk-caseload.js").Kid} kid @param {HTMLElement} into
+ */
+async function showBefore(desk, caseload, kid, into) {
+  if (!kid.signals.length) return;
+  try {
+    const rows = new Map((await caseload.rows(kid)).map((row) => [row.id, row]));
+    const items = [];
+    for (const one of kid.signals) {
+      const row = rows.get(one.entry);
+      const said = kid.opened.get(one.entry) ?? (row ? await caseload.open(kid, row, "read") : null);
+      const known = said?.state === "open" && said.author === "verified" && said.meta?.kind === "note" && said.doc.knows ? said.doc : null;
+      const when = moment(one.at).toLocaleLowerCase();
+      const handed = one.handed ? t("hwc.before.one", { when, by: one.name, name: one.handed.name, time: moment(one.handed.at).toLocaleLowerCase() }) : t("hwc.before.open", { when, by: one.name });
+      const why = known?.parts.map((/** @type {any} */ part) => part.text ?? "").join(" ");
+      const lines = [h("span", null, handed)];
+      if (known) lines.push(h("br", null), h("span", { class: "small soft" }, t(`hwc.child.${KNOWS.indexOf(known.knows) + 1}`)));
+      if (known && why) lines.push(h("br", null), h("span", { lang: known.lang }, why));
+      items.push(h("li", { "data-before": one.entry }, lines));
+    }
+    if (desk.here()) fill(into, h("h2", null, t("hwc.before")), h("ul", { class: "bullets" }, items));
+  } catch (error) {
+    desk.sentence(error);
+  }
 }

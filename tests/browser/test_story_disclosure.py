@@ -141,7 +141,11 @@ def test_the_school_gets_that_something_happened_and_the_child_why_it_was_told(n
     expect(row).to_contain_text("24")
     staff["Vera"].go("children")
     staff["Vera"].go("today")
-    expect(staff["Vera"].page.locator("[data-signal]")).to_have_count(1)
+    vera = staff["Vera"]
+    expect(vera.page.locator("[data-signal]")).to_have_count(1)
+    # The other reader has the reason too.
+    vera.page.locator("[data-school]").click()
+    expect(vera.at("school").locator("[data-before]")).to_contain_text(WHY)
     row.locator("[data-handed]").click()
     expect(page.locator("[data-signal]")).to_have_count(0)
     noor.open()
