@@ -58,10 +58,11 @@ export const screens = {
           "section",
           { class: "card section stack" },
           h("p", null, t("child.unsafe.what", names())),
-          looking(),
           h("p", { class: "soft small" }, t("child.help.nowatch")),
           act(t("child.unsafe.button.2"), () => void set(false), "alarm", "i-flag"),
           act(t("child.unsafe.button.3"), () => void set(true), "alarm plain"),
+          // Below the buttons: on a small phone nothing may push them out of sight.
+          looking(),
           act(t("child.unsafe.button.4"), () => history.back(), "plain"),
         ),
       ],
@@ -135,9 +136,9 @@ export const screens = {
       body: [
         state,
         later.element,
-        looking(),
         first(),
         safeHome(),
+        looking(),
         more,
         h("section", { class: "card section stack" }, h("p", null, t("child.unsafe.mistake", names())), act(t("child.unsafe.mistake.button"), () => void mistake(), "plain"), place.element),
         acts(act(t("child.common.4"), () => void home())),

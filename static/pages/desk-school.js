@@ -30,6 +30,9 @@ export async function schoolPage(desk, caseload, { child }) {
   if (!kid || kid.role === "confidant" || !kid.circles.worker) return h("div", null, heading(t("hwc.title")), empty("quiet", t("work.empty.noaccess"), "", back));
   const name = nameOf(kid);
 
+  const waiting = kid.signals.filter((one) => !one.handed);
+  // One that waits has been recorded: its text is made again, because nothing kept it, and nothing is recorded twice.
+  const again = waiting.length > 0;
   const told = notice();
   const copied = notice("");
   const knows = choice(t("hwc.child"), KNOWS.map((value, at) => ({ value, text: t(`hwc.child.${at + 1}`) })), { change: () => asked() });
@@ -43,9 +46,8 @@ export async function schoolPage(desk, caseload, { child }) {
   const born = field(t("hwc.birthdate"), h("input", { type: "text", maxlength: 40, autocomplete: "off" }));
   const texts = h("div", { class: "stack" });
   const make = button(t("hwc.make"), { type: "submit", data: { act: "signal-keep" } });
-  const form = h("form", { class: "stack section noprint", novalidate: true }, knows.element, phoneOf(kid).watched ? note("heed", "i-eye", t("work.flag.form.watched")) : null, reason.element, called.element, born.element, note("", "i-lock", t("hwc.guard")), told.element, h("div", { class: "acts line" }, make));
-  const waiting = kid.signals.filter((one) => !one.handed);
-  const timer = h("ul", { class: "firsts noprint" }, waiting.map((one) => signalRow(desk, kid, one, caseload)));
+  const form = h("form", { class: "box-p form section noprint", novalidate: true }, again ? note("", "i-info", t("hwc.once")) : knows.element, !again && phoneOf(kid).watched ? note("heed", "i-eye", t("work.flag.form.watched")) : null, reason.element, called.element, born.element, note("", "i-lock", t("hwc.guard")), told.element, h("div", { class: "acts line" }, make));
+  const timer = h("ul", { class: "firsts section-s noprint" }, waiting.map((one) => signalRow(desk, kid, one, caseload, { here: true })));
   const before = h("section", { class: "section noprint" });
   void showBefore(desk, caseload, kid, before);
 
@@ -95,13 +97,17 @@ export async function schoolPage(desk, caseload, { child }) {
     told.say("");
     const [chosen, why] = [knows.value(), reason.input.value.trim()];
     for (const one of [called, born, reason]) one.fault("");
-    if (!chosen) {
+    if (!again && !chosen) {
       told.say(t("hwc.choose"));
       return knows.focus();
     }
-    if (chosen !== "agrees" && !why) return reason.fault(t("hwc.needreason"));
+    if (!again && chosen !== "agrees" && !why) return reason.fault(t("hwc.needreason"));
     if (!called.input.value.trim()) return called.fault(t("hwc.needname"));
     if (!born.input.value.trim()) return born.fault(t("hwc.needdate"));
+    if (again) {
+      form.hidden = true;
+      return show();
+    }
     return void busy(make, async () => {
       const doc = { v: 1, lang: spoken(), what: "signal", knows: chosen, parts: chosen === "agrees" ? [] : [{ kind: "text", text: why }] };
       const of = JSON.stringify(doc);
@@ -116,7 +122,7 @@ export async function schoolPage(desk, caseload, { child }) {
         return;
       }
       if (!desk.here()) return;
-      fill(timer, (caseload.kids.get(child)?.signals ?? []).filter((one) => !one.handed).map((one) => signalRow(desk, kid, one, caseload)));
+      fill(timer, (caseload.kids.get(child)?.signals ?? []).filter((one) => !one.handed).map((one) => signalRow(desk, kid, one, caseload, { here: true })));
       form.hidden = true;
       show();
     });

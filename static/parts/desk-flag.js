@@ -101,8 +101,9 @@ export function stepsForm(desk, caseload, kid, flag, name) {
  * A signal that was made for the school and has not been handed over, with the hours that are left.
  *
  * @param {Desk} desk @param {Kid} kid @param {Signal} signal @param {Caseload} caseload
+ * @param {{here?: boolean}} [more] - `here`: that the page of the text is the one shown.
  */
-export function signalRow(desk, kid, signal, caseload) {
+export function signalRow(desk, kid, signal, caseload, { here = false } = {}) {
   const name = kid.card?.name ?? kid.child;
   const left = Math.ceil(HANDED_WITHIN - (Date.now() - signal.at.getTime()) / 3_600_000);
   const when = moment(signal.at).toLocaleLowerCase();
@@ -124,7 +125,7 @@ export function signalRow(desk, kid, signal, caseload) {
     drawing("i-clock"),
     h("div", null, h("b", null, t("hwc.row", { name })), h("br", null), h("span", { class: left > 0 ? "soft small" : "small late" }, t(left > 0 ? "hwc.left" : "hwc.late", { n: left, when, by: signal.name }))),
     handed,
-    button(t("hwc.again"), { look: "bare", label: `${t("hwc.again")}: ${name}`, data: { school: kid.child } }, () => desk.go("school", { child: kid.child })),
+    here ? null : button(t("hwc.again"), { look: "bare", label: `${t("hwc.again")}: ${name}`, data: { school: kid.child } }, () => desk.go("school", { child: kid.child })),
   );
   return row;
 }
