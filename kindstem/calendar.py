@@ -6,7 +6,8 @@ Monday, Ascension Day, Whit Monday, both Christmas days, King's Day (the 26th wh
 """
 
 from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -79,3 +80,37 @@ def is_overdue(at: datetime, now: datetime, *, working_days: int) -> bool:
     after three working days on Thursday.
     """
     return working_days_between(local_day(at), local_day(now)) > working_days
+
+
+@dataclass(frozen=True)
+class Hours:
+    """When an office is at work, by Dutch time, and how soon somebody is to look then and otherwise."""
+
+    opens: time
+    closes: time
+    inside: timedelta
+    outside: timedelta
+
+    def open_at(self, at: datetime, equated: Collection[date] = ()) -> bool:
+        """Whether the office is at work at a moment."""
+        local = at.astimezone(AMSTERDAM)
+        return is_working_day(local.date(), equated) and self.opens <= local.time() < self.closes
+
+    def due(self, at: datetime, equated: Collection[date] = ()) -> datetime:
+        """By when somebody is to have looked at what came at this moment.
+
+        It runs by the limit of the hours it came in. When the hours change before that, the other limit counts from
+        the change on, and whichever ends first holds: what comes at the end of a night does not wait through a morning.
+        """
+        due = at + self._limit(at, equated)
+        day = local_day(at)
+        while day <= local_day(due):
+            for clock in (self.opens, self.closes):
+                change = datetime.combine(day, clock, AMSTERDAM).astimezone(UTC)
+                if at < change < due:
+                    due = min(due, change + self._limit(change, equated))
+            day += timedelta(days=1)
+        return due
+
+    def _limit(self, at: datetime, equated: Collection[date]) -> timedelta:
+        return self.inside if self.open_at(at, equated) else self.outside

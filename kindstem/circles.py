@@ -24,6 +24,7 @@ from kindstem.domain import (
     enough_readers,
 )
 from kindstem.errors import (
+    AlertsUntried,
     BadRecord,
     BadSignature,
     ChildUnlisted,
@@ -122,6 +123,7 @@ async def offer(
     proofs: tuple[str, str],
     *,
     allowed: bool,
+    alerted: bool,
     now: datetime,
 ) -> Enrolment:
     """Begin an enrolment: the desk's bundle, findable for 15 minutes under the ids of its QR code and typed code.
@@ -129,8 +131,8 @@ async def offer(
     The server checks that the bundle names people who work here by the keys it knows, and that its lists are new or
     follow the child's newest. The phone does not rely on that: it has the bundle's hash from the professional's screen.
 
-    Raises NotFound for a child this person is not a worker-circle reader of, TryoutOnly unless `allowed`, BadRecord,
-    ListTooSmall, and ListStale.
+    Raises NotFound for a child this person is not a worker-circle reader of, TryoutOnly unless `allowed`,
+    AlertsUntried unless `alerted`, BadRecord, ListTooSmall, and ListStale.
     """
     wire.parse_record(bundle, "bundle")
     enrolment = Enrolment(
@@ -151,6 +153,8 @@ async def offer(
             raise NotFound()
         if not allowed:
             raise TryoutOnly()
+        if not alerted:
+            raise AlertsUntried()
         if org is None or bundle["org"] != org.id or bundle["child"] != child:
             raise BadRecord()
         lists = [_reader_list(tx, record, now) for record in bundle["lists"]]
@@ -309,7 +313,7 @@ async def drop(store: Store, person: Person, enrolment: str) -> None:
 
 
 async def begin_list(
-    store: Store, person: Person, child: str, signed: wire.Signed, *, allowed: bool, now: datetime
+    store: Store, person: Person, child: str, signed: wire.Signed, *, allowed: bool, alerted: bool, now: datetime
 ) -> int:
     """Keep worker list 1 of a child that never had a phone, and give its number.
 
@@ -317,8 +321,9 @@ async def begin_list(
     taken on the word of one of the two for whom the kindnummer was made, names exactly these two, and is taken once; a
     phone that is linked later signs the list that follows it (docs/protocol/keys.md).
 
-    Raises NotFound for a child this person is not a worker-circle reader of, TryoutOnly unless `allowed`, ListStale
-    once the child has a list or had a phone, ListTooSmall, BadRecord, and BadSignature.
+    Raises NotFound for a child this person is not a worker-circle reader of, TryoutOnly unless `allowed`,
+    AlertsUntried unless `alerted`, ListStale once the child has a list or had a phone, ListTooSmall, BadRecord, and
+    BadSignature.
     """
     record = signed.record
 
@@ -328,6 +333,8 @@ async def begin_list(
             raise NotFound()
         if not allowed:
             raise TryoutOnly()
+        if not alerted:
+            raise AlertsUntried()
         if org is None or (record["org"], record["child"], record["circle"]) != (org.id, child, Circle.WORKER.value):
             raise BadRecord()
         if made.enrolled or record["number"] != 1:

@@ -21,6 +21,7 @@ from kindstem.errors import KindstemError, SetupFault
 from kindstem.inspecting import commands as inspectors
 from kindstem.keeping import commands as keepers
 from kindstem.reporting import commands as reporters
+from kindstem.words import ORIGINAL, Words
 
 T = TypeVar("T")
 
@@ -466,6 +467,47 @@ def people_until(data: Path, name: str, until: datetime) -> None:
 
 
 # --- the log ----------------------------------------------------------------------------------------------------------
+
+
+# --- alerts -----------------------------------------------------------------------------------------------------------
+
+
+@main.group(cls=_Commands)
+def alerts() -> None:
+    """What reaches people outside the app when a child says it is not safe.
+
+    \b
+    Example:
+      kindstem alerts test --data /var/lib/kindstem
+    """
+
+
+@alerts.command("test")
+@_DATA
+def alerts_test(data: Path) -> None:
+    """Send the on-call service a message that says it is a trial, and remember that it went.
+
+    No child can be linked before: the channel, the on-call service and the limits by day and by night have to be set,
+    and tried as they are set. After a change of one of them, run this again. Ask who is on call whether it arrived.
+
+    \b
+    Example:
+      kindstem alerts test --data /var/lib/kindstem
+    """
+    from kindstem import alerts as room
+
+    settings = _settings(data)
+
+    async def act(opened: "_Opened") -> None:
+        await room.try_out(opened.store, settings, Words(ORIGINAL), now=datetime.now(UTC))
+        where = str(settings.alerts) if settings.smtp_url is None else str(settings.oncall_mail)
+        click.echo(f"The trial went to {where}. Ask who is on call whether it arrived.")
+        click.echo(
+            f"A flag that nobody sees climbs after {settings.flag_minutes_day} minutes in office hours and "
+            f"{settings.flag_minutes_night} outside them; after as long again it goes to the on-call service."
+        )
+
+    _with_store(data, act)
 
 
 @main.group(cls=_Commands)

@@ -1,7 +1,9 @@
 """The environment, read once and passed down."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -37,6 +39,16 @@ class Config:
     """That a reverse proxy stands before us, so that its X-Forwarded-Proto and X-Forwarded-For are believed."""
     smtp_url: str | None = None
     mail_from: str | None = None
+    alert_file: bool = False
+    """That alerts are written to a file in the data folder where there is no mail server: for trying out."""
+    oncall_mail: str | None = None
+    """Where the on-call service gets its alert."""
+    flag_minutes_day: int | None = None
+    """Within how many minutes a child's flag is to be seen in office hours before it climbs; None when nobody said."""
+    flag_minutes_night: int | None = None
+    """The same outside office hours."""
+    office_hours: tuple[time, time] = (time(9), time(17))
+    """From when to when the office is at work on working days, by the clock of the Netherlands."""
     max_envelope: int = 8 * MIB
     quota_day: int = 64 * MIB
     quota_small: int = 4 * MIB
@@ -80,6 +92,11 @@ class Config:
     def checkpoints(self) -> Path:
         """Where every signed checkpoint is written down, outside the database."""
         return self.data / "checkpoints.txt"
+
+    @property
+    def alerts(self) -> Path:
+        """Where alerts are written when they are written to a file."""
+        return self.data / "alerts.txt"
 
     @property
     def origins(self) -> frozenset[str]:
@@ -140,6 +157,11 @@ def load(environ: Mapping[str, str]) -> Config:
         trusted_proxy=_switch(text, "BEHIND_PROXY"),
         smtp_url=smtp_url,
         mail_from=mail_from,
+        alert_file=_switch(text, "ALERT_FILE"),
+        oncall_mail=_mail_address(text, "ONCALL_MAIL"),
+        flag_minutes_day=_minutes(text, "FLAG_MINUTES_DAY"),
+        flag_minutes_night=_minutes(text, "FLAG_MINUTES_NIGHT"),
+        office_hours=_office(text, standard.office_hours),
         max_envelope=_number(text, "MAX_ENVELOPE", standard.max_envelope, at_least=16 * KIB, at_most=64 * MIB),
         quota_day=_number(text, "QUOTA_DAY", standard.quota_day, at_least=MIB),
         quota_small=_number(text, "QUOTA_SMALL", standard.quota_small, at_least=64 * KIB),
@@ -157,6 +179,7 @@ def load(environ: Mapping[str, str]) -> Config:
 _KNOWN = frozenset(
     {
         *("DATA", "BASE_URL", "ALSO_URLS", "HOST", "PORT", "DEMO", "TRYOUT", "TLS_CERT", "TLS_KEY", "BEHIND_PROXY"),
+        *("ALERT_FILE", "ONCALL_MAIL", "FLAG_MINUTES_DAY", "FLAG_MINUTES_NIGHT", "OFFICE_HOURS"),
         *("SMTP_URL", "MAIL_FROM", "MAX_ENVELOPE", "QUOTA_DAY", "QUOTA_SMALL", "IDLE_MINUTES", "SESSION_HOURS"),
         *("OVERDUE_WORKING_DAYS", "REQUEST_DUE_WORKING_DAYS", "EXIT_URL", "WITNESSES", "TSA_URL", "TSA_ROOTS"),
     }
@@ -192,6 +215,32 @@ def _number(text: Mapping[str, str], name: str, default: int, *, at_least: int, 
         upper = "" if at_most is None else f" and at most {at_most}"
         raise SetupFault(f"KINDSTEM_{name} is at least {at_least}{upper}.")
     return number
+
+
+def _minutes(text: Mapping[str, str], name: str) -> int | None:
+    # No number of ours: how long a child may wait is the organisation's to say.
+    return _number(text, name, 0, at_least=5, at_most=24 * 60) if text.get(name) else None
+
+
+def _office(text: Mapping[str, str], default: tuple[time, time]) -> tuple[time, time]:
+    value = text.get("OFFICE_HOURS", "")
+    if not value:
+        return default
+    try:
+        opens, closes = (time.fromisoformat(one) for one in value.split("-"))
+        sound = opens < closes and not (opens.tzinfo or closes.tzinfo or opens.second or closes.second)
+    except ValueError:
+        sound = False
+    if not sound:
+        raise SetupFault("KINDSTEM_OFFICE_HOURS is from when to when on a working day, such as 08:30-17:00.")
+    return opens, closes
+
+
+def _mail_address(text: Mapping[str, str], name: str) -> str | None:
+    value = text.get(name, "")
+    if value and not re.fullmatch(r"[^\s@<>,]+@[^\s@<>,]+", value):
+        raise SetupFault(f"KINDSTEM_{name} is one mail address, such as dienst@voorbeeld.example.")
+    return value or None
 
 
 def _path(text: Mapping[str, str], name: str) -> Path | None:

@@ -21,8 +21,9 @@ from urllib.parse import unquote, urlsplit
 
 from cryptography import x509
 
-from kindstem import assets, config, log, words
+from kindstem import alerts, assets, config, log, words
 from kindstem.config import Config
+from kindstem.domain import Role
 from kindstem.errors import SetupFault
 from kindstem.keyfile import KeyFile
 from kindstem.log import last_line
@@ -62,7 +63,7 @@ def examine_all(environ: Mapping[str, str], *, now: datetime) -> list[Finding]:
         settings = config.load(environ)
     except SetupFault as fault:
         return [Finding("settings", "wrong", str(fault), "Correct that variable. All are in docs/operations.md.")]
-    return [*_settings(settings), *_folder(settings, now), *_built(), *_mail(settings)]
+    return [*_settings(settings), *_folder(settings, now), *_built(), *_mail(settings), *_alerts(settings)]
 
 
 def sound(findings: list[Finding]) -> bool:
@@ -379,6 +380,10 @@ def _digest(path: Path) -> str | None:
 
 
 def _mail(settings: Config) -> Iterator[Finding]:
+    if settings.alert_file and settings.smtp_url is None:
+        says = f"No mail: alerts are written to {settings.alerts}, where nobody is woken by them. For trying out only."
+        yield Finding("mail", "warning", says, "Set KINDSTEM_SMTP_URL and KINDSTEM_MAIL_FROM (docs/operations.md).")
+        return
     if settings.smtp_url is None or settings.mail_from is None:
         yield Finding(
             "mail",
@@ -398,6 +403,42 @@ def _mail(settings: Config) -> Iterator[Finding]:
         )
     else:
         yield Finding("mail", "ok", f"The mail server {host} lets us in. Nothing was sent.")
+
+
+def _alerts(settings: Config) -> Iterator[Finding]:
+    lacking = alerts.missing(settings)
+    if settings.demo:
+        yield Finding("alerts", "note", "A demonstration sets its own limits, and writes alerts to a file.")
+        return
+    if lacking:
+        says = f"A flag that nobody sees does not climb, and no child can be linked. Not set: {', '.join(lacking)}."
+        yield Finding("alerts", "warning", says, "Set them (docs/operations.md), then: kindstem alerts test")
+        return
+    settings_now = alerts.settings_of(settings)
+    try:
+        at = look(settings.database, lambda r: r.alerts_tried(settings_now))
+        people = look(settings.database, lambda r: r.people())
+    except Unreadable:
+        # What is wrong with the database was said before.
+        return
+    if at is None:
+        says = "Alerts were not tried as they are set now, so no child can be linked."
+        yield Finding("alerts", "warning", says, "kindstem alerts test")
+    else:
+        yield Finding("alerts", "ok", f"Tried on {at:%d-%m-%Y %H:%M} UTC, as they are set now.")
+    active = [person for person in people if person.active]
+    led = {person.team for person in active if person.role is Role.LEADER and person.mail}
+    teams = {person.team for person in active if person.role is Role.WORKER}
+    without = sorted(team or "no team" for team in teams - led)
+    if without:
+        yield Finding(
+            "alerts",
+            "note",
+            f"No team leader with an address: {', '.join(without)}. There a flag goes to the on-call service at once.",
+        )
+    silent = [person for person in active if person.role in {Role.WORKER, Role.SECOND} and not person.mail]
+    if silent:
+        yield Finding("alerts", "note", f"{len(silent)} people read children and have no address for an alert.")
 
 
 def _greet(url: str) -> str | None:

@@ -293,14 +293,67 @@ class EntryRow:
     opened: tuple[Opened, ...] = ()
 
 
+class ClimbStep(StrEnum):
+    """To whom a flag that nobody has seen in time goes."""
+
+    LEADER = "leader"
+    ONCALL = "oncall"
+
+
+class NextStep(StrEnum):
+    """What comes after a flag: a kind, and no words."""
+
+    SAFE = "safe"
+    VISIT = "visit"
+    TALK = "talk"
+    REPORT = "report"
+    POLICE = "police"
+    AGREED = "agreed"
+    MISTAKE = "mistake"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class FlagStep:
+    """What a reader recorded about a flag: by whom, when, and either who reached the child or what comes next."""
+
+    by: str
+    at: datetime
+    reached: str | None = None
+    """The name of who reached the child; empty for somebody else than those who read it."""
+    next: NextStep | None = None
+
+
 @dataclass(frozen=True)
 class Flag:
-    """That a child set "I am not safe", and who has seen it: (name, moment)."""
+    """That a child set "I am not safe", who has seen it (name, moment), and what became of it."""
 
     id: str
     child: str
     at: datetime
     seen: tuple[tuple[str, datetime], ...] = ()
+    climbed: tuple[tuple[ClimbStep, datetime], ...] = ()
+    reached: FlagStep | None = None
+    """The newest record of who reached the child."""
+    next: FlagStep | None = None
+    """The newest record of what comes next."""
+
+    @property
+    def open(self) -> bool:
+        """Whether a reader has still to say who reached the child, or what comes next."""
+        return self.reached is None or self.next is None
+
+
+@dataclass(frozen=True)
+class SchoolSignal:
+    """That a text for the school was made, by whom, and whether it was handed over; the text is nowhere here."""
+
+    entry: str
+    child: str
+    person: str
+    name: str
+    at: datetime
+    handed: tuple[str, datetime] | None = None
 
 
 @dataclass(frozen=True)
@@ -384,11 +437,11 @@ class Standing:
 
 @dataclass(frozen=True)
 class Mail:
-    """A content-free mail that is to be sent."""
+    """A content-free mail that is to be sent; without a person and an address it is for the on-call service."""
 
     id: int
-    person: str
-    address: str
+    person: str | None
+    address: str | None
     made_at: datetime
     tries: int = 0
 

@@ -185,6 +185,12 @@ class TryoutOnly(KindstemError):
     code, status, text_key = "tryout-only", 403, "work.refused.tryout"
 
 
+class AlertsUntried(KindstemError):
+    """Enrolment of a child while nobody can be alerted outside the app, or it was not tried as it is set now."""
+
+    code, status, text_key = "alerts-untried", 403, "work.refused.alerts"
+
+
 class ChildUnlisted(KindstemError):
     """A kindnummer that the roster does not know, or under which a child was begun already."""
 

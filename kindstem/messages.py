@@ -25,6 +25,7 @@ from kindstem.domain import (
     ReaderList,
     Reset,
     Role,
+    SchoolSignal,
     Standing,
     enough_readers,
 )
@@ -145,6 +146,7 @@ class ChildRow:
     standing: Standing
     overdue: Overdue
     flags: Sequence[Flag]
+    signals: Sequence[SchoolSignal]
     lists: Sequence[ReaderList]
     devices: Sequence[Device]
     cards: Sequence[tuple[EntryRow, bytes]]
@@ -518,6 +520,7 @@ def _row(r: Reader, config: Config, person: Person, child: str, role: Role, now:
         standing=standing,
         overdue=_overdue(r, config, standing, now),
         flags=r.flags_of(child) if role in {Role.WORKER, Role.SECOND} else (),
+        signals=r.school_signals(child) if role in {Role.WORKER, Role.SECOND} else (),
         lists=lists,
         devices=devices,
         cards=[(card, r.body(card.seq)) for card in cards],

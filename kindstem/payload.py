@@ -199,6 +199,24 @@ def _perspective(value: Any) -> bool:
 # Which part of a document a child speaks about.
 _PLACE = object_of({"kind": one_of("quotes", "observations", "interpretation", "child"), "n": integer(0, 39)})
 
+_NOTE = object_of(
+    {
+        "v": is_version,
+        "lang": is_language,
+        "what": one_of("step", "signal"),
+        "knows": or_null(one_of("agrees", "refuses", "unknown")),
+        "parts": _parts(prompted=False),
+    }
+)
+
+
+def _note(value: Any) -> bool:
+    if not _NOTE(value) or (value["what"] == "signal") != (value["knows"] is not None):
+        return False
+    # What goes to a school without the child's yes has a reason that can be read.
+    return value["knows"] == "agrees" or any(part["kind"] == "text" and part["text"] for part in value["parts"])
+
+
 _DOCS: dict[str, Check] = {
     "checkin": object_of({"v": is_version, **_ABOUT, **_SAID}, _PROVABLE),
     "house": object_of({"v": is_version, "house": one_of("good", "worry", "dream"), **_ABOUT, **_SAID}, _PROVABLE),
@@ -206,11 +224,18 @@ _DOCS: dict[str, Check] = {
     "flag-mistake": object_of({"v": is_version}, {**_ABOUT, **_SAID, **_PROVABLE}),
     "reaction": object_of(
         {"v": is_version, "lang": is_language, "value": _line, "prompt": _line},
-        {"level": is_child_level, "options": _OPTIONS, "parts": _parts(prompted=True), "part": or_null(_PLACE), **_PROVABLE},
+        {
+            "level": is_child_level,
+            "options": _OPTIONS,
+            "parts": _parts(prompted=True),
+            "part": or_null(_PLACE),
+            **_PROVABLE,
+        },
     ),
     "empty": object_of({"v": is_version}),
     "answer": _answer,
     "perspective": _perspective,
+    "note": _note,
     "receipt": object_of(
         {
             "v": is_version,

@@ -614,7 +614,7 @@ def _is_text(body: bytes) -> bool:
 
 KINDS: dict[str, tuple[str, ...]] = {
     "up": ("checkin", "house", "flag", "flag-mistake", "reaction", "empty"),
-    "down": ("answer", "receipt", "card", "perspective"),
+    "down": ("answer", "receipt", "card", "perspective", "note"),
 }
 
 ON_TABLET: tuple[str, ...] = ("checkin", "house", "reaction")

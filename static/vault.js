@@ -12,6 +12,8 @@
 /** @typedef {{record: any, sigs: {by: string, sig: string}[]}} Signed A record with its signatures (docs/protocol/keys.md). */
 /** @typedef {{person: string, name: string, role: string, away: {from: string, until: string} | null, record: Signed | null}} Person */
 
+/** @typedef {{day: number, night: number, from: string, until: string}} Looks - In minutes; the hours of the office. */
+
 /**
  * The phone itself, once enrolled.
  *
@@ -34,6 +36,7 @@
  * @property {Record<string, "lower" | "wrong">} doubts - Circles to which nothing is sent, and what is wrong.
  * @property {Record<string, number>} seq - By circle, the last number given to a message.
  * @property {Person[]} persons - Leave and key records, as the server last said.
+ * @property {Looks | null} [looks] - How soon somebody looks at an alert before it goes to somebody else.
  * @property {string} looked - When the child last looked at its messages.
  * @property {boolean} off - That the server said this phone was switched off.
  * @property {{why: string, at: string, seen: boolean} | null} [alarm] - That the log is not what this phone saw of it before

@@ -428,7 +428,7 @@ const ascending = (keys) => keys.every((one, i) => i === 0 || compare(keys[i - 1
 /** The kinds a child sends, and those it is sent. */
 export const KINDS = {
   up: ["checkin", "house", "flag", "flag-mistake", "reaction", "empty"],
-  down: ["answer", "receipt", "card", "perspective"],
+  down: ["answer", "receipt", "card", "perspective", "note"],
 };
 
 /** What a child can say in kindmodus, where no key of its own is: never an alarm, and nothing that takes one back. */
@@ -615,6 +615,11 @@ const DOCS = {
     objectOf({ v: version, lang, outcome: oneOf("discussed", "done", "not_done", "message", "open"), parts: partsOf(false) })(value) &&
     // "Not done" without a reason would be a closed door.
     (value.outcome !== "not_done" || value.parts.some((/** @type {any} */ part) => part.kind !== "drawing")),
+  note: (value) =>
+    objectOf({ v: version, lang, what: oneOf("step", "signal"), knows: orNull(oneOf("agrees", "refuses", "unknown")), parts: partsOf(false) })(value) &&
+    (value.what === "signal") === (value.knows !== null) &&
+    // What goes to a school without the child's yes has a reason that can be read.
+    (value.knows === "agrees" || value.parts.some((/** @type {any} */ part) => part.kind === "text" && part.text !== "")),
   receipt: objectOf({ v: version, entry: id, seen: objectOf({}, { worker: integer(1), confidant: integer(1), self: integer(1) }) }),
   card: objectOf({ v: version, name, age: orNull(integer(0, 30)), phone: oneOf("no", "sometimes", "often", "known", "unknown", "unsaid"), level }),
 };

@@ -22,9 +22,9 @@ import pyotp
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from kindstem import people
+from kindstem import alerts, people
 from kindstem.access import Access
-from kindstem.config import Config
+from kindstem.config import Config, load
 from kindstem.domain import Org, Role
 from kindstem.keyfile import KeyFile
 from kindstem.sealing import (
@@ -41,8 +41,16 @@ from kindstem.signing import random_id
 from kindstem.store import Store
 from kindstem.web import create_app
 from kindstem.wire import Record, Signed, b64, canonical, digest, parse_envelope, parse_signed, time_text, unb64
+from kindstem.words import ORIGINAL, Words
 
 ORIGIN = "http://localhost:8000"
+ALERTS = {
+    "ALERT_FILE": "1",
+    "ONCALL_MAIL": "dienst@devaart.example",
+    "FLAG_MINUTES_DAY": "30",
+    "FLAG_MINUTES_NIGHT": "90",
+}
+"""What every organisation of the tests sets, and tries, before a child comes; by name in the environment."""
 START = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 """A Wednesday, so that three working days from here are a weekend further."""
 
@@ -548,6 +556,12 @@ class Town:
         }
 
 
+def settings(folder: Path) -> Config:
+    """The settings of a town."""
+    environ = {"DATA": str(folder), "DEMO": "1"} | ALERTS
+    return load({f"KINDSTEM_{name}": value for name, value in environ.items()})
+
+
 async def _found(folder: Path) -> Org:
     folder.mkdir(parents=True)
     KeyFile.create(folder / "kindstem.key")
@@ -586,7 +600,8 @@ class Model:
 def build(folder: Path) -> Model:
     """Everybody comes in, all who read introduce each other, and two phones are linked."""
     asyncio.run(_found(folder))
-    with running(Config(data=folder, demo=True), Clock()) as town:
+    with running(settings(folder), Clock()) as town:
+        town.call(lambda: alerts.try_out(town.store, town.config, Words(ORIGINAL), now=town.clock()))
         roles = {"sam": Role.WORKER, "vera": Role.SECOND, "jo": Role.CONFIDANT, "iris": Role.WORKER}
         for name, role in roles.items():
             mail = f"{name}@devaart.example" if name in {"sam", "vera"} else None
@@ -608,10 +623,10 @@ def build(folder: Path) -> Model:
 
 
 @contextmanager
-def copied(model: Model, folder: Path, **settings: Any) -> Iterator[Town]:
+def copied(model: Model, folder: Path, **changed: Any) -> Iterator[Town]:
     """A copy of a town, running with these settings."""
     shutil.copytree(model.folder, folder)
-    config = replace(Config(data=folder, demo=True), **settings)
+    config = replace(settings(folder), **changed)
     with running(config, Clock(), deepcopy(model.actors)) as town:
         town.daan = model.daan
         yield town

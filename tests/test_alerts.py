@@ -168,7 +168,8 @@ def test_a_mail_server_that_is_down_is_tried_again_and_then_no_more(town: Town) 
 
 def test_without_a_mail_server_nothing_waits_for_one(town: Town) -> None:
     flag(town)
-    sent = town.call(lambda: alerts.send_due(town.store, town.config, Words("nl"), now=town.clock()))
+    unset = replace(town.config, alert_file=False)
+    sent = town.call(lambda: alerts.send_due(town.store, unset, Words("nl"), now=town.clock()))
     assert (sent, waiting(town)) == (0, 0)
 
 

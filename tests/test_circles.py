@@ -1,12 +1,16 @@
 """Enrolment face to face, and who may change who reads."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kindstem import alerts
+from kindstem.errors import SetupFault
 from kindstem.sealing import ActedChild, Offer, readers_record
 from kindstem.signing import random_id
 from kindstem.wire import Record, Signed, b64, parse_signed, record_hash
+from kindstem.words import Words
 from tests.cast import Answered, Phone, Professional, Town, id_of
 
 
@@ -70,8 +74,7 @@ def test_outside_the_demonstration_nobody_is_enrolled_without_the_setting(model:
     from copy import deepcopy
     from dataclasses import replace
 
-    from kindstem.config import Config
-    from tests.cast import Clock, running
+    from tests.cast import Clock, running, settings
 
     folder = tmp_path / "real"
     shutil.copytree(model.folder, folder)
@@ -80,9 +83,36 @@ def test_outside_the_demonstration_nobody_is_enrolled_without_the_setting(model:
     conn.commit()
     conn.close()
     for tryout, code in ((False, "tryout-only"), (True, "")):
-        config = replace(Config(data=folder), tryout=tryout)
+        config = replace(settings(folder), demo=False, tryout=tryout)
         with running(config, Clock(), deepcopy(model.actors)) as town:
             assert begin(town, town.offer(town.sam, town.vera, model.daan)).code == code
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"oncall_mail": None},
+        {"flag_minutes_day": None},
+        {"flag_minutes_night": None},
+        {"alert_file": False},
+        {"oncall_mail": "nieuwe-dienst@devaart.example"},
+        {"flag_minutes_night": 60},
+    ],
+)
+def test_no_child_comes_before_alerts_were_set_and_tried_as_they_are_set(
+    model: Any, tmp_path: Path, changed: dict[str, Any]
+) -> None:
+    from tests.cast import copied
+
+    with copied(model, tmp_path / "town", **changed) as town:
+        assert begin(town, town.offer(town.sam, town.vera, model.daan)).code == "alerts-untried"
+        words = Words("nl")
+        if alerts.missing(town.config):
+            with pytest.raises(SetupFault, match="KINDSTEM_"):
+                town.call(lambda: alerts.try_out(town.store, town.config, words, now=town.clock()))
+            return
+        town.call(lambda: alerts.try_out(town.store, town.config, words, now=town.clock()))
+        assert begin(town, town.offer(town.sam, town.vera, model.daan)).code == ""
 
 
 # --- finding and answering --------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Settings: read once, checked, and wrong ones named."""
 
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,10 @@ def test_everything_can_be_set() -> None:
             "KINDSTEM_BEHIND_PROXY": "yes",
             "KINDSTEM_SMTP_URL": "smtps://user:word@mail.example:465",
             "KINDSTEM_MAIL_FROM": "kindstem@devaart.example",
+            "KINDSTEM_ONCALL_MAIL": "dienst@devaart.example",
+            "KINDSTEM_FLAG_MINUTES_DAY": "30",
+            "KINDSTEM_FLAG_MINUTES_NIGHT": "120",
+            "KINDSTEM_OFFICE_HOURS": "08:30-17:00",
             "KINDSTEM_MAX_ENVELOPE": "1048576",
             "KINDSTEM_IDLE_MINUTES": "10",
             "KINDSTEM_OVERDUE_WORKING_DAYS": "2",
@@ -39,6 +44,9 @@ def test_everything_can_be_set() -> None:
     assert config.data == Path("/srv/kindstem")
     assert config.origins == {"https://kind.example", "https://kind.intern.example", "https://10.0.0.2:8443"}
     assert config.database == Path("/srv/kindstem/kindstem.db")
+    assert (config.flag_minutes_day, config.flag_minutes_night) == (30, 120)
+    assert config.oncall_mail == "dienst@devaart.example"
+    assert config.office_hours == (time(8, 30), time(17))
     assert (config.trusted_proxy, config.may_enrol, config.max_envelope) == (True, True, 1024 * KIB)
 
 
@@ -54,6 +62,11 @@ def test_everything_can_be_set() -> None:
         ("BASE_URL", "https://user@kind.example"),
         ("BASE_URL", "https://kind.example:99999"),
         ("TRYOUT", "perhaps"),
+        ("ONCALL_MAIL", "the service"),
+        ("FLAG_MINUTES_DAY", "2"),
+        ("FLAG_MINUTES_NIGHT", "2000"),
+        ("OFFICE_HOURS", "17:00-09:00"),
+        ("OFFICE_HOURS", "nine to five"),
         ("MAX_ENVELOPE", "10"),
         ("IDLE_MINUTES", "0"),
         ("OVERDUE_WORKING_DAYS", "-1"),

@@ -370,3 +370,28 @@ def test_its_json_has_every_finding(data: Path) -> None:
     assert plain["sound"] is False
     assert {"check", "grade", "says", "mend"} == set(plain["findings"][0])
     assert any(one["grade"] == "wrong" and one["check"] == "key file" for one in plain["findings"])
+
+
+# --- alerts -----------------------------------------------------------------------------------------------------------
+
+SET = {"alert_file": "1", "oncall_mail": "dienst@gi.example", "flag_minutes_day": "30", "flag_minutes_night": "90"}
+
+
+@pytest.mark.parametrize("left_out", sorted(SET))
+def test_what_is_not_set_about_alerts_is_named(data: Path, left_out: str) -> None:
+    (found,) = look(data, **{name: value for name, value in SET.items() if name != left_out})["alerts"]
+    named = "SMTP_URL" if left_out == "alert_file" else left_out.upper()
+    assert (found.grade, f"KINDSTEM_{named}" in found.says, found.mend is not None) == ("warning", True, True)
+
+
+def test_alerts_are_to_be_tried_as_they_are_set(data: Path) -> None:
+    assert look(data, **SET)["alerts"][0].mend == "kindstem alerts test"
+    done = CliRunner().invoke(
+        main, ["alerts", "test", "--data", str(data)], env={f"KINDSTEM_{name.upper()}": SET[name] for name in SET}
+    )
+    assert done.exit_code == 0, done.output
+    assert "on-call" in (data / "alerts.txt").read_text("utf-8")
+    found = look(data, **SET)
+    assert found["alerts"][0].grade == "ok"
+    assert found["mail"][0].grade == "warning"
+    assert look(data, **SET | {"flag_minutes_night": "60"})["alerts"][0].grade == "warning"

@@ -228,6 +228,26 @@ def check_documents(store: Store) -> None:
             store._conn.execute(f"insert into documents values (1, '{CHILD}', {wrong})")
 
 
+def fill_mailed(conn: sqlite3.Connection) -> None:
+    fill_named(conn)
+    for done in (None, 1_763_458_260):
+        conn.execute(
+            "insert into mails (person, made_at, tries, next_at, done_at) values (?, 1763458200, 2, 1763458200, ?)",
+            (PERSON, done),
+        )
+
+
+def check_climbs(store: Store) -> None:
+    rows = store._conn.execute("select id, person, made_at, tries, next_at, done_at from mails order by id").fetchall()
+    assert [tuple(row)[1:5] for row in rows] == [(PERSON, 1_763_458_200, 2, 1_763_458_200)] * 2
+    assert [row[5] for row in rows] == [None, 1_763_458_260]
+    # The on-call service is nobody who works here.
+    store._conn.execute("insert into mails (made_at, next_at) values (1, 1)")
+    assert store.read_sync(lambda r: r.flags_open()) == []
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+        store._conn.execute("insert into flag_steps (flag, person, at) values ('x', 'x', 1)")
+
+
 FILLED: dict[str, tuple[Callable[[sqlite3.Connection], None], Callable[[Store], None]]] = {
     "m002_mails": (fill_first, check_first),
     "m003_coming_locks": (fill_locks, check_locks),
@@ -241,6 +261,7 @@ FILLED: dict[str, tuple[Callable[[sqlite3.Connection], None], Callable[[Store], 
     "m011_quarter": (fill_answered, check_quarter),
     "m012_touched": (fill_counted, check_touched),
     "m013_documents": (fill_talked, check_documents),
+    "m014_climbs": (fill_mailed, check_climbs),
 }
 """For each step after the first: what lay in the tables before it, and what must be found after it."""
 

@@ -393,6 +393,18 @@ class Requests:
 
 
 @dataclass(frozen=True)
+class Raised:
+    """Flags at this moment, as numbers: never a child, and never divided further than a leader's own team."""
+
+    open: Number
+    """Those of which nobody has recorded who reached the child and what comes next."""
+    unseen: Number
+    climbed: Number
+    oldest: int | None
+    """For how many whole hours the one that is open longest is; None without any."""
+
+
+@dataclass(frozen=True)
 class Behind:
     """The rows behind a number, by what they count as."""
 

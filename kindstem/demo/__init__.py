@@ -1,19 +1,22 @@
 """The demonstration: an invented organisation, built, kept, served and explained (docs/demo.md)."""
 
+import asyncio
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from kindstem import config, serving, tls
+from kindstem import alerts, config, serving, tls
 from kindstem.config import Config
 from kindstem.demo import build, folder, national, report
 from kindstem.demo.folder import Made, Player
 from kindstem.demo.national import Size
 from kindstem.demo.phone import Door, Waiting
 from kindstem.errors import SetupFault
+from kindstem.store import Store
 from kindstem.web.state import State
+from kindstem.words import ORIGINAL, Words
 
 __all__ = ["Wishes", "fresh_code", "run"]
 
@@ -53,6 +56,7 @@ def run(wishes: Wishes, environ: Mapping[str, str], *, tell: Callable[[str], Non
     serving.claim(path)
     settings = _settings(config.load(environ), path, wishes.host, opened.getsockname()[1])
     made = _made(settings, wishes, tell)
+    _try_alerts(settings)
     certificate = None
     if wishes.lan:
         addresses = tls.lan_addresses()
@@ -100,7 +104,7 @@ def _sized(wishes: Wishes) -> None:
 
 
 def _settings(given: Config, path: Path, host: str, port: int) -> Config:
-    # Alerts of invented children go to nobody, whatever mail server the environment names.
+    # Alerts of invented children go to nobody, whatever mail server the environment names: a file says what would go.
     return dataclasses.replace(
         given,
         data=path,
@@ -114,7 +118,19 @@ def _settings(given: Config, path: Path, host: str, port: int) -> Config:
         trusted_proxy=False,
         smtp_url=None,
         mail_from=None,
+        alert_file=True,
+        oncall_mail="dienst@demo.example",
+        flag_minutes_day=30,
+        flag_minutes_night=120,
     )
+
+
+def _try_alerts(settings: Config) -> None:
+    store = Store.open(settings.database)
+    try:
+        asyncio.run(alerts.try_out(store, settings, Words(ORIGINAL), now=datetime.now(UTC)))
+    finally:
+        store.close()
 
 
 def _over_tls(settings: Config, certificate: tls.Certificate, addresses: list[str]) -> Config:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any, Literal
 
-from kindstem import circles, locks, messages, wire
+from kindstem import circles, flags, locks, messages, wire
 from kindstem.config import Config
 from kindstem.demo import said
 from kindstem.demo.caseload import Child, Entry, Thoughts, When
@@ -19,7 +19,7 @@ from kindstem.demo.cast import Cast, Member
 from kindstem.demo.enlisted import Enlisted
 from kindstem.demo.folder import Played
 from kindstem.demo.talks import Talks
-from kindstem.domain import Circle, Device, Method, Person
+from kindstem.domain import Circle, Device, Method, NextStep, Person
 from kindstem.keyfile import KeyFile
 from kindstem.log import Log
 from kindstem.messages import ListRef, Reason
@@ -181,6 +181,7 @@ class _Days:
                     life.kindnummer,
                     desk.adult.sign_record(wire.Signed(first, ())),
                     allowed=True,
+                    alerted=True,
                     now=now,
                 )
                 life.lists = {"worker": first}
@@ -296,7 +297,9 @@ class _Days:
 
     def _see_flag(self, life: _Life, entry: Entry, by: str) -> _Act:
         async def act(now: datetime) -> None:
-            await messages.see_flag(self.store, self.cast[by].person, life.sent[entry.id].id, now=now)
+            flag, person = life.sent[entry.id].id, self.cast[by].person
+            await messages.see_flag(self.store, person, flag, now=now)
+            await flags.record(self.store, person, flag, reached=person.id, next=NextStep.AGREED, now=now)
 
         return act
 
@@ -377,6 +380,7 @@ async def enrol_both_sides(store: Store, desk: Member, offer: Offer, phone: Acte
         offer.bundle,
         (proofs["qr"], proofs["typed"]),
         allowed=True,
+        alerted=True,
         now=now,
     )
     found = await circles.find(store, offer.qr.id, now=now)

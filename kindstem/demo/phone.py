@@ -84,6 +84,7 @@ class Door:
             offer.bundle,
             (proofs["qr"], proofs["typed"]),
             allowed=self._config.may_enrol,
+            alerted=True,
             now=now,
         )
         self._enrolment, self._offer, self._until = begun.id, offer, begun.expires_at

@@ -27,10 +27,10 @@ from kindstem.errors import Busy, SetupFault, StoreFull
 from kindstem.store.circles import CircleReads, CircleWrites
 from kindstem.store.counts import CountWrites
 from kindstem.store.documents import DocumentReads, DocumentWrites
+from kindstem.store.flags import FlagReads, FlagWrites
 from kindstem.store.lines import LineReads
 from kindstem.store.locks import LockReads, LockWrites
 from kindstem.store.log import LogReads, LogWrites
-from kindstem.store.messages import MessageReads, MessageWrites
 from kindstem.store.people import PeopleReads, PeopleWrites
 from kindstem.store.published import PublishedReads, PublishedWrites
 from kindstem.store.requests import RequestReads, RequestWrites
@@ -50,7 +50,7 @@ _WAL_KEPT: Final = 64 * 1024 * 1024
 class Reader(
     PeopleReads,
     CircleReads,
-    MessageReads,
+    FlagReads,
     LockReads,
     LogReads,
     TalkReads,
@@ -65,7 +65,7 @@ class Reader(
 class Tx(
     PeopleWrites,
     CircleWrites,
-    MessageWrites,
+    FlagWrites,
     LockWrites,
     LogWrites,
     TalkWrites,

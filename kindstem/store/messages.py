@@ -5,7 +5,21 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
-from kindstem.domain import Circle, Direction, EntryRow, Flag, Mail, NewEntry, Opened, Role, Standing, Usage
+from kindstem.domain import (
+    Circle,
+    ClimbStep,
+    Direction,
+    EntryRow,
+    Flag,
+    FlagStep,
+    Mail,
+    NewEntry,
+    NextStep,
+    Opened,
+    Role,
+    Standing,
+    Usage,
+)
 from kindstem.store.rows import Queries, Row, moment, moment_or_none, stamp
 
 FLAGS_SHOWN: Final = 50
@@ -136,8 +150,10 @@ class MessageReads(Queries):
     def flags_of(self, child: str) -> list[Flag]:
         """A child's flags with who has seen them, newest first; of very many, those that matter (FLAGS_SHOWN)."""
         rows = self._all(
-            """select * from (select f.*, exists (select 1 from flags_seen s where s.flag = f.id) as known
-                              from flags f where child = ? order by known, at desc, id limit ?)
+            """select * from (select f.*, exists (select 1 from flags_seen s where s.flag = f.id) as known,
+                                     exists (select 1 from flag_steps d where d.flag = f.id and d.next is not null)
+                                         as done
+                              from flags f where child = ? order by known, done, at desc, id limit ?)
                order by at desc, id""",
             (child, FLAGS_SHOWN),
         )
@@ -154,10 +170,10 @@ class MessageReads(Queries):
         return Usage(row["small"], row["large"]) if row else Usage()
 
     def mails_due(self, now: datetime, *, limit: int) -> list[Mail]:
-        """Mails whose moment has come, for people who have an address."""
+        """Mails whose moment has come, for the on-call service and for people who have an address."""
         rows = self._all(
-            """select m.id, m.person, p.mail, m.made_at, m.tries from mails m join people p on p.id = m.person
-               where m.done_at is null and m.next_at <= ? and p.mail is not null and p.active
+            """select m.id, m.person, p.mail, m.made_at, m.tries from mails m left join people p on p.id = m.person
+               where m.done_at is null and m.next_at <= ? and (m.person is null or p.mail is not null and p.active)
                order by m.id limit ?""",
             (stamp(now), limit),
         )
@@ -168,7 +184,28 @@ class MessageReads(Queries):
             "select p.name, s.at from flags_seen s join people p on p.id = s.person where s.flag = ? order by s.at",
             (row["id"],),
         )
-        return Flag(row["id"], row["child"], moment(row["at"]), tuple((s["name"], moment(s["at"])) for s in seen))
+        climbed = self._all("select step, at from climbs where flag = ? order by at, step desc", (row["id"],))
+        return Flag(
+            row["id"],
+            row["child"],
+            moment(row["at"]),
+            tuple((s["name"], moment(s["at"])) for s in seen),
+            tuple((ClimbStep(one["step"]), moment(one["at"])) for one in climbed),
+            self._step(row["id"], "(s.reached is not null or s.reached_other = 1)"),
+            self._step(row["id"], "s.next is not null"),
+        )
+
+    def _step(self, flag: str, which: str) -> FlagStep | None:
+        row = self._one(
+            f"""select s.at, s.next, p.name as by, q.name as reached from flag_steps s
+                join people p on p.id = s.person left join people q on q.id = s.reached
+                where s.flag = ? and {which} order by s.seq desc limit 1""",  # noqa: S608
+            (flag,),
+        )
+        if row is None:
+            return None
+        step = NextStep(row["next"]) if row["next"] else None
+        return FlagStep(row["by"], moment(row["at"]), row["reached"] or "", step)
 
 
 class MessageWrites(MessageReads):

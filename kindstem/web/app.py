@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from kindstem import __version__, alerts, anchors, contacts, messages
+from kindstem import __version__, alerts, anchors, contacts, flags, messages
 from kindstem.access import Access
 from kindstem.config import Config
 from kindstem.counts import answering
@@ -20,7 +20,7 @@ from kindstem.errors import KindstemError, SetupFault
 from kindstem.keyfile import KeyFile
 from kindstem.log import Log, ahead, ahead_text
 from kindstem.store import Store
-from kindstem.web import answers, child, desk, figures, numbers, pages, parts, requests, signin, talks
+from kindstem.web import answers, child, desk, figures, numbers, pages, parts, raised, requests, signin, talks
 from kindstem.web.bundles import Bundles
 from kindstem.web.guard import Guard, refusal
 from kindstem.web.state import Clock, State, wall_clock
@@ -75,7 +75,7 @@ def create_app(config: Config, *, clock: Clock = wall_clock) -> FastAPI:
     app.router.routes.extend(child.busiest)
     for router in (
         *(pages.router, child.router, signin.router, desk.router, talks.router, requests.router, parts.router),
-        *(numbers.router, figures.router),
+        *(raised.router, numbers.router, figures.router),
     ):
         app.include_router(router)
     return app
@@ -107,10 +107,14 @@ def open_state(config: Config, clock: Clock = wall_clock) -> State:
 
 
 async def _mail(state: State) -> None:
-    """Sends waiting mails at once when a flag was set, and looks again every minute."""
+    """Lets flags climb and sends waiting mails: at once when a flag was set, and again every minute."""
     said = Words(ORIGINAL)
     while True:
         state.alert.clear()
+        try:
+            await flags.climb(state.store, state.config, now=state.clock())
+        except Exception as error:
+            log.error("Flags could not be looked after (%s); it goes on in a minute.", type(error).__name__)
         try:
             await alerts.send_due(state.store, state.config, said, now=state.clock())
         except Exception as error:

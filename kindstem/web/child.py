@@ -159,9 +159,7 @@ async def inbox(request: Request) -> Response:
     who, form = await asked_form(request, forms.After)
     found = await messages.inbox(state.store, who.device, after=form.after)
     told, plans = await contacts.for_phone(state.store, who.device)
-    value = shapes.inbox(
-        found, now=state.clock(), exit_url=state.config.exit_url, max_envelope=state.config.max_envelope
-    )
+    value = shapes.inbox(found, state.config, now=state.clock())
     value |= shapes.phone_talks(told, plans)
     value["documents"] = list(await documents.for_phone(state.store, who.device))
     value |= shapes.phone_requests(*await requests.for_phone(state.store, who.device))

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kindstem import circles, documents, locks, messages, people, roster, wire
+from kindstem import alerts, circles, documents, locks, messages, people, roster, wire
 from kindstem.domain import Away, Signature
 from kindstem.errors import BadRequest
 from kindstem.messages import DocumentRef, Reason
@@ -86,6 +86,7 @@ async def enrol(request: Request) -> Response:
         form.bundle,
         (form.proofs.qr, form.proofs.typed),
         allowed=state.config.may_enrol,
+        alerted=await alerts.tried(state.store, state.config),
         now=state.clock(),
     )
     return await json_answer(request, {"enrolment": begun.id, "expires": shapes.time(begun.expires_at)})
@@ -137,7 +138,13 @@ async def begin_list(request: Request, child: str) -> Response:
     form = await forms.taken(request, forms.NewList, limit=forms.RECORDS)
     signed = wire.parse_signed(form.list, "readers")
     number = await circles.begin_list(
-        state.store, who.person, child, signed, allowed=state.config.may_enrol, now=state.clock()
+        state.store,
+        who.person,
+        child,
+        signed,
+        allowed=state.config.may_enrol,
+        alerted=await alerts.tried(state.store, state.config),
+        now=state.clock(),
     )
     return await json_answer(request, {"number": number})
 

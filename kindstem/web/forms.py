@@ -304,6 +304,19 @@ class RequestForm(Form):
     signed: Record
 
 
+class FlagStepForm(Form):
+    """Who reached a child that set its flag, by id or `other`, and what comes next; null for what is not said now."""
+
+    reached: Id | Literal["other"] | None
+    next: Literal["safe", "visit", "talk", "report", "police", "agreed", "mistake", "other"] | None
+
+
+class SignalForm(Form):
+    """The sealed entry that says what a child knows of a signal to its school."""
+
+    entry: Id
+
+
 class ByLookup(Form):
     """A talk by the hash of its short code."""
 

@@ -18,7 +18,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 
 from kindstem import calendar, counts, exports, lines, roster
 from kindstem import norms as norms_of
-from kindstem.counts import Choices, Filters, Gap, Requests, Waiting, asking, points
+from kindstem.counts import Choices, Filters, Gap, Raised, Requests, Waiting, asking, points, raised
 from kindstem.domain import Contact, Person, Role
 from kindstem.errors import BadFilter, BadNorm, BadRequest, Busy, NotFound, SetupFault, TooLarge
 from kindstem.exports import forms
@@ -189,6 +189,7 @@ async def today(request: Request) -> Response:
         bar=shares,
         said=_norm_words(request),
         asking=open_ones,
+        raised=await _raised(request, asked, person),
         asks={one.child: one.since for one in reversed(open_ones.rows)},
     )
 
@@ -248,7 +249,14 @@ async def experience(request: Request) -> Response:
     found = await counts.experience(state.store, asked.filters, now=state.clock())
     silence = await counts.silence(state.store, asked.filters, now=state.clock())
     return await _page(
-        request, "experience", person, asked, found=found, silence=silence, asking=await _asking(request, asked)
+        request,
+        "experience",
+        person,
+        asked,
+        found=found,
+        silence=silence,
+        asking=await _asking(request, asked),
+        raised=await _raised(request, asked, person),
     )
 
 
@@ -539,6 +547,17 @@ async def _asking(request: Request, asked: Asked) -> Requests:
     state = state_of(request)
     within = state.config.request_due_working_days
     return await asking.requests(state.store, asked.filters, now=state.clock(), within=within)
+
+
+async def _raised(request: Request, asked: Asked, person: Person) -> Raised | None:
+    """The flags of all children, or of a leader's team; None for any choice of them, by which one could be guessed."""
+    state = state_of(request)
+    if person.role is not Role.LEADER:
+        if asked.filters.choice():
+            return None
+        return await raised.flags(state.store, None, now=state.clock())
+    own = Filters(asked.filters.since, asked.filters.until, team=_only_team(person))
+    return await raised.flags(state.store, own, now=state.clock()) if own == asked.filters else None
 
 
 async def _names(request: Request, rows: Sequence[Contact]) -> dict[str, str]:

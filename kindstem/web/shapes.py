@@ -7,9 +7,22 @@ from typing import Any
 
 from kindstem import levels, wire
 from kindstem.asked import Request
+from kindstem.config import Config
 from kindstem.contacts import Plan, Talks, Told
 from kindstem.documents import Documents
-from kindstem.domain import Away, Device, EntryRow, Flag, Opened, Person, ReaderList, Reset, SignedText, TalkRow
+from kindstem.domain import (
+    Away,
+    Device,
+    EntryRow,
+    Flag,
+    Opened,
+    Person,
+    ReaderList,
+    Reset,
+    SchoolSignal,
+    SignedText,
+    TalkRow,
+)
 from kindstem.messages import ChildRow, Inbox, Overdue, Page
 from kindstem.requests import Waiting
 from kindstem.roster import Siblings
@@ -52,7 +65,27 @@ def opened(one: Opened) -> dict[str, str]:
 
 def flag(one: Flag) -> dict[str, Any]:
     """A flag and who has seen it."""
-    return {"id": one.id, "at": time(one.at), "seen": [{"name": name, "at": time(at)} for name, at in one.seen]}
+    return {
+        "id": one.id,
+        "at": time(one.at),
+        "seen": [{"name": name, "at": time(at)} for name, at in one.seen],
+        "climbed": [{"step": step.value, "at": time(at)} for step, at in one.climbed],
+        "reached": {"by": one.reached.by, "at": time(one.reached.at), "name": one.reached.reached}
+        if one.reached
+        else None,
+        "next": {"by": one.next.by, "at": time(one.next.at), "what": one.next.next} if one.next else None,
+    }
+
+
+def signal(one: SchoolSignal) -> dict[str, Any]:
+    """That a text for the school was made, and whether it was handed over."""
+    return {
+        "entry": one.entry,
+        "by": one.person,
+        "name": one.name,
+        "at": time(one.at),
+        "handed": {"name": one.handed[0], "at": time(one.handed[1])} if one.handed else None,
+    }
 
 
 def entry(row: EntryRow) -> dict[str, Any]:
@@ -90,7 +123,7 @@ def resets(all_resets: list[Reset]) -> list[dict[str, Any]]:
     return [signed(one.record) for one in all_resets]
 
 
-def inbox(found: Inbox, *, now: datetime, exit_url: str, max_envelope: int) -> dict[str, Any]:
+def inbox(found: Inbox, config: Config, *, now: datetime) -> dict[str, Any]:
     """What is new for a child's phone."""
     return {
         "now": time(now),
@@ -112,9 +145,17 @@ def inbox(found: Inbox, *, now: datetime, exit_url: str, max_envelope: int) -> d
         "flags": [flag(one) for one in found.flags],
         "resets": resets(list(found.resets)),
         "device": {"state": "active"},
-        "settings": {"exit": exit_url, "maxEnvelope": max_envelope},
+        "settings": {"exit": config.exit_url, "maxEnvelope": config.max_envelope, "looks": looks(config)},
         "more": found.more,
     }
+
+
+def looks(config: Config) -> dict[str, Any] | None:
+    """How soon a flag is looked at before it climbs, in minutes, and the hours of the office; None when not set."""
+    if config.flag_minutes_day is None or config.flag_minutes_night is None:
+        return None
+    opens, closes = (one.isoformat("minutes") for one in config.office_hours)
+    return {"day": config.flag_minutes_day, "night": config.flag_minutes_night, "from": opens, "until": closes}
 
 
 def entries(found: Page) -> dict[str, Any]:
@@ -141,6 +182,7 @@ def child(row: ChildRow) -> dict[str, Any]:
         "first_unread": time(standing.first_unread) if standing.first_unread else None,
         "overdue": row.overdue.value if row.overdue is not Overdue.NO else False,
         "flags": [flag(one) for one in row.flags],
+        "signals": [signal(one) for one in row.signals],
         "lists": lists(list(row.lists)),
         "devices": [device(one) for one in row.devices],
         "cards": [{**desk_entry(card), "body": wire.b64(body)} for card, body in row.cards],

@@ -9,6 +9,7 @@
 import { act, acts, headed, note, status, title } from "../parts/child-bits.js";
 import { chips } from "../parts/choices.js";
 import { fill, h } from "../parts/h.js";
+import { outcomePlace } from "../parts/outcome.js";
 import { go, home, swap } from "../parts/screens.js";
 import { clock, series, t } from "../parts/words.js";
 import { barred, names } from "../phone/circles.js";
@@ -18,6 +19,21 @@ import { phone, watch } from "../phone/here.js";
 import { inHand } from "../phone/memory.js";
 import { alerts } from "../phone/news.js";
 import { first, safeHome } from "./child-help.js";
+
+/** @param {number} minutes @returns {string} */
+function span(minutes) {
+  if (minutes % 60) return t("child.unsafe.minutes", { n: minutes });
+  return minutes === 60 ? t("child.unsafe.hour") : t("child.unsafe.hours", { n: minutes / 60 });
+}
+
+/** When an alert that nobody looks at goes on to somebody else, by day and by night; nothing while this phone was not told. */
+function looking() {
+  const { looks } = phone();
+  return looks ? h("p", { class: "small", "data-looks": true }, t("child.unsafe.looks", { ...looks, day: span(looks.day), night: span(looks.night) })) : null;
+}
+
+/** @param {{step: string, at: string}} climbed */
+const climbedWords = ({ step, at }) => t(`child.unsafe.climbed.${step === "leader" ? 1 : 2}`, { time: clock(Date.parse(at)) });
 
 /** @type {Record<string, import("../parts/screens.js").Make>} */
 export const screens = {
@@ -45,6 +61,8 @@ export const screens = {
           h("p", { class: "soft small" }, t("child.help.nowatch")),
           act(t("child.unsafe.button.2"), () => void set(false), "alarm", "i-flag"),
           act(t("child.unsafe.button.3"), () => void set(true), "alarm plain"),
+          // Below the buttons: on a small phone nothing may push them out of sight.
+          looking(),
           act(t("child.unsafe.button.4"), () => history.back(), "plain"),
         ),
       ],
@@ -55,6 +73,8 @@ export const screens = {
   alert({ id, at }) {
     const state = h("div", { role: "status" });
     const more = h("section", { class: "section" });
+    const time = clock(at);
+    const later = outcomePlace(t("child.unsafe.seen", { name: t("child.readers.role.2"), time }), ...["leader", "oncall"].map((step) => climbedWords({ step, at: new Date(at).toISOString() })));
     const place = status();
     let told = false;
     let mistaken = false;
@@ -67,8 +87,11 @@ export const screens = {
         state,
         ...(sent ? headed(t("child.unsafe.sent", { time })) : headed(t("child.unsafe.notsent"))),
         sent ? null : h("p", { class: "soft small section-s" }, t("child.unsafe.retry")),
-        (flag?.seen ?? []).map((one) => note(t("child.unsafe.seen", { name: one.name, time: clock(Date.parse(one.at)) }), { icon: "i-eye", class: "section-s" })),
       );
+      const seen = flag?.seen.at(-1);
+      const climbed = flag?.climbed.at(-1);
+      if (seen) later.show(note(t("child.unsafe.seen", { name: seen.name, time: clock(Date.parse(seen.at)) }), { icon: "i-eye" }));
+      else if (climbed) later.show(note(climbedWords(climbed), { icon: "i-flag" }));
     };
     const reach = () => {
       if (told) {
@@ -112,8 +135,10 @@ export const screens = {
       },
       body: [
         state,
+        later.element,
         first(),
         safeHome(),
+        looking(),
         more,
         h("section", { class: "card section stack" }, h("p", null, t("child.unsafe.mistake", names())), act(t("child.unsafe.mistake.button"), () => void mistake(), "plain"), place.element),
         acts(act(t("child.common.4"), () => void home())),

@@ -9,6 +9,7 @@ import { button, busy, choice, empty, field, heading, note, notice, together } f
 import { fellowReaders, hasPhone, PHONE, phoneOf } from "../parts/desk-caseload.js";
 import { scoreChart } from "../parts/desk-chart.js";
 import { entryArticle, missingBefore, phoneWords, threads } from "../parts/desk-entry.js";
+import { isOpen, stepsForm } from "../parts/desk-flag.js";
 import { nameOf, noteWatching, scoresOf, sendReceipts, troubles } from "../parts/desk-kid.js";
 import { closedRequests, requestsBox, requestsOf } from "../parts/desk-requests.js";
 import { talksSection } from "../parts/desk-state.js";
@@ -76,9 +77,11 @@ class ChildPage {
     const { kid, name, desk } = this;
     const age = kid.card?.age ? `, ${t("work.today.age", { n: kid.card.age })}` : "";
     const others = fellowReaders(kid, this.caseload.session);
-    const flags = kid.flags.slice(0, 3).map((flag) => {
+    // All that ask for something, and the newest of the others.
+    const shown = kid.flags.filter(isOpen);
+    const flags = (shown.length ? shown : kid.flags.slice(0, 1)).flatMap((flag) => {
       const mine = flag.seen.some((one) => one.name === this.caseload.session.person.name);
-      return flagRow(desk, kid, flag, mine, h("span", null));
+      return [flagRow(desk, kid, flag, mine, h("span", null)), h("li", { class: "plain" }, stepsForm(desk, this.caseload, kid, flag, name))];
     });
     fill(
       this.page,
@@ -88,6 +91,7 @@ class ChildPage {
         kid.role === "confidant" ? null : button(t("work.prep.go"), { icon: "i-list", data: { act: "prepare" } }, () => desk.go("prepare", { child: kid.child })),
         kid.role === "confidant" ? null : button(t("work.kp.go"), { look: "plain", icon: "i-pen", data: { act: "documents" } }, () => desk.go("documents", { child: kid.child })),
         button(t("work.kid.device"), { look: "plain", icon: "i-phone", data: { act: "phone" } }, () => desk.go("phone", { child: kid.child })),
+        kid.role === "confidant" || !kid.circles.worker ? null : button(t("hwc.title"), { look: "plain", icon: "i-note", data: { act: "school" } }, () => desk.go("school", { child: kid.child })),
         kid.role === "confidant" ? null : button(t("work.kid.kindmodus"), { look: "plain", icon: "i-one", data: { act: "kid-kindmodus" } }, () => desk.go("kindmodus", { child: kid.child })),
         button(t("work.kid.edit"), { look: "plain", icon: "i-pen", data: { act: "edit" } }, () => this.edit()),
       ),

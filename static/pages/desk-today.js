@@ -11,6 +11,7 @@ import { ago, busy, button, capital, daysAgo, empty, heading, moment, note, toge
 import { circleOf, fellowReaders, phoneOf, PHONE, speaks } from "../parts/desk-caseload.js";
 import { strip } from "../parts/desk-chart.js";
 import { alarmBox } from "../parts/desk-ledger.js";
+import { flagState, isOpen, signalRow } from "../parts/desk-flag.js";
 import { openRequests, requestsBox } from "../parts/desk-requests.js";
 import { recordable } from "../parts/desk-talks.js";
 import { drawing } from "../parts/draw.js";
@@ -170,11 +171,12 @@ function firstRows(desk, kid, caseload) {
   const open = (/** @type {string} */ look) => button(t("work.today.open"), { look, label: `${t("work.today.open")}: ${name}`, data: { open: kid.child } }, () => desk.go("child", { child: kid.child }));
   const rows = [];
   for (const flag of kid.flags) {
-    // What everybody saw more than a day ago stands on the child's page; here is what asks for something now.
+    // What was taken care of more than a day ago stands on the child's page; here is what asks for something now.
     const mine = flag.seen.some((one) => one.name === caseload.session.person.name);
-    if (mine && daysAgo(flag.at) > 1) continue;
+    if (mine && !isOpen(flag) && daysAgo(flag.at) > 1) continue;
     rows.push(flagRow(desk, kid, flag, mine, open("")));
   }
+  for (const one of kid.signals) if (!one.handed) rows.push(signalRow(desk, kid, one, caseload));
   if (kid.overdue !== false && kid.role === "second") {
     rows.push(
       h(
@@ -209,7 +211,7 @@ export function flagRow(desk, kid, flag, mine, open) {
   const say = () => {
     const last = flag.seen[flag.seen.length - 1];
     const when = moment(flag.at);
-    fill(under, last ? t("work.today.flag.seen", { when, name: together(flag.seen.map((one) => one.name)), time: clock(last.at) }) : t("work.today.flag.at", { when }));
+    fill(under, ...flagState(flag), last ? t("work.today.flag.seen", { when, name: together(flag.seen.map((one) => one.name)), time: clock(last.at) }) : t("work.today.flag.at", { when }));
   };
   say();
   const seen = mine

@@ -52,7 +52,7 @@ export function article(thread, around) {
   if (!opened) {
     return h("article", { class: "entry", "aria-labelledby": id }, h("p", { class: "soft small", id }, when(item.at)), note(t("child.mine.damaged", { worker: names().worker }), { icon: "i-warn" }));
   }
-  if (opened.meta.kind === "answer") return h("article", { class: "entry" }, reply({ ...item, name: "" }, thread, around));
+  if (["answer", "note"].includes(opened.meta.kind)) return h("article", { class: "entry" }, reply({ ...item, name: "" }, thread, around));
   const { doc, attachments, meta } = opened;
   const phoneOnly = doc.answers?.length === 1 && doc.answers[0].key === "child.phone";
   const said = entry(doc, attachments, words(""));
@@ -87,7 +87,7 @@ export function steps({ item, readBy, answers, flag }) {
   }
   for (const { name, at } of readBy) list.push({ said: t("child.state.short.2", { name }), small: when(at), state: "done" });
   if (readBy.length === 0) list.push({ said: t("child.mine.todo.1"), state: "todo" });
-  const outcomes = answers.filter((one) => one.opened?.author === "verified" && one.opened.doc.outcome !== "message");
+  const outcomes = answers.filter((one) => one.opened?.author === "verified" && one.opened.meta.kind === "answer" && one.opened.doc.outcome !== "message");
   for (const { opened, name } of outcomes) {
     const date = day(Date.parse(opened?.meta.at ?? ""));
     const outcome = opened?.doc.outcome;
@@ -116,6 +116,7 @@ function reply(answer, thread, { since, fresh = true, names, react }) {
   const parts = entry(opened.doc, opened.attachments, words(name), { prompts: false });
   const known = opened.author === "verified";
   const outcome = opened.doc.outcome;
+  const isNote = opened.meta.kind === "note";
   const respond = act(t("child.state.respond"), () => react?.(id, opened.meta.circle, outcomeText(outcome)), "bare");
   const reacted = thread.reactions.some((one) => one.opened?.meta.about === id && !doubtful(one.opened));
   return h(
@@ -123,8 +124,9 @@ function reply(answer, thread, { since, fresh = true, names, react }) {
     { class: "answer" },
     h("p", { class: "from" }, drawing("i-one"), t("child.mine.from", { name: name || "?", date: day(Date.parse(opened.meta.at)) }), fresh && at > since ? [" ", h("span", { class: "tag" }, t("child.mine.new"))] : null),
     known ? null : note(t("child.mine.unverified", { worker: names().worker }), { icon: "i-warn" }),
-    parts.length ? parts : outcome === "message" ? null : h("p", null, outcomeText(outcome)),
-    known && react && outcome !== "message" && !reacted ? respond : null,
+    isNote ? h("p", null, t(`child.note.${opened.doc.knows ?? "step"}`, { name: name || "?" })) : null,
+    parts.length ? parts : isNote || outcome === "message" ? null : h("p", null, outcomeText(outcome)),
+    known && react && !isNote && outcome !== "message" && !reacted ? respond : null,
   );
 }
 

@@ -220,6 +220,7 @@ const SENTENCES = {
   "too-busy": "work.refused.wait",
   "too-large": "work.reply.toobig",
   "tryout-only": "work.refused.tryout",
+  "alerts-untried": "work.refused.alerts",
   "wrong-origin": "work.refused.origin",
   "wrong-recipients": "work.refused.readers",
 };

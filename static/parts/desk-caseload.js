@@ -60,6 +60,20 @@ import { Talks } from "./desk-talks.js";
  */
 
 /**
+ * That the child set its flag, and what became of it: no words.
+ *
+ * @typedef {object} Flag
+ * @property {string} id
+ * @property {Date} at
+ * @property {{name: string, at: Date}[]} seen
+ * @property {{step: string, at: Date}[]} climbed
+ * @property {{by: string, at: Date, name: string} | null} reached - Who recorded it, and who reached the child; "" for somebody else.
+ * @property {{by: string, at: Date, what: string} | null} next
+ */
+
+/** @typedef {{entry: string, by: string, name: string, at: Date, handed: {name: string, at: Date} | null}} Signal */
+
+/**
  * One child.
  *
  * @typedef {object} Kid
@@ -70,7 +84,8 @@ import { Talks } from "./desk-talks.js";
  * @property {number} unread
  * @property {Date | null} firstUnread
  * @property {false | "days" | "away"} overdue
- * @property {{id: string, at: Date, seen: {name: string, at: Date}[]}[]} flags
+ * @property {Flag[]} flags
+ * @property {Signal[]} signals - Texts for the school, newest first.
  * @property {Phone[]} phones - Believed ones, newest first.
  * @property {number} strangers - Phones that nobody I know vouches for.
  * @property {{worker?: Readers, confidant?: Readers}} circles
@@ -96,6 +111,9 @@ const WATCHED = new Set(["sometimes", "often", "known"]);
 
 /** @param {string} child @returns {string} Where the details of a child wait until its phone is linked. */
 export const draftOf = (child) => `new ${child}`;
+
+/** With its moment as a date. @param {any} one */
+const dated = (one) => ({ ...one, at: new Date(one.at) });
 
 export class Caseload {
   /** Cards that were opened and believed, by child and entry: they do not change. @type {Map<string, Card>} */
@@ -178,8 +196,12 @@ export class Caseload {
       flags: row.flags.map((/** @type {any} */ flag) => ({
         id: flag.id,
         at: new Date(flag.at),
-        seen: flag.seen.map((/** @type {any} */ one) => ({ name: one.name, at: new Date(one.at) })),
+        seen: flag.seen.map(dated),
+        climbed: flag.climbed.map(dated),
+        reached: flag.reached && dated(flag.reached),
+        next: flag.next && dated(flag.next),
       })),
+      signals: row.signals.map((/** @type {any} */ one) => ({ ...dated(one), handed: one.handed && dated(one.handed) })),
       phones,
       strangers: row.devices.length - phones.length,
       circles,
@@ -407,7 +429,7 @@ export class Caseload {
    * A child that has no phone hears its answers in the room: they are sealed to the readers alone.
    *
    * @param {Kid} kid
-   * @param {{kind: "answer" | "receipt" | "card" | "perspective", circle: Circle, about?: string | null, doc: any, attachments?: Bytes[], room?: boolean}} what -
+   * @param {{kind: "answer" | "receipt" | "card" | "perspective" | "note", circle: Circle, about?: string | null, doc: any, attachments?: Bytes[], room?: boolean}} what -
    *   `room`: that it belongs to what was said on the tablet, or is a document that no phone is offered.
    * @returns {Promise<Parcel>} Ready to be posted, and posted again after a failure without ever becoming two.
    * @throws {KindstemError} `list-refused` when the circle's readers are not believed; `phone-refused` and `phone-off` when
@@ -505,7 +527,7 @@ export class Caseload {
    * Takes what I just sent among what is open, as the other readers will see it.
    *
    * @param {Kid} kid
-   * @param {{id: string, kind: "answer" | "receipt" | "perspective", circle: Circle, about: string | null, doc: any, attachments?: Bytes[]}} what
+   * @param {{id: string, kind: "answer" | "receipt" | "perspective" | "note", circle: Circle, about: string | null, doc: any, attachments?: Bytes[]}} what
    * @returns {Opened}
    */
   remember(kid, { id, kind, circle, about, doc, attachments = [] }) {

@@ -48,7 +48,7 @@ export function threads(all, { fresh, gaps }) {
   /** @type {Map<string, Opened[]>} */
   const about = new Map();
   for (const one of all) {
-    if (one.state !== "open" || !one.meta?.about || !["answer", "reaction"].includes(one.meta.kind)) continue;
+    if (one.state !== "open" || !one.meta?.about || !["answer", "reaction", "note"].includes(one.meta.kind)) continue;
     about.set(one.meta.about, [...(about.get(one.meta.about) ?? []), one]);
   }
   const order = (/** @type {Opened} */ a, /** @type {Opened} */ b) => a.row.place - b.row.place;
@@ -56,7 +56,7 @@ export function threads(all, { fresh, gaps }) {
     .filter((one) => one.row.dir === "up" && (one.state !== "open" || MESSAGES.has(one.meta?.kind ?? "")))
     .sort((a, b) => order(b, a))
     .map((said) => {
-      const answers = (about.get(said.row.id) ?? []).filter((one) => one.meta?.kind === "answer").sort(order);
+      const answers = (about.get(said.row.id) ?? []).filter((one) => one.meta?.kind === "answer" || one.meta?.kind === "note").sort(order);
       const reactions = new Map(answers.map((one) => [one.row.id, (about.get(one.row.id) ?? []).filter((two) => two.meta?.kind === "reaction").sort(order)]));
       return { said, answers, reactions, gap: gaps.get(said.row.id) ?? null, fresh: fresh.has(said.row.id) };
     });
@@ -227,7 +227,7 @@ function reply(answer, reactions, caseload) {
   return h(
     "div",
     { class: "reply", "data-reply": answer.row.id },
-    h("p", { class: "from" }, h("span", null, t(`work.entry.outcome.${outcome}`, { name })), h("span", null, moment(answer.row.at))),
+    h("p", { class: "from" }, h("span", null, answer.meta?.kind === "note" ? t("work.flag.note", { name }) : t(`work.entry.outcome.${outcome}`, { name })), h("span", null, moment(answer.row.at))),
     ...content(answer.doc, answer.attachments, spokenWords(), { prompts: false }),
     answer.author === "verified" ? null : mark("badauthor", note("heed", "i-warn", t("work.mark.badauthor"))),
     reactions.map((one) =>
@@ -252,7 +252,7 @@ function reply(answer, reactions, caseload) {
  */
 function stem({ said, answers: all }, caseload, kid) {
   // What happened is only what its author stands for; the others are shown in their place, with their mark.
-  const answers = all.filter((one) => one.author === "verified");
+  const answers = all.filter((one) => one.author === "verified" && one.meta?.kind === "answer");
   const circle = said.meta?.circle === "confidant" ? kid.circles.confidant : kid.circles.worker;
   const waiting = (circle?.record.readers ?? []).filter((one) => !said.row.opened.some((two) => two.person === one.person));
   const steps = [

@@ -167,7 +167,7 @@ function isRoot(row) {
   const item = items.get(row.id);
   if (!item) return false;
   const kind = item.opened?.meta.kind;
-  return item.damaged || SAID.includes(kind ?? "") || (kind === "answer" && !item.opened?.meta.about);
+  return item.damaged || SAID.includes(kind ?? "") || (kind === "answer" && !item.opened?.meta.about) || (kind === "note" && !rows.some((one) => one.id === item.opened?.meta.about));
 }
 
 /** @param {Item} item @returns {Thread} */
@@ -175,7 +175,7 @@ function thread(item) {
   const all = [...items.values()].sort((a, b) => (a.at < b.at ? -1 : 1));
   const about = (/** @type {string} */ id, /** @type {string} */ kind) =>
     all.filter((one) => one.opened?.meta.kind === kind && one.opened.meta.about === id);
-  const answers = about(item.id, "answer").map((one) => ({ ...one, name: nameOf(one.opened?.meta.by ?? "") }));
+  const answers = [...about(item.id, "answer"), ...about(item.id, "note")].sort((a, b) => (a.at < b.at ? -1 : 1)).map((one) => ({ ...one, name: nameOf(one.opened?.meta.by ?? "") }));
   const receipts = all.filter(
     ({ opened }) => opened?.meta.kind === "receipt" && opened.author === "verified" && opened.doc.entry === item.id && opened.meta.circle === item.opened?.meta.circle,
   );
@@ -249,7 +249,7 @@ export const ownEntry = (id) => {
 
 /** @returns {number} How many answers came since the child last looked; only while the lock is open. */
 export const fresh = () =>
-  [...items.values()].filter((one) => one.opened?.meta.kind === "answer" && one.at > phone().looked).length;
+  [...items.values()].filter((one) => ["answer", "note"].includes(one.opened?.meta.kind ?? "") && one.at > phone().looked).length;
 
 /** Notes that the child has looked at everything that is here. */
 export async function looked() {

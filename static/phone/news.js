@@ -13,7 +13,7 @@ import { parseSigned } from "../wire.js";
 import { authors, takeIn } from "./circles.js";
 import { change, phone, tell } from "./here.js";
 
-/** @typedef {{id: string, at: string, seen: {name: string, at: string}[]}} Flag */
+/** @typedef {{id: string, at: string, seen: {name: string, at: string}[], climbed: {step: "leader" | "oncall", at: string}[]}} Flag */
 
 /** A server may not make messages smaller than this: then nothing could be said at all. In bytes. */
 const LEAST = 64 * 1024;
@@ -68,9 +68,11 @@ export async function glance() {
 export async function take(inbox) {
   flags = listed(inbox.flags)
     .filter((one) => typeof one?.id === "string" && isMoment(one.at))
-    .map(({ id, at, seen }) => ({ id, at, seen: listed(seen).filter((one) => isMoment(one?.at)).map((one) => ({ name: heard(one.name), at: one.at })) }));
+    .map(({ id, at, seen, climbed }) => ({ id, at, climbed: listed(climbed).filter((one) => isMoment(one?.at) && ["leader", "oncall"].includes(one.step)), seen: listed(seen).filter((one) => isMoment(one?.at)).map((one) => ({ name: heard(one.name), at: one.at })) }));
   const said = inbox.settings?.maxEnvelope;
   if (Number.isSafeInteger(said)) most = Math.max(said, LEAST);
+  const looks = isLooks(inbox.settings?.looks) ? inbox.settings.looks : null;
+  if (JSON.stringify(looks) !== JSON.stringify(phone().looks ?? null)) await change((kept) => void (kept.looks = looks));
   await takeIn(listed(inbox.lists));
   resets = await checked(listed(inbox.resets));
   talks = listed(inbox.talks).filter((one) => one?.signed);
@@ -98,6 +100,9 @@ export const isMoment = (value) => typeof value === "string" && !Number.isNaN(Da
 
 /** @param {unknown} value */
 const isDay = (value) => typeof value === "string" && /^\d{4}-\d\d-\d\d$/.test(value) && isMoment(`${value}T12:00:00`);
+
+/** @param {any} value */
+const isLooks = (value) => [value?.day, value?.night].every((one) => Number.isSafeInteger(one) && one > 0 && one <= 1440) && [value.from, value.until].every((one) => /^\d\d:\d\d$/.test(String(one)));
 
 /** @param {any} value */
 const isLeave = (value) => isDay(value?.from) && isDay(value?.until);

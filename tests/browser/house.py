@@ -24,6 +24,7 @@ from kindstem.domain import Org
 from kindstem.log import Log
 from kindstem.store import Store
 from kindstem.words import Words
+from tests.cast import ALERTS
 from tests.conftest import CHROMIUM_FLAGS
 
 KINDSTEM = str(Path(sys.executable).with_name("kindstem"))
@@ -119,7 +120,7 @@ class House:
 
 def _environment(**more: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("KINDSTEM_")}
-    return kept | more
+    return kept | {f"KINDSTEM_{name}": value for name, value in ALERTS.items()} | more
 
 
 def _kindstem(data: Path, *args: str) -> str:
@@ -152,6 +153,7 @@ def built(
         found = STARTED.search(said)
         assert found, "adding somebody prints their start code"
         codes[name] = found[0]
+    _kindstem(data, "alerts", "test")
     if history is not None:
         history(data)
     wire = Wire()

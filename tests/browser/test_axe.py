@@ -88,6 +88,7 @@ def test_a_child_of_fifteen_and_its_readers(
     sam.answers("Ik heb met de trainer gebeld. Je kunt dinsdag weer mee.")
     sam.documents("Noor")
     sam.around("Noor")
+    sam.flagged("Noor")
     sam.prepares("Noor", "with words")
     vera = DeskWalk(desks["Vera"], sight, "desk, second reader")
     vera.today()

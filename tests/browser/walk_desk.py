@@ -305,6 +305,37 @@ class DeskWalk:
         page.locator("#words .acts button").last.click()
         self.go("children", f"with {name}")
 
+    def flagged(self, name: str) -> None:
+        """What is recorded about a flag, and a signal for the school up to its text and its timer."""
+        desk, page = self.desk, self.page
+        desk.open_child(name)
+        form = page.locator("[data-steps]").first
+        form.locator('[data-act="flag-keep"]').click()
+        expect(form.locator(".said-here .note")).to_be_visible()
+        self.look("child, flag open, nothing chosen")
+        for place in (0, 1):
+            form.locator("fieldset").nth(place).get_by_role("radio").nth(1).check()
+        form.locator('[data-act="flag-keep"]').click()
+        expect(page.locator("[data-steps]").first.locator("..")).not_to_have_attribute("open", "")
+        self.look("child, flag closed")
+        desk.act("school")
+        self.at("school")
+        page.locator('[data-act="signal-keep"]').click()
+        self.told()
+        page.locator(".school form fieldset").get_by_role("radio").nth(2).check()
+        page.locator('[data-act="signal-keep"]').click()
+        expect(page.locator(".wrong:not([hidden])")).to_be_visible()
+        self.look("school, no reason")
+        page.locator(".school form textarea").fill("Dat bespreek ik vanmiddag.")
+        for place in (0, 1):
+            page.locator('.school form input[type="text"]').nth(place).fill("Noor, 14 maart 2011")
+        page.locator('[data-act="signal-keep"]').click()
+        expect(page.locator("[data-body]")).to_have_count(2)
+        self.look("school, text")
+        desk.go("today")
+        expect(page.locator("[data-signal]")).to_be_visible()
+        self.look("today, signal waits")
+
     def prepares(self, name: str, state: str) -> None:
         """Preparing a talk, with everything unfolded, the record of it in the same place, and a part that fails."""
         desk, page = self.desk, self.page

@@ -429,6 +429,8 @@ def payload_vectors() -> None:
         ("a text without its prompt", {"kind": "text", "text": "x"}, [], "bad-envelope"),
     ]
     reply = {"v": 1, "lang": "nl", "outcome": "done", "parts": [{"kind": "text", "text": "Het is geregeld."}]}
+    step = {"v": 1, "lang": "nl", "what": "step", "knows": None, "parts": [{"kind": "text", "text": "Ik kom morgen langs."}]}
+    signal = {**step, "what": "signal", "knows": "refuses", "parts": [{"kind": "text", "text": "Je juf moet kunnen letten."}]}
     card = {"v": 1, "name": "Noor", "age": 15, "phone": "sometimes", "level": "12"}
     reaction = {"v": 1, "lang": "nl", "value": "Klopt", "prompt": "?", "options": ["Klopt", "Klopt niet"], "parts": []}
     receipt = {"v": 1, "entry": fixed_id("entry"), "seen": {"worker": 12}}
@@ -507,6 +509,16 @@ def payload_vectors() -> None:
         ("not done, with a drawing for a reason", "answer", {**reply, "outcome": "not_done", "parts": [DRAWING]}, [], "bad-envelope"),
         ("still open", "answer", {**reply, "outcome": "open", "parts": []}, [], "ok"),
         ("an outcome we do not have", "answer", {**reply, "outcome": "maybe"}, [], "bad-envelope"),
+        ("a note on what comes next", "note", step, [], "ok"),
+        ("a note on what comes next, without words", "note", {**step, "parts": []}, [], "bad-envelope"),
+        ("a note on what comes next that says what the child knows", "note", {**step, "knows": "agrees"}, [], "bad-envelope"),
+        ("a note on a signal that the child agrees with", "note", {**signal, "knows": "agrees", "parts": []}, [], "ok"),
+        ("a note on a signal against the child's will, with its reason", "note", signal, [], "ok"),
+        ("a note on a signal against the child's will, without one", "note", {**signal, "parts": []}, [], "bad-envelope"),
+        ("a note on a signal against the child's will, with an empty one", "note", {**signal, "parts": [{"kind": "text", "text": ""}]}, [], "bad-envelope"),
+        ("a note on a signal the child does not know of, with a drawing for a reason", "note", {**signal, "knows": "unknown", "parts": [DRAWING]}, [], "bad-envelope"),
+        ("a note on a signal that does not say what the child knows", "note", {**signal, "knows": None}, [], "bad-envelope"),
+        ("a note on something else", "note", {**signal, "what": "letter"}, [], "bad-envelope"),
         ("a receipt", "receipt", receipt, [], "ok"),
         ("a receipt for a circle we do not have", "receipt", {**receipt, "seen": {"family": 1}}, [], "bad-envelope"),
         ("a card", "card", card, [], "ok"),

@@ -107,6 +107,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/desk/api/children/{child}/documents"): Route("desk"),
     ("PUT", "/desk/api/entries/{entry}"): Route("desk", None, ENVELOPE, raw=True),
     ("POST", "/desk/api/flags/{flag}/seen"): Route("desk"),
+    ("POST", "/desk/api/flags/{flag}/steps"): Route("desk", {"reached": "other", "next": "agreed"}, SMALL),
+    ("POST", "/desk/api/children/{child}/signals"): Route("desk", {"entry": S16}, SMALL),
+    ("POST", "/desk/api/signals/{entry}/handed"): Route("desk"),
     ("POST", "/desk/api/children/{child}/reset"): Route("desk", {"record": {"t": "reset"}, "sigs": [{}]}, SMALL),
     ("GET", "/desk/api/children/{child}/reads"): Route("desk"),
     ("POST", "/api/talks"): Route("device", {"answer": RECORD}, SMALL),
@@ -389,7 +392,7 @@ def test_iris_cannot_tell_whether_it_exists(town: Town, method: str, path: str, 
 @pytest.mark.parametrize(("method", "path", "route"), named(OF_A_CHILD))
 def test_the_confidant_reads_no_message_to_the_worker(town: Town, method: str, path: str, route: Route) -> None:
     # Of talks, the confidant knows only that there is a phone to introduce; and here it has no record yet.
-    of_talks = path.endswith(("/talks", "/lists", "/siblings", "/documents")) or (
+    of_talks = path.endswith(("/talks", "/lists", "/siblings", "/documents", "/signals")) or (
         method == "POST" and ("/device" in path or path.endswith("/requests"))
     )
     if ("/children/{child}/" in path or "/reads/{child}" in path) and not of_talks:
