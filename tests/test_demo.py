@@ -27,7 +27,7 @@ import pyotp
 import pytest
 from starlette.testclient import TestClient
 
-from kindstem import contacts, requests, tls
+from kindstem import asked, contacts, tls
 from kindstem.config import Config
 from kindstem.demo import build, caseload, folder, fresh_code, invented, report, said, sound
 from kindstem.demo.caseload import Caseload, Child
@@ -149,7 +149,7 @@ def test_requests_to_talk_alone_are_open_or_closed_as_the_lives_say(town: Town) 
     store = town.client.app.state.kindstem.store  # type: ignore[attr-defined]
     found = {}
     for child, source in zip(town.made.children, town.load.children, strict=True):
-        made = store.read_sync(lambda r, child=child.child: requests._requests(r, child))
+        made = store.read_sync(lambda r, child=child.child: asked.requests_of(r, child))
         entries = [entry for entry in source.entries if entry.asked_with is not None]
         found |= {entry.id: one.how for entry, one in zip(entries, made, strict=True)}
     assert found == {
