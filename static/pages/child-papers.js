@@ -45,7 +45,7 @@ export const screens = {
           found.papers.flatMap((paper) =>
             newest(paper).map((one) =>
               row({
-                label: kindWords(one),
+                label: kindWords(one).replace(/^./u, (letter) => letter.toLocaleUpperCase()),
                 small: t("child.kp.row.small", { name: one.name || "?", date: day(Date.parse(one.opened.meta.at)) }),
                 art: "right-file",
                 tag: paper.reactions.some(({ opened }) => opened?.meta.about === one.id) ? undefined : t("child.kp.new"),

@@ -196,6 +196,7 @@ class DocumentPage {
     };
     pick.addEventListener("change", () => {
       work.decision = pick.value;
+      which.fault("");
       const one = listed.decisions[Number(pick.value)];
       if (pick.value !== "" && pick.value !== HAND && one) {
         work.day = one.day;
@@ -209,6 +210,7 @@ class DocumentPage {
     });
     date.input.addEventListener("change", () => {
       work.day = date.input.value;
+      date.fault("");
       this.showLate();
       this.changed();
     });

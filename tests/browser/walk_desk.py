@@ -390,6 +390,8 @@ class DeskWalk:
         desk.at("documents")
         expect(page.locator("article.paper")).to_be_visible(timeout=SLOW)
         self.look("documents")
+        desk.act("child")
+        desk.at("child")
 
     def offline(self) -> None:
         """Without network."""
