@@ -342,3 +342,24 @@ def test_the_package_decrypts_nothing_but_what_lies_under_the_key_file() -> None
         calls = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
         if path.name != "keyfile.py":
             assert not calls & {"decrypt", "decapsulate", "decryptor", "exchange"}, path.name
+
+
+def test_what_is_said_on_a_tablet_is_proven_by_the_professionals_key(noor: sealing.ActedChild) -> None:
+    file = SAM.seal_said("checkin", CHECKIN, readers_list=WORKERS, child_reading=noor.reading, at=NOW)
+    opened = read(file, VERA._reading_seed, SAM)
+    assert opened is not None
+    place, signed = place_of(file, opened.meta), opened.doc["said"]
+    assert place["way"] == "kindmodus"
+    assert said.check(opened.doc, signed, SAM.signing.public, place)
+    assert not said.check(opened.doc, signed, noor.signing.public, place)
+    assert not said.check(opened.doc, signed, SAM.signing.public, place | {"way": "phone"})
+
+
+@pytest.mark.parametrize("unlocked", [True, False])
+def test_an_open_lock_shows_under_the_pieces_too(noor: sealing.ActedChild, unlocked: bool) -> None:
+    file = noor.seal("checkin", CHECKIN, readers_list=WORKERS, at=NOW, unlocked=unlocked)
+    opened = read(file, SAM._reading_seed, noor)
+    assert opened is not None
+    signed = wire.parse_signed(opened.doc["said"]["signed"], "said")
+    assert signing.verify_record(signed, noor.signing.public)
+    assert signing.verify_record(signed, noor.unlock.public) is unlocked

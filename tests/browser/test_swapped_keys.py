@@ -14,14 +14,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Route, expect
 
-from kindstem.said import said_record, with_said
+from kindstem.said import check, prove, said_record, verify_quote, with_said
 from kindstem.sealing import ActedChild, Adult, child_proof, readers_record
 from kindstem.signing import random_id, reading_key_id
-from kindstem.wire import Record, Signed, b64, parse_json, unb64
+from kindstem.wire import Envelope, Record, Signed, Wrap, b64, parse_header, parse_json, unb64
 from tests.browser.conftest import Staff, meet
 from tests.browser.house import PHONE, House, context
 from tests.browser.malice import Forger, Handset, keys_of, lie, overhear, recipients, rows, signed_by, stranger, text
 from tests.browser.people import Desk, Phone
+from tests.opening import Author, open_envelope
 
 pytestmark = pytest.mark.story_heard
 
@@ -299,6 +300,36 @@ def noor(house: House, browser: Browser, desks: dict[str, Desk]) -> Iterator[Pho
     phone.context.close()
 
 
+def proven(house: House, desk: Desk, entry: str) -> str:
+    """The last two words of an entry, proven by the phone's key to somebody who sees nothing else of it."""
+    ((seq, hdr, body, device),) = rows(
+        house,
+        """select e.seq, e.hdr, b.body, d.text from entries e join bodies b on b.entry = e.seq
+           join devices d on d.id = e.device where e.id = ?""",
+        entry,
+    )
+    wraps = tuple(
+        Wrap(unb64(key_id), wrap)
+        for key_id, wrap in sorted(
+            rows(house, "select key_id, wrap from wraps where entry = ?", seq), key=lambda one: unb64(one[0])
+        )
+    )
+    record = parse_json(device.encode())
+    signing, unlock = unb64(record["signing"]), unb64(record["unlock"])
+    envelope = Envelope(parse_header(hdr), wraps, body)
+    authors = {record["device"]: Author("up", [signing], unlock)}
+    opened = open_envelope(envelope, keys_of(house, desk)._reading_seed, authors)
+    assert opened is not None
+    where = {name: opened.meta[name] for name in ("kind", "about", "at")}
+    place = where | {"org": envelope.hdr.org, "child": envelope.hdr.child, "entry": entry, "way": "phone"}
+    assert check(opened.doc, opened.doc["said"], signing, place)
+    words = opened.doc["parts"][0]["text"]
+    begin = words.index("mijn oma")
+    quote = prove(opened.doc, opened.doc["said"], [{"part": 0, "from": begin, "to": len(words)}])
+    assert "wil" not in json.dumps(quote["quotes"][0]["leaves"][1:])
+    return verify_quote(quote, signing)
+
+
 def child_of(house: House, phone: Phone) -> str:
     """The kindnummer, as the phone keeps it."""
     found = phone.page.evaluate(
@@ -442,6 +473,7 @@ def test_words_that_the_server_changes_moves_or_makes_are_never_the_childs(
     sign_in_again(sam)
     true = said(sam, "Noor", "mijn oma")
     expect(true).to_have_attribute("data-author", "verified")
+    assert proven(house, sam, str(true.get_attribute("data-entry"))) == "mijn oma."
     forged = sam.page.locator(f'[data-entry="{made["id"]}"]')
     expect(forged).to_have_attribute("data-author", "unverified")
     expect(forged.locator('[data-mark="unverified"]')).to_have_text(sam.t("work.mark.unverified"))

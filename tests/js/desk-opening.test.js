@@ -4,8 +4,11 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { b64, fromUtf8, newId, random } from "../../static/bytes.js";
-import { makeKeys } from "../../static/desk-keys.js";
+import { open } from "../../static/crypto/seal.js";
+import { makeKeys, mine, myOpener } from "../../static/desk-keys.js";
 import { Caseload } from "../../static/parts/desk-caseload.js";
+import { prove, verifyQuote } from "../../static/said.js";
+import { parseEnvelope } from "../../static/wire.js";
 
 const ORG = "AAECAwQFBgcICQoLDA0ODw";
 await makeKeys({ org: ORG, person: "EBESExQVFhcYGRobHB0eHw", name: "Sam", role: "worker" });
@@ -62,4 +65,30 @@ test("what an answer had no room for is asked for again, and a server that gives
   assert.deepEqual(asked.map((ids) => ids.length), [12, 7, 2]);
   server(0);
   await assert.rejects(caseload().openAll(child(), rows(3), "prepare", () => undefined), { code: "not-found" });
+});
+
+test("what a child says in kindmodus can be quoted by proof, and what was changed behind its signature is found", async () => {
+  const one = caseload();
+  const me = mine();
+  const list = { number: 1, readers: [{ person: me.person, name: "Sam", role: "worker", reading: me.reading, signing: [me.signing], since: "2026-11-22" }] };
+  const kid = { ...child(), circles: { worker: { record: list, hash: b64(new Uint8Array(32)) } }, refused: [], strangers: 0 };
+  const doc = { v: 1, level: "8", lang: "nl", answers: [], parts: [{ kind: "text", prompt: "Wat wil jij vertellen?", text: "Ik mis mijn hond, elke dag." }] };
+  const [id, at] = [newId(), "2026-11-22T09:30:00Z"];
+  const { file } = await one.sealSaid(/** @type {any} */ (kid), { id, kind: "checkin", about: null, at, doc, attachments: [] });
+  const { hdrBytes: hdr, wraps, body } = parseEnvelope(file);
+  const expect = /** @type {const} */ ({ org: ORG, child: kid.child, id, dir: "up" });
+  const opened = await open({ hdr, wrap: wraps[0].sealed, to: wraps.map(({ keyId }) => b64(keyId)), body, expect, opener: myOpener(), authors: new Map() });
+  assert.ok(opened);
+  const entry = (/** @type {any} */ said) => ({ row: { id }, state: "open", ...opened, author: "tablet", doc: said, misfit: null });
+  const changed = structuredClone(opened.doc);
+  changed.parts[0].text = "Ik mis mijn hond elke dag.";
+  kid.opened.set(id, entry(opened.doc));
+  assert.equal(await one.misfits(/** @type {any} */ (kid)), false);
+  assert.equal(kid.opened.get(id).misfit, false);
+  kid.opened.set("from before", entry(doc)).set("changed", entry(changed));
+  assert.equal(await one.misfits(/** @type {any} */ (kid)), true);
+  assert.deepEqual([...kid.opened.values()].map(({ misfit }) => misfit), [false, false, true]);
+  const proof = await prove(opened.doc, opened.doc.said, [{ part: 0, from: 12, to: 16 }]);
+  assert.equal(await verifyQuote(proof, me.signing), "hond");
+  assert.equal(proof.signed.record.way, "kindmodus");
 });
