@@ -322,7 +322,8 @@ def test_a_flag_with_its_words_or_alone_or_both_is_one_flag(town: Town) -> None:
     assert town.noor.send(data, headers={"Kindstem-Flag": "1"}).status == 201
     assert town.noor.send(data, headers={"Kindstem-Flag": "1"}).status == 200
     flags = town.noor.inbox()["flags"]
-    assert flags == [{"id": id_of(data), "at": alone.json["at"], "seen": []}]
+    unseen = {"id": id_of(data), "at": alone.json["at"], "seen": [], "climbed": [], "reached": None, "next": None}
+    assert flags == [unseen]
     for reader in (town.sam, town.vera):
         assert reader.get("/desk/api/children").json[0]["flags"] == flags
     assert town.jo.get("/desk/api/children").json[0]["flags"] == []

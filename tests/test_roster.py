@@ -195,7 +195,8 @@ def test_a_sibling_outside_any_measure_is_in_the_roster_and_in_no_denominator(gi
     assert gi.store.read_sync(lambda r: r.present(local_day(gi.now), {}).children) == 1
     assert [one["what"] for one in stated(gi)] == ["charged"]
     gi.talk(NOOR, "2026-11-10")
-    lonely = gi.store.read_sync(lambda r: r.lonely(local_day(gi.now), date(2026, 5, 18), {}))
+    count, lonely = gi.store.read_sync(lambda r: r.lonely(local_day(gi.now), date(2026, 5, 18), {}, 9))
+    assert count == 1
     assert [(one.child, one.in_measure) for one in lonely] == [(DAAN, False)]
     with_measure = [outside | {"charged": "2026-01-05"}, outside]
     assert [one.why for one in gi.take(*with_measure).refused] == ["value"]
