@@ -187,7 +187,9 @@ def _provable(
     record = said_record(place, doc, attachments, seed)
     if record is None:
         return doc
-    return with_said(doc, seed, Signed(record, tuple(key.sign_record(record) for key in keys if key is not None)))
+    # By the key, because no key signs a record twice.
+    sigs = {key.id: key.sign_record(record) for key in keys if key is not None}
+    return with_said(doc, seed, Signed(record, tuple(sigs.values())))
 
 
 # --- a professional ---------------------------------------------------------------------------------------------------
