@@ -80,7 +80,7 @@ async def _enrol(store: Store, members: cast.Cast, org: Org, now: datetime) -> P
     plain = offer.json()
     begun = await circles.offer(
         store, worker.person, child.kindnummer, tuple(plain["ids"]), offer.bundle,
-        (plain["proofs"]["qr"], plain["proofs"]["typed"]), allowed=True, now=now,
+        (plain["proofs"]["qr"], plain["proofs"]["typed"]), allowed=True, alerted=True, now=now,
     )  # fmt: skip
     acted = ActedChild.enrol(offer.bundle, at=now)
     answer = acted.answer(offer.bundle, offer.qr, "qr")

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -25,7 +24,7 @@ from kindstem.log import Log
 from kindstem.store import Store
 from kindstem.words import Words
 from tests.cast import ALERTS
-from tests.conftest import CHROMIUM_FLAGS
+from tests.conftest import CHROMIUM_FLAGS, chromium_here
 
 KINDSTEM = str(Path(sys.executable).with_name("kindstem"))
 # Notes which bytes a page plays, so that what was recorded and what is heard can be compared.
@@ -215,7 +214,7 @@ def pocket(browser: Browser, folder: Path) -> BrowserContext:
     """A phone whose storage lies in a folder, so that closing it is really closing, and its bytes can be searched."""
     made = browser.browser_type.launch_persistent_context(
         str(folder),
-        executable_path=shutil.which("chromium"),
+        executable_path=chromium_here(),
         args=CHROMIUM_FLAGS,
         viewport=PHONE,  # type: ignore[arg-type]
         locale="nl-NL",

@@ -235,7 +235,11 @@ def test_the_phone_is_told_everything_it_must_compare(town: Town) -> None:
         "Vera": "second",
         "Jo": "confidant",
     }
-    assert inbox["settings"] == {"exit": town.config.exit_url, "maxEnvelope": town.config.max_envelope}
+    assert inbox["settings"] == {
+        "exit": town.config.exit_url,
+        "maxEnvelope": town.config.max_envelope,
+        "looks": {"from": "09:00", "until": "17:00", "day": 30, "night": 90},
+    }
     assert inbox["device"] == {"state": "active"}
     assert inbox["now"] == "2026-11-18T09:30:00Z"
 
