@@ -622,7 +622,8 @@ function rowOf(row) {
  */
 export function phoneOf(kid) {
   let phone = kid.card?.phone ?? "unknown";
-  let at = kid.card?.at ?? "";
+  // A card that does not know says nothing newer than what the child said: it may be made while that was on its way.
+  let at = phone === "unknown" || phone === "unsaid" ? "" : (kid.card?.at ?? "");
   for (const { row, state, meta, doc, author } of kid.opened.values()) {
     if (state !== "open" || !meta || author !== "verified") continue;
     // A phone says itself when it was: what it dates ahead must not stand above what a reader notes later.

@@ -94,6 +94,8 @@ test("the child's own words say whether somebody looks in its phone, in whatever
 
 test("a phone that is looked at stays so until a reader says otherwise: whoever holds it can say no", () => {
   assert.deepEqual(phoneOf(kid(card("unknown", "2026-11-01T09:00:00Z"), says("Soms", "2026-11-02T09:00:00Z"))), { phone: "sometimes", watched: true });
+  assert.equal(phoneOf(kid(card("unknown", "2026-11-03T09:00:00Z"), says("Soms", "2026-11-02T09:00:00Z"))).watched, true);
+  assert.equal(phoneOf(kid(card("unsaid", "2026-11-03T09:00:00Z"), says("Soms", "2026-11-02T09:00:00Z"))).watched, true);
   assert.equal(phoneOf(kid(card("often", "2026-11-01T09:00:00Z"), says("Nee", "2026-11-02T09:00:00Z"))).watched, true);
   assert.equal(phoneOf(kid(card("no", "2026-11-03T09:00:00Z"), says("Vaak", "2026-11-02T09:00:00Z"))).watched, false);
   assert.equal(phoneOf(kid(card("no", "2026-11-03T09:00:00Z"), says("Iemand weet mijn pincode", "2026-11-04T09:00:00Z"))).watched, true);
