@@ -36,7 +36,7 @@ export async function schoolPage(desk, caseload, { child }) {
   const told = notice();
   const copied = notice("");
   const knows = choice(t("hwc.child"), KNOWS.map((value, at) => ({ value, text: t(`hwc.child.${at + 1}`) })), { change: () => asked() });
-  const reason = field(t("hwc.reason"), h("textarea", { rows: 2, maxlength: 5000, autocomplete: "off" }), t("hwc.reason.hint", { name }));
+  const reason = field(t("hwc.reason"), h("textarea", { rows: 2, maxlength: 5000, autocomplete: "off" }), t(phoneOf(kid).watched ? "work.flag.form.alone" : "hwc.reason.hint", { name }));
   reason.element.hidden = true;
   const asked = () => {
     reason.element.hidden = knows.value() === "agrees";

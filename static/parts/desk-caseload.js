@@ -468,8 +468,9 @@ export class Caseload {
   async #seal(kid, { circle, ...what }) {
     const list = kid.circles[circle];
     if (!list || kid.refused.includes(circle)) throw new KindstemError("list-refused");
-    // A card holds what adults call the child, and is for them alone. A document goes to the phone when it is offered there.
-    const alone = what.kind === "card" || what.doc.reaction?.state === "none" || !hasPhone(kid);
+    // A card holds what adults call the child, and is for them alone. A document goes to the phone when it is offered there,
+    // words about a flag or a signal when nobody else looks in it.
+    const alone = what.kind === "card" || what.doc.reaction?.state === "none" || !hasPhone(kid) || (what.kind === "note" && phoneOf(kid).watched);
     const file = await seal({
       ...what,
       org: this.session.org.id,

@@ -51,7 +51,7 @@ export function stepsForm(desk, caseload, kid, flag, name) {
   const told = notice();
   const reached = choice(t("work.flag.form.reached", { name }), [...readers.map((one) => ({ value: one.person, text: one.name })), { value: "other", text: t("work.flag.form.other") }]);
   const next = choice(t("work.flag.form.next"), NEXT.map((value, at) => ({ value, text: t(`work.flag.next.${at + 1}`) })));
-  const words = field(t("work.flag.form.words"), h("textarea", { rows: 2, maxlength: 5000, autocomplete: "off" }), t("work.flag.form.words.hint", { name }));
+  const words = field(t("work.flag.form.words"), h("textarea", { rows: 2, maxlength: 5000, autocomplete: "off" }), t(phoneOf(kid).watched ? "work.flag.form.alone" : "work.flag.form.words.hint", { name }));
   const keep = button(t("work.flag.form.keep"), { type: "submit", data: { act: "flag-keep" } });
   /** What was sealed for a try that failed: the same words again must stay the same entry. @type {{of: string, parcel: import("./desk-caseload.js").Parcel} | null} */
   let tried = null;

@@ -234,6 +234,23 @@ def test_when_the_phone_is_looked_at_only_marks_go_back(house: House, browser: B
         phone.t("child.state.short.3")
     )
     assert "pas op school" not in mine.inner_text()
+    # Nor do the words beside an alert, that it was set and what kind of step comes next apart.
+    phone.home()
+    phone.page.get_by_role("button", name=phone.t("child.home.9"), exact=True).click()
+    phone.at("unsafe")
+    phone.press("child.unsafe.button.2")
+    phone.at("alert")
+    sam.open_child("Fenna")
+    steps = sam.page.locator("[data-steps]")
+    expect(steps).to_contain_text(sam.t("work.flag.form.alone"))
+    steps.get_by_role("radio", name=sam.t("work.flag.next.2"), exact=True).check()
+    steps.locator("textarea").fill("Morgen op het schoolplein.")
+    steps.locator('[data-act="flag-keep"]').click()
+    expect(sam.page.get_by_text("Morgen op het schoolplein.")).to_be_visible()
+    phone.open()
+    mine = phone.messages()
+    expect(mine.locator("article").filter(has_text="Hij keek vandaag.")).to_be_visible()
+    expect(mine.get_by_text("schoolplein")).to_have_count(0)
     phone.context.close()
 
 
