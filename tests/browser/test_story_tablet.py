@@ -214,6 +214,7 @@ def test_the_next_time_it_sees_who_read_it_and_what_was_answered_and_says_what_i
 ) -> None:
     sam, page = tablet.desk, tablet.page
     sam.open_child("Daan")
+    expect(page.locator('[data-part="reason"], article[data-entry]').first).to_be_visible()
     if page.locator('[data-part="reason"]').count():
         sam.read()
     article = page.locator("article[data-entry]").filter(has_text=SAID)
