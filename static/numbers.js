@@ -150,6 +150,12 @@ document.addEventListener("formdata", (event) => {
   for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
 });
 
+// What htmx sends is pressed once htmx is there: before, a browser would ask for this page anew, with what was filled in
+// at the end of its address.
+addEventListener("load", () => {
+  for (const one of document.querySelectorAll("button[data-waits]")) one.removeAttribute("disabled");
+});
+
 // A part of a page that is no longer for this person: the door stands at the same address.
 document.addEventListener("htmx:before:swap", (event) => {
   const { ctx } = /** @type {CustomEvent} */ (event).detail;

@@ -235,7 +235,8 @@ def test_when_the_phone_is_looked_at_only_marks_go_back(house: House, browser: B
     )
     assert "pas op school" not in mine.inner_text()
     # Nor do the words beside an alert, that it was set and what kind of step comes next apart.
-    phone.home()
+    phone.open()
+    phone.at("home")
     phone.page.get_by_role("button", name=phone.t("child.home.9"), exact=True).click()
     phone.at("unsafe")
     phone.press("child.unsafe.button.2")
@@ -246,7 +247,7 @@ def test_when_the_phone_is_looked_at_only_marks_go_back(house: House, browser: B
     steps.get_by_role("radio", name=sam.t("work.flag.next.2"), exact=True).check()
     steps.locator("textarea").fill("Morgen op het schoolplein.")
     steps.locator('[data-act="flag-keep"]').click()
-    expect(sam.page.get_by_text("Morgen op het schoolplein.")).to_be_visible()
+    expect(sam.page.get_by_text(sam.t("work.flag.open.reached"))).to_be_visible()
     phone.open()
     mine = phone.messages()
     expect(mine.locator("article").filter(has_text="Hij keek vandaag.")).to_be_visible()
