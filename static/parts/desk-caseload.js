@@ -10,7 +10,7 @@ import { newId, unb64 } from "../bytes.js";
 import { open as openEnvelope, seal } from "../crypto/seal.js";
 import { authors, believedLists, believedPhones, cosigned, mine, myOpener, mySigner, sealedTo, trusted, unlocked } from "../desk-keys.js";
 import { KindstemError } from "../errors.js";
-import { check as fitsWords, withSaid } from "../said.js";
+import { check as fitsWords, tooLong, withSaid } from "../said.js";
 import { timeText } from "../wire.js";
 import { find, keep } from "./desk-drafts.js";
 import { Talks } from "./desk-talks.js";
@@ -313,9 +313,9 @@ export class Caseload {
     return found;
   }
 
-  /** Entries from before carry nothing, nor do those in which nothing was said. @param {Kid} kid @param {Opened} opened */
+  /** Entries from before carry nothing, nor do those in which nothing was said, or too much for a tree. @param {Kid} kid @param {Opened} opened */
   async #misfit(kid, { row, state, meta, doc, attachments, author }) {
-    if (state !== "open" || !meta || !doc.said || author === "unverified") return false;
+    if (state !== "open" || !meta || !doc.said || author === "unverified" || tooLong(doc)) return false;
     const { kind, about, at, by, lock } = meta;
     /** @type {any} */
     const place = { org: this.session.org.id, child: kid.child, entry: row.id, kind, about, at, way: lock === "tablet" ? "kindmodus" : "phone" };
