@@ -16,9 +16,12 @@ import { day, t } from "./words.js";
 /** @typedef {import("./desk-caseload.js").Opened} Opened */
 /** @typedef {import("./desk-document.js").Paper} Paper */
 /** @typedef {import("./desk-document.js").Quote} Quote */
+/** @typedef {import("./desk-transcript.js").Proven} Proven */
 
 /** In the order of the catalogue. */
 export const KINDS = ["plan", "ots", "extension", "placement", "return", "ending", "other"];
+/** @type {Proven[]} */
+const PROVEN = ["literal", "sound", "drawing", "reader"];
 const STATES = ["literal", "changed", "closed", "unverified"];
 
 /** @param {string} date - As `2026-12-03`. */
@@ -40,9 +43,10 @@ const spokenWords = () => ({ listen: t("work.entry.listen"), pause: t("work.entr
  * The words, sound or drawing of a quote, with what its source says of it.
  *
  * @param {Quote} quote @param {Opened | undefined} source
- * @param {{rules?: boolean}} [how] - `rules: false` where what the child asked about its words stands beside it.
+ * @param {{rules?: boolean, proven?: Proven}} [how] - `rules: false` where what the child asked about its words stands
+ *   beside it; `proven`: what a transcript shows of it, in place of what was compared here.
  */
-export function quoteBlock(quote, source, { rules = true } = {}) {
+export function quoteBlock(quote, source, { rules = true, proven } = {}) {
   const state = literal(quote, source);
   const at = moment(new Date(quote.at));
   const part = state === "literal" ? source?.doc.parts[quote.part] : null;
@@ -56,7 +60,7 @@ export function quoteBlock(quote, source, { rules = true } = {}) {
   return [
     h("p", { class: "kind" }, t(`work.kp.quote.${["text", "voice", "drawing"].indexOf(quote.kind) + 1}`), h("span", null, at)),
     ...shown,
-    h("p", { class: "source", "data-literal": state }, t(`work.kp.literal.${STATES.indexOf(state) + 1}`)),
+    h("p", { class: "source", "data-literal": state }, t(proven ? `work.tr.quote.${PROVEN.indexOf(proven) + 1}` : `work.kp.literal.${STATES.indexOf(state) + 1}`)),
     state === "changed" || state === "unverified" ? note("alarm", "i-warn", t("work.kp.broken")) : null,
     quote.share ? h("p", { class: "source", "data-part": "share" }, t("work.kp.share", { text: quote.share.text, reason: quote.share.why })) : null,
     rules && ruleLeftOut(quote, source) ? note("alarm", "i-warn", t("work.kp.ruleleft")) : null,
@@ -67,10 +71,10 @@ export function quoteBlock(quote, source, { rules = true } = {}) {
  * One version with everything that the child said of this document.
  *
  * @param {Paper} paper @param {Opened} shown - The version.
- * @param {{caseload: Caseload, kid: Kid}} around
+ * @param {{caseload: Caseload, kid: Kid, proven?: Proven[]}} around - `proven`: what a transcript shows of each quote.
  * @returns {HTMLElement}
  */
-export function paperArticle(paper, shown, { caseload, kid }) {
+export function paperArticle(paper, shown, { caseload, kid, proven }) {
   const { doc } = shown;
   const author = caseload.nameOf(shown.meta?.by ?? "");
   const placed = paper.reactions.map((one) => ({ one, beside: besideOf(one, shown, paper) }));
@@ -91,7 +95,7 @@ export function paperArticle(paper, shown, { caseload, kid }) {
       late ? note("heed", "i-warn", t("work.kp.late")) : null,
       shown.author === "revoked" ? note("heed", "i-warn", t("work.mark.badauthor")) : null,
     ),
-    doc.quotes.map((/** @type {Quote} */ quote, /** @type {number} */ n) => [h("section", { class: "part quote", "data-quote": n }, ...quoteBlock(quote, kid.opened.get(quote.entry))), ...reactionsAt("quotes", n)]).flat(),
+    doc.quotes.map((/** @type {Quote} */ quote, /** @type {number} */ n) => [h("section", { class: "part quote", "data-quote": n }, ...quoteBlock(quote, kid.opened.get(quote.entry), { proven: proven?.[n] })), ...reactionsAt("quotes", n)]).flat(),
     doc.observations
       .map((/** @type {any} */ one, /** @type {number} */ n) => [
         h("section", { class: "part seen" }, h("p", { class: "kind" }, t("work.kp.seen"), h("span", null, dayWords(one.day))), h("p", { class: "pre" }, one.text), one.source ? h("p", { class: "source" }, t("work.kp.from", { source: one.source })) : null),

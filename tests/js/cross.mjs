@@ -50,7 +50,7 @@ const work = {
       const wrap = wraps.find((one) => equal(one.keyId, mine.keyId))?.sealed ?? null;
       const to = wraps.map((one) => b64(one.keyId));
       const opened = await open({ hdr: hdrBytes, wrap, to, body, expect: hdr, opener: mine, authors: new Map(Object.entries(authors)) });
-      found.push(opened && { ...opened, attachments: opened.attachments.map(b64) });
+      found.push(opened && { ...opened, sigs: opened.sigs.map(b64), attachments: opened.attachments.map(b64) });
     }
     return { found };
   },
