@@ -5,7 +5,7 @@
  * @module
  */
 
-import { busy, button, field, heading, moment, note, notice } from "../parts/desk-bits.js";
+import { busy, button, dated, field, heading, note, notice } from "../parts/desk-bits.js";
 import { hasPhone, phoneOf, post } from "../parts/desk-caseload.js";
 import { papers } from "../parts/desk-document.js";
 import { nameOf, troubles } from "../parts/desk-kid.js";
@@ -143,7 +143,7 @@ function pages(caseload, kid, paper, version, made, why) {
         "section",
         { class: "copy-head" },
         h("p", null, h("b", null, t("work.tr.copy"))),
-        h("p", null, t("work.tr.by", { name: caseload.session.person.name, date: moment(new Date()), why })),
+        h("p", null, t("work.tr.by", { name: caseload.session.person.name, date: dated(new Date()), why })),
         later ? h("p", null, h("b", null, t("work.tr.later", { n: later }))) : null,
       ),
       paperArticle(paper, paper.versions[at], { caseload, kid, proven: made.proven }),

@@ -264,6 +264,9 @@ export function moment(at) {
   return capital(t("work.common.at", { day: which, time: clock(at) }));
 }
 
+/** @param {Date} at @returns {string} "Maandag 12 oktober 2026, 16:42 uur": for paper, on which nothing is today. */
+export const dated = (at) => capital(t("work.common.at", { day: day(at, new Date(0)), time: clock(at) }));
+
 /** @param {string} text @returns {string} With a capital at its start. */
 export const capital = (text) => text.charAt(0).toLocaleUpperCase() + text.slice(1);
 
