@@ -5,6 +5,7 @@ And it goes out of the house so: on paper, and in a file that shows to whoever g
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,16 @@ BACK, COURT = "gepraatmetmoeder", "rechtbankverlengingszitting"
 MARKED = [CALLED, FIRST, SECOND, SEEN, MEANT, PLAIN, OBJECTION, REASON, CHANGED, BACK, COURT]
 
 
+@pytest.fixture(scope="module")
+def phone(
+    house: House, browser: Browser, staff: dict[str, Desk], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Phone]:
+    """Noor's, linked in the room."""
+    held = Phone(house, pocket(browser, tmp_path_factory.mktemp("phone")))
+    yield enrolled(house, held, staff["Sam"], CALLED)
+    held.context.close()
+
+
 def documents(desk: Desk) -> Locator:
     """The documents about Noor, from her page."""
     desk.open_child(CALLED)
@@ -51,10 +62,9 @@ def selects(area: Locator, words: str) -> None:
 
 @pytest.mark.promise("P2")
 def test_a_document_quotes_the_child_and_its_objection_stays_beside_the_quote(
-    house: House, browser: Browser, staff: dict[str, Desk], folder: Path
+    staff: dict[str, Desk], phone: Phone
 ) -> None:
     sam = staff["Sam"]
-    phone = enrolled(house, Phone(house, pocket(browser, folder / "phone")), sam, CALLED)
     phone.say(f"Ik wil een {FIRST}, en rust.")
     # Of this one she asks that nobody at home hears that it came from her.
     phone.begin("child.home.1", "worker")
@@ -203,7 +213,6 @@ def test_a_document_quotes_the_child_and_its_objection_stays_beside_the_quote(
         expect(one.locator('[data-literal="literal"]')).to_have_count(3)
         expect(one.locator("[data-quote='0'] + [data-reaction]")).to_contain_text(OBJECTION)
     assert not vera.faults
-    phone.context.close()
 
 
 # --- out of the house -------------------------------------------------------------------------------------------------
@@ -223,7 +232,7 @@ def policy_of(file: Path) -> Policy:
 
 
 def test_it_goes_to_the_court_on_paper_and_in_a_file_that_prove_each_other(
-    staff: dict[str, Desk], tmp_path: Path
+    staff: dict[str, Desk], phone: Phone, tmp_path: Path
 ) -> None:
     vera = staff["Vera"]
     number = vera.kindnummer(CALLED)
@@ -278,6 +287,16 @@ def test_it_goes_to_the_court_on_paper_and_in_a_file_that_prove_each_other(
     expect(sam.page.locator("[data-part=taken]")).to_contain_text(code)
     assert not vera.faults
     assert not sam.faults
+
+    # Noor is told, among her messages and beside what was written about her.
+    phone.press("child.common.4")
+    told = phone.messages().locator("article").filter(has_text=COURT)
+    expect(told).to_contain_text(phone.t("child.note.transcript", name="Vera"), timeout=SLOW)
+    phone.press("child.common.4")
+    phone.at("home").locator("[data-row=right-file]").click()
+    phone.at("written").locator(".rows .row").click()
+    expect(phone.at("paper").locator("[data-part=taken]")).to_contain_text(COURT)
+    assert not phone.faults
 
 
 @pytest.mark.promise("P1")
