@@ -289,11 +289,12 @@ def test_it_goes_to_the_court_on_paper_and_in_a_file_that_prove_each_other(
     assert not sam.faults
 
     # Noor is told, among her messages and beside what was written about her.
-    phone.press("child.common.4")
+    phone.reopen()
     told = phone.messages().locator("article").filter(has_text=COURT)
     expect(told).to_contain_text(phone.t("child.note.transcript", name="Vera"), timeout=SLOW)
-    phone.press("child.common.4")
+    phone.reopen()
     phone.at("home").locator("[data-row=right-file]").click()
+    phone.unlock()
     phone.at("written").locator(".rows .row").click()
     expect(phone.at("paper").locator("[data-part=taken]")).to_contain_text(COURT)
     assert not phone.faults
