@@ -5,6 +5,7 @@
  * @module
  */
 
+import { KindstemError } from "../errors.js";
 import { busy, button, dated, field, heading, note, notice } from "../parts/desk-bits.js";
 import { hasPhone, phoneOf, post } from "../parts/desk-caseload.js";
 import { papers } from "../parts/desk-document.js";
@@ -31,8 +32,6 @@ export async function transcriptPage(desk, caseload, { child, version }) {
   await caseload.talks.load(kid).catch(() => undefined);
   const name = nameOf(kid);
   const { doc } = paper.versions[placeOf(paper, version)];
-  // Where somebody looks in the phone, or the document was not offered there, nothing about it goes to it.
-  const alone = !hasPhone(kid) || phoneOf(kid).watched || doc.reaction.state === "none";
   const told = notice();
   const why = field(t("work.tr.why"), h("textarea", { rows: 3, maxlength: 500, name: "for", autocomplete: "off" }), t("work.tr.why.help"));
   const make = button(t("work.tr.do"), { type: "submit", data: { act: "make" } });
@@ -40,7 +39,7 @@ export async function transcriptPage(desk, caseload, { child, version }) {
   const form = h(
     "form",
     { class: "box-p form noprint", novalidate: true },
-    note("", "i-info", t(alone ? "work.tr.told.no" : "work.tr.told", { name })),
+    note("", "i-info", t(isForReaders(kid, doc) ? "work.tr.told.no" : "work.tr.told", { name })),
     paper.heads.some((one) => one.row.id === version) ? null : note("heed", "i-warn", t("work.tr.older")),
     named(doc, name) ? note("heed", "i-warn", t("work.tr.named", { name })) : null,
     note("", "i-info", t("kp.court")),
@@ -49,7 +48,7 @@ export async function transcriptPage(desk, caseload, { child, version }) {
     h("div", { class: "acts line" }, make),
   );
 
-  /** What was made for a try that failed: the same words again must stay the same file and the same entry. @type {{of: string, made: Transcript, parcel: import("../parts/desk-caseload.js").Parcel, doc: any} | null} */
+  /** What was made for a try that failed: the same words again must stay the same file and the same entry. @type {{of: string, made: Transcript, parcel: import("../parts/desk-caseload.js").Parcel, doc: any, kid: Kid} | null} */
   let tried = null;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -57,6 +56,7 @@ export async function transcriptPage(desk, caseload, { child, version }) {
     why.fault("");
     const reason = why.input.value.trim();
     if (!reason) return why.fault(t("work.tr.need.why"));
+    if (holds(reason, name)) return why.fault(t("work.tr.need.noname", { name }));
     void busy(make, async () => {
       try {
         tried = tried?.of === reason ? tried : await sealed(reason);
@@ -66,21 +66,27 @@ export async function transcriptPage(desk, caseload, { child, version }) {
         told.say(`${t("work.tr.failed")} ${desk.sentence(error)}`);
         return;
       }
-      caseload.remember(kid, { id: tried.parcel.id, kind: "note", circle: "worker", about: version, doc: tried.doc });
+      const { made, kid: now } = tried;
+      caseload.remember(now, { id: tried.parcel.id, kind: "note", circle: "worker", about: version, doc: tried.doc });
       if (!desk.here()) return;
       form.hidden = true;
-      const now = /** @type {Paper} */ (paperOf(kid, version));
-      fill(result, ready(tried.made, kid), pages(caseload, kid, { ...now, reactions: tried.made.reactions }, version, tried.made, reason));
+      const href = URL.createObjectURL(new Blob([made.file], { type: "application/json" }));
+      desk.leaving(() => URL.revokeObjectURL(href));
+      fill(result, ready(made, child, href), pages(caseload, now, { .../** @type {Paper} */ (paperOf(now, version)), reactions: made.reactions }, version, made, reason));
       result.querySelector("h2")?.focus();
       desk.say(t("work.tr.made"));
     });
   });
 
-  /** @param {string} reason */
+  /** With all that is there by now: whoever signs says that these are all reactions. @param {string} reason */
   async function sealed(reason) {
-    const made = await transcriptOf(caseload, kid, /** @type {Paper} */ (paper), version, reason);
+    const now = await openDocuments(caseload, child);
+    const whole = now && paperOf(now.kid, version);
+    if (!now || !whole) throw new KindstemError("not-found");
+    const made = await transcriptOf(caseload, now.kid, whole, version, reason);
+    const alone = isForReaders(now.kid, doc);
     const said = { v: 1, lang: spoken(), what: "transcript", knows: null, file: made.hash, parts: [{ kind: "text", text: reason }] };
-    return { of: reason, made, doc: said, parcel: await caseload.sealFor(kid, { kind: "note", circle: "worker", about: version, doc: said, room: alone, alone }) };
+    return { of: reason, made, doc: said, kid: now.kid, parcel: await caseload.sealFor(now.kid, { kind: "note", circle: "worker", about: version, doc: said, room: alone, alone }) };
   }
 
   return h(
@@ -103,16 +109,25 @@ const paperOf = (kid, version) => papers(kid.opened.values()).find((one) => one.
 /** @param {Paper} paper @param {string} version */
 const placeOf = (paper, version) => paper.versions.findIndex((one) => one.row.id === version);
 
+/**
+ * Whether what is recorded of a transcript goes to no phone: where somebody looks in it, or the document was not offered.
+ *
+ * @param {Kid} kid @param {any} doc
+ */
+const isForReaders = (kid, doc) => !hasPhone(kid) || phoneOf(kid).watched || doc.reaction.state === "none";
+
+/** @param {string} text @param {string} name */
+const holds = (text, name) => name.length > 1 && text.toLocaleLowerCase().includes(name.toLocaleLowerCase());
+
 /** Whether somebody wrote the child's name: only what the child said itself may hold it. @param {any} doc @param {string} name */
 function named(doc, name) {
   const texts = [doc.child, doc.reaction.reason ?? "", ...doc.observations.flatMap((/** @type {any} */ one) => [one.text, one.source]), ...doc.interpretation.map((/** @type {any} */ one) => one.text)];
-  return name.length > 1 && texts.some((text) => text.toLocaleLowerCase().includes(name.toLocaleLowerCase()));
+  return texts.some((text) => holds(text, name));
 }
 
-/** The file and the way to print, with the code of both. @param {Transcript} made @param {Kid} kid */
-function ready(made, kid) {
-  const href = URL.createObjectURL(new Blob([made.file], { type: "application/json" }));
-  const file = t("work.tr.file", { child: kid.child, code: made.code.slice(0, 9) });
+/** The file and the way to print, with the code of both. @param {Transcript} made @param {string} child @param {string} href */
+function ready(made, child, href) {
+  const file = t("work.tr.file", { child, code: made.code.slice(0, 9) });
   return h(
     "section",
     { class: "box-p stack noprint", "aria-labelledby": "tr-ready" },

@@ -212,6 +212,7 @@ const SENTENCES = {
   "phone-refused": "work.kid.trouble.1",
   quota: "work.refused.quota",
   "quota-voice": "work.refused.quota",
+  "quote-altered": "work.refused.quote",
   "session-ended": "work.signin.ended",
   "signin-failed": "work.signin.failed",
   "store-full": "work.refused.full",

@@ -64,6 +64,7 @@ export function quoteBlock(quote, source, { rules = true, proven } = {}) {
     h("p", { class: "kind" }, t(`work.kp.quote.${["text", "voice", "drawing"].indexOf(quote.kind) + 1}`), h("span", null, at)),
     ...shown,
     h("p", { class: "source", "data-literal": state }, t(proven ? `work.tr.quote.${PROVEN.indexOf(proven) + 1}` : `work.kp.literal.${STATES.indexOf(state) + 1}`)),
+    proven && source?.author === "tablet" ? h("p", { class: "source" }, t("work.tr.tablet")) : null,
     state === "changed" || state === "unverified" ? note("alarm", "i-warn", t("work.kp.broken")) : null,
     quote.share ? h("p", { class: "source", "data-part": "share" }, t("work.kp.share", { text: quote.share.text, reason: quote.share.why })) : null,
     rules && ruleLeftOut(quote, source) ? note("alarm", "i-warn", t("work.kp.ruleleft")) : null,

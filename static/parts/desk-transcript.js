@@ -55,7 +55,7 @@ export function shortCode(hash) {
  * @param {string} why - For whom it is, and what for.
  * @returns {Promise<Transcript>}
  * @throws {KindstemError} `quote-altered` when a quote is not what its source says, or leaves out what the child asked;
- *   `not-found` for a source that the server has not; `author-unverified` for a phone nobody knows.
+ *   `not-found` for a source that the server has not; `author-unverified` for a key that nobody vouches for.
  */
 export async function transcriptOf(caseload, kid, paper, shown, why) {
   const { org, person } = caseload.session;
@@ -70,7 +70,9 @@ export async function transcriptOf(caseload, kid, paper, shown, why) {
   for (const quote of doc.quotes) quotes.push(await proven(quote, sources.get(quote.entry)));
   const spoken = [...reactions, ...doc.quotes.map((/** @type {Quote} */ one) => /** @type {Opened} */ (sources.get(one.entry)))];
   const devices = devicesOf(kid, spoken);
-  const persons = [person.id, ...[...versions.values()].map(by), ...doc.interpretation.map((/** @type {any} */ one) => one.by), ...devices.map((one) => one.by), ...spoken.filter((one) => one.author === "tablet").map(by)];
+  const signers = [person.id, ...[...versions.values()].map(by), ...devices.map((one) => one.by), ...spoken.filter((one) => one.author === "tablet").map(by)];
+  // Whose key nobody vouches for would make a file that proves nothing.
+  if (signers.some((one) => !caseload.trust.introduced.has(one))) throw new KindstemError("author-unverified");
   const record = {
     t: "transcript",
     v: 1,
@@ -82,7 +84,7 @@ export async function transcriptOf(caseload, kid, paper, shown, why) {
     versions: await Promise.all([...versions.values()].map((one) => versionOf(one, one.row.id === shown))),
     quotes,
     reactions: reactions.map(reactionOf),
-    persons: await recordsOf(caseload, persons),
+    persons: await recordsOf(caseload, [...signers, ...doc.interpretation.map((/** @type {any} */ one) => one.by)]),
     devices: devices.map(({ record, sigs }) => ({ record, sigs })),
   };
   const hash = await recordHash(record);
