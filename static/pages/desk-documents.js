@@ -86,6 +86,8 @@ function paperBox(desk, caseload, kid, listed, paper) {
   const newest = paper.heads[paper.heads.length - 1];
   const place = h("div", { class: "stack" });
   const told = notice("");
+  const transcript = (/** @type {import("../parts/desk-caseload.js").Opened} */ one, /** @type {boolean} */ several, /** @type {string} */ look) =>
+    button(several ? t("work.tr.make.of", { n: paper.versions.indexOf(one) + 1 }) : t("work.tr.make"), { look, icon: "i-print", data: { transcript: one.row.id } }, () => desk.go("transcript", { child: kid.child, version: one.row.id }));
   const taken = takenOf(kid.opened.values(), paper);
   const older = paper.versions.filter((one) => !paper.heads.includes(one));
   const show = (/** @type {import("../parts/desk-caseload.js").Opened[]} */ versions) => fill(place, versions.map((one) => paperArticle(paper, one, { caseload, kid })));
@@ -109,11 +111,9 @@ function paperBox(desk, caseload, kid, listed, paper) {
     h(
       "div",
       { class: "acts line noprint section-s" },
-      paper.versions.map((one, n) => {
-        const [newest, text] = [paper.heads.includes(one), t("work.tr.make")];
-        return newest || paper.versions.length > 1 ? button(newest && paper.heads.length === 1 ? text : t("work.tr.make.of", { n: n + 1 }), { look: newest ? "plain" : "bare", icon: "i-print", data: { transcript: one.row.id } }, () => desk.go("transcript", { child: kid.child, version: one.row.id })) : null;
-      }),
+      paper.heads.map((one) => transcript(one, paper.heads.length > 1, "plain")),
       paper.heads.map((head) => button(paper.heads.length > 1 ? t("work.kp.next.of", { name: caseload.nameOf(head.meta?.by ?? "") }) : t("work.kp.next"), { look: "plain", icon: "i-pen", data: { next: head.row.id } }, () => desk.go("document", { child: kid.child, from: head.row.id }))),
+      older.map((one) => transcript(one, true, "bare")),
       older.length ? all : null,
     ),
     taken.length

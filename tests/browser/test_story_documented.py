@@ -237,7 +237,7 @@ def test_it_goes_to_the_court_on_paper_and_in_a_file_that_prove_each_other(
     vera = staff["Vera"]
     number = vera.kindnummer(CALLED)
     documents(vera)
-    vera.page.locator("[data-transcript]").last.click()
+    vera.page.locator("[data-transcript]").first.click()
     place = vera.at("transcript")
     expect(place).to_contain_text(vera.t("work.tr.told", name=CALLED))
     vera.act("make")
