@@ -7,11 +7,11 @@
 
 import { KindstemError } from "../errors.js";
 import { busy, button, dated, field, heading, note, notice } from "../parts/desk-bits.js";
-import { hasPhone, phoneOf, post } from "../parts/desk-caseload.js";
+import { post } from "../parts/desk-caseload.js";
 import { papers } from "../parts/desk-document.js";
 import { nameOf, troubles } from "../parts/desk-kid.js";
 import { paperArticle } from "../parts/desk-paper.js";
-import { transcriptOf } from "../parts/desk-transcript.js";
+import { isForReaders, transcriptOf } from "../parts/desk-transcript.js";
 import { drawing } from "../parts/draw.js";
 import { fill, h } from "../parts/h.js";
 import { spoken, t } from "../parts/words.js";
@@ -108,13 +108,6 @@ const paperOf = (kid, version) => papers(kid.opened.values()).find((one) => one.
 
 /** @param {Paper} paper @param {string} version */
 const placeOf = (paper, version) => paper.versions.findIndex((one) => one.row.id === version);
-
-/**
- * Whether what is recorded of a transcript goes to no phone: where somebody looks in it, or the document was not offered.
- *
- * @param {Kid} kid @param {any} doc
- */
-const isForReaders = (kid, doc) => !hasPhone(kid) || phoneOf(kid).watched || doc.reaction.state === "none";
 
 /** @param {string} text @param {string} name */
 const holds = (text, name) => name.length > 1 && text.toLocaleLowerCase().includes(name.toLocaleLowerCase());

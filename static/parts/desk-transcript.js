@@ -12,6 +12,7 @@ import { cosigned } from "../desk-keys.js";
 import { KindstemError } from "../errors.js";
 import { prove, tooLong } from "../said.js";
 import { canonical, encodePayload, timeText } from "../wire.js";
+import { hasPhone, phoneOf } from "./desk-caseload.js";
 import { literal, ruleLeftOut } from "./desk-document.js";
 
 /** @typedef {import("../bytes.js").Bytes} Bytes */
@@ -174,6 +175,13 @@ async function goodOnes(record, sigs, keys) {
   }
   return [...good.values()];
 }
+
+/**
+ * Whether what is recorded of a transcript goes to no phone: where somebody looks in it, or the document was not offered.
+ *
+ * @param {Kid} kid @param {any} doc - The version.
+ */
+export const isForReaders = (kid, doc) => !hasPhone(kid) || phoneOf(kid).watched || doc.reaction.state === "none";
 
 /** What was recorded of a transcript: that it was taken along, by whom, for whom. @typedef {{version: string, by: string, at: string, why: string, code: string}} Taken */
 

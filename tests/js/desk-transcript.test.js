@@ -1,11 +1,14 @@
-// What is known of transcripts without a desk: the code on the paper, and what readers recorded.
+// A document for somebody outside: what is in the file, where what is recorded of it goes, the code on the paper.
 
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { b64 } from "../../static/bytes.js";
+import { b64, fromUtf8, unb64 } from "../../static/bytes.js";
 import { papers } from "../../static/parts/desk-document.js";
-import { shortCode, takenOf } from "../../static/parts/desk-transcript.js";
+import { isForReaders, shortCode, takenOf, transcriptOf } from "../../static/parts/desk-transcript.js";
+import { verifyProof } from "../../static/said.js";
+import { parseEnvelope } from "../../static/wire.js";
+import { OPTIONS, written } from "./taken.mjs";
 
 const id = (n) => b64(new Uint8Array(16).fill(n));
 
@@ -36,4 +39,50 @@ test("what readers recorded of a document is told in its order, and nothing that
     takenOf(all, papers(all)[0]).map((one) => [one.why, one.code]),
     [["de rechtbank", "0000-0000-0000-0000"], ["het dossier", "0000-0000-0000-0000"]],
   );
+});
+
+test("a transcript has the quotes under their proofs, what the child asked beside them, and reactions whole", async () => {
+  const { caseload, kid, paper, version } = await written();
+  const { file, proven, reactions } = await transcriptOf(caseload, kid, paper, version, "De rechtbank.");
+  const text = fromUtf8(file);
+  const { record, sigs } = JSON.parse(text);
+  assert.equal(sigs.length, 1);
+  assert.deepEqual(proven, ["literal", "literal", "sound", "drawing", "literal", "reader"]);
+  assert.deepEqual(record.versions.map((one) => [one.id === version, "doc" in one, "hash" in one]), [[false, false, true], [true, true, false]]);
+  const key = unb64(record.devices[0].record.signing);
+  const { quotes } = await verifyProof(record.quotes[1].proof, key);
+  assert.deepEqual([quotes[0].text, quotes[1].pieces[0].value], ["Zeg dit niet.", OPTIONS[2]]);
+  assert.equal(record.quotes[5].proof, null);
+  assert.equal(reactions.length, 2);
+  assert.deepEqual(record.reactions.map((one) => [one.doc.value, one.meta.lock, one.unlock === null]), [["Nee", "open", false], ["Ja", "tablet", true]]);
+  for (const hidden of ["oma", "papa", "vroeger", "Vera"]) assert.ok(!text.includes(hidden), hidden);
+});
+
+test("no transcript is made of a quote that is not what was said, or leaves out what the child asked", async () => {
+  for (const change of [
+    (quotes) => void (quotes[0].text = "🌱 wonen."),
+    (quotes) => void (quotes[1].share = null),
+    (quotes) => void (quotes[1].share.rule = "ask"),
+    (quotes) => void (quotes[2].to = 2001),
+  ]) {
+    const { caseload, kid, paper, version } = await written();
+    change(kid.opened.get(version).doc.quotes);
+    await assert.rejects(transcriptOf(caseload, kid, paper, version, "De rechtbank."), { code: "quote-altered" });
+  }
+  const { caseload, kid, paper, version, free } = await written();
+  kid.opened.get(free).doc.parts[0].text += "!";
+  await assert.rejects(transcriptOf(caseload, kid, paper, version, "De rechtbank."), { code: "quote-altered" });
+  const other = await written();
+  other.caseload.trust.introduced.clear();
+  await assert.rejects(transcriptOf(other.caseload, other.kid, other.paper, other.version, "De rechtbank."), { code: "author-unverified" });
+});
+
+test("what is recorded of it goes to the child's phone, and to no phone that somebody looks in", async () => {
+  for (const [phone, state, alone] of [["no", "offered", false], ["no", "none", true], ["often", "offered", true], ["known", "offered", true]]) {
+    const { caseload, kid, version } = await written({ phone });
+    assert.equal(isForReaders(kid, { reaction: { state } }), alone);
+    const doc = { v: 1, lang: "nl", what: "transcript", knows: null, file: b64(new Uint8Array(32)), parts: [{ kind: "text", text: "De rechtbank." }] };
+    const { file } = await caseload.sealFor(kid, { kind: "note", circle: "worker", about: version, doc, room: alone, alone });
+    assert.equal(parseEnvelope(file).wraps.length, alone ? 1 : 2);
+  }
 });

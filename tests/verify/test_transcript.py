@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -260,6 +261,21 @@ def test_the_code_is_that_of_the_record_and_of_no_other(judged: Callable[..., Tr
     assert judged(record() | {"for": "De rechtbank!"}).facts["code"] != code
     assert signing.short_code(bytes(range(32))) == "000G-40R4-0M30-E209"
     assert signing.short_code(b"\xff" * 32) == "ZZZZ-ZZZZ-ZZZZ-ZZZZ"
+
+
+def test_what_the_desk_makes_in_javascript_is_what_is_verified_here(judged: Callable[..., Transcript]) -> None:
+    cross = Path(__file__).parents[1] / "js/cross.mjs"
+    asked = json.dumps({"task": "transcript"})
+    made = json.loads(subprocess.run(["node", cross], input=asked, capture_output=True, text=True, check=True).stdout)
+    data = wire.unb64(made["file"])
+    org = json.loads(data)["record"]["org"]
+    known = policy(org=org, introducers=[b64(signing.signing_key_id(wire.unb64(made["signing"])))])
+    found = judged(data, known)
+    assert (found.status, codes(found), found.facts["code"]) == (Status.SOUND, [], made["code"])
+    assert [one.state for one in found.quotes] == ["literal", "literal", "sound", "drawing", "literal", "reader"]
+    assert [(one.version, one.section, one.part, one.way) for one in found.reactions] == [
+        (2, "quotes", 1, "phone"), (1, "", 0, "kindmodus"),
+    ]  # fmt: skip
 
 
 # --- what does not pass -----------------------------------------------------------------------------------------------
