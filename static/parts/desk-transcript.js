@@ -34,6 +34,8 @@ import { literal, ruleLeftOut } from "./desk-document.js";
  * @property {Opened[]} reactions - Those that are in it, oldest first.
  */
 
+/** What nobody would read who checks it (docs/protocol/transcript.md). */
+const MOST_BYTES = 64 * 1024 * 1024;
 const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /**
@@ -56,7 +58,7 @@ export function shortCode(hash) {
  * @param {string} why - For whom it is, and what for.
  * @returns {Promise<Transcript>}
  * @throws {KindstemError} `quote-altered` when a quote is not what its source says, or leaves out what the child asked;
- *   `not-found` for a source that the server has not; `author-unverified` for a key that nobody vouches for.
+ *   `not-found` for a source that the server has not; `author-unverified` for a key that nobody vouches for; `too-large`.
  */
 export async function transcriptOf(caseload, kid, paper, shown, why) {
   const { org, person } = caseload.session;
@@ -90,6 +92,7 @@ export async function transcriptOf(caseload, kid, paper, shown, why) {
   };
   const hash = await recordHash(record);
   const file = canonical(await cosigned({ record, sigs: [] }));
+  if (file.length > MOST_BYTES) throw new KindstemError("too-large");
   return { file, hash: b64(hash), code: shortCode(hash), proven: quotes.map(({ proof }, n) => (proof ? PROVEN[/** @type {Quote} */ (doc.quotes[n]).kind] : "reader")), reactions };
 }
 
