@@ -29,7 +29,7 @@ def shown(verdict: Verdict | Transcript, words: Words) -> Iterator[str]:
     mark.
     """
     if isinstance(verdict, Transcript):
-        for line in _transcript(verdict, words):
+        for line in (one.replace("\n", " ⏎ ") for one in _transcript(verdict, words)):
             yield "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in line)
         return
     t = words.t
@@ -92,12 +92,23 @@ def _transcript(verdict: Transcript, words: Words) -> Iterator[str]:
         yield ""
         yield f"{t('transcript.quotes')}:"
         for number, quote in enumerate(verdict.quotes, 1):
-            told = {"n": number, "at": quote.at, "text": quote.text.replace("\n", " ⏎ "), "recording": quote.recording}
+            told = {"n": number, "at": quote.at, "text": quote.text, "recording": quote.recording}
             yield f"  {t(f'transcript.quote.{quote.state}', **told)}"
             if quote.way == "kindmodus":
                 yield f"  {t('transcript.quote.kindmodus')}"
             if quote.rule:
                 yield f"  {t('transcript.quote.rule', rule=quote.rule, why=quote.why)}"
+    if doc := verdict.document:
+        yield ""
+        yield f"{t('transcript.document')}:"
+        for one in doc["observations"]:
+            yield f"  {t('transcript.seen', **one)}"
+        for one in doc["interpretation"]:
+            yield f"  {t('transcript.meant', **one)}"
+        if doc["child"]:
+            yield f"  {t('transcript.child', text=doc['child'])}"
+        if doc["reaction"]["reason"]:
+            yield f"  {t('transcript.unasked', reason=doc['reaction']['reason'])}"
     yield ""
     if not verdict.reactions:
         yield t("transcript.reactions.none")

@@ -129,6 +129,8 @@ class Transcript:
     findings: tuple[Finding, ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
     """The code, the child, for which decision, by whom, for whom, which version of how many."""
+    document: dict[str, Any] = field(default_factory=dict)
+    """The version that is shown, as its author signed it; empty when that is not so."""
     quotes: tuple[ShownQuote, ...] = ()
     reactions: tuple[ShownReaction, ...] = ()
     reason: str = ""
@@ -143,6 +145,7 @@ class Transcript:
             return found | {"reason": self.reason, "where": self.where}
         return found | {
             "about": self.facts,
+            "document": self.document,
             "quotes": [asdict(one) for one in self.quotes],
             "reactions": [asdict(one) for one in self.reactions],
             "findings": [one.json() for one in self.findings],
@@ -297,7 +300,11 @@ class _Run:
             findings.name("copy-later", n=later)
         reactions = tuple(self._reactions(ids))
         status = Status.NOT_SOUND if findings.grave else Status.SOUND if self._policy else Status.CONSISTENT
-        return Transcript(status, tuple(findings), self._facts(doc if whole else {}, metas), quotes, reactions)
+        shown = doc if whole else {}
+        names = self._keys.names
+        written = [one | {"by": names.get(one["by"], "?")} for one in shown.get("interpretation", [])]
+        document = shown | {"interpretation": written} if shown else {}
+        return Transcript(status, tuple(findings), self._facts(shown, metas), document, quotes, reactions)
 
     def _facts(self, doc: Record, metas: list[Record | None]) -> dict[str, Any]:
         record, meta = self._record, metas[self._place] or {}

@@ -468,6 +468,8 @@ def test_the_command_says_it_in_words_and_keeps_the_policy_as_it_is(tmp_path: Pa
     assert signing.short_code(wire.record_hash(made)) in told
     for wanted in ("niet bij papa.", "Het is gewoon mijn broertje, en niet anders.", digest(SOUND).hex(), OPTIONS[2]):
         assert wanted in told
+    for wanted in ("Zij keek naar buiten.", "het gesprek", "Ik denk dat zij mist.", "Dit schreef ik."):
+        assert wanted in told
     assert own.read_bytes() == kept
     assert run(path, "--lang", lang)[0] == Status.CONSISTENT
     made["versions"][1]["doc"]["quotes"][0]["text"] = comma("niet bij papa.")
@@ -485,6 +487,7 @@ def test_the_command_says_it_in_json(tmp_path: Path) -> None:
     assert (status, found["kind"], found["about"]["child"]) == (Status.CONSISTENT, "transcript", CHILD)
     assert [one["state"] for one in found["quotes"]][:3] == ["literal", "literal", "sound"]
     assert len(found["reactions"]) == 3
+    assert found["document"]["interpretation"][0]["by"] == "Sam"
 
 
 def test_what_a_terminal_would_obey_is_not_printed(tmp_path: Path) -> None:
