@@ -31,24 +31,39 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--jobs", type=click.IntRange(1, 512), help="How many processes.  [default: one for each core]")
 @_LANG
 def verify(bundle: Path, policy_file: Path | None, as_json: bool, jobs: int | None, lang: str) -> None:
-    """Verify an audit bundle, believing nobody: no database, no network, no server (docs/verify.md).
+    """Verify an audit bundle, or a transcript of a document, believing nobody: no database, no network, no server.
 
     Recomputes every root, signature, evidence level and number, and names one by one what is wrong or suspicious. Ends
     with status 0 when it is sound under the policy, 1 when it is not sound, 2 when it could not be read, and 3 when it
     is consistent in itself but there is no policy that names anybody outside the organisation. After a run that found
     nothing wrong, the log's size and root are written into the policy, and the next bundle must extend them.
 
+    Of a transcript (docs/protocol/transcript.md) it says which quotes are literal, shows what the child said of the
+    document, and gives the code that must stand on each page of the paper. The statuses are the same; of the policy it
+    needs the organisation and the introducers.
+
     \b
     Examples:
       kindstem verify bundle-2026.zip --policy vaart.json
+      kindstem verify afschrift-K7Q2-M9XWB.json --policy vaart.json
       kindstem verify bundle-2026.zip --policy vaart.json --json --lang en
     """
     from kindstem import inspection, words
-    from kindstem.verify import Status, Unreadable, Verdict, read_policy, with_state
+    from kindstem.verify import (
+        Status,
+        Transcript,
+        Unreadable,
+        Verdict,
+        is_transcript,
+        read_policy,
+        verify_transcript,
+        with_state,
+    )
     from kindstem.verify import verify as run
 
     policy = None
     progress = None
+    verdict: Verdict | Transcript
     if sys.stderr.isatty():
         progress = inspection.progress_on(lambda text: click.echo(text, err=True, nl=False))
     try:
@@ -56,12 +71,19 @@ def verify(bundle: Path, policy_file: Path | None, as_json: bool, jobs: int | No
     except Unreadable as fault:
         verdict = Verdict(Status.UNREADABLE, reason=fault.reason, where=fault.where)
     else:
-        verdict = run(bundle, policy, definitions=words.definitions(), progress=progress, jobs=jobs)
+        verdict = (
+            verify_transcript(bundle, policy)
+            if is_transcript(bundle)
+            else run(bundle, policy, definitions=words.definitions(), progress=progress, jobs=jobs)
+        )
     if as_json:
         click.echo(json.dumps(verdict.json(), ensure_ascii=False, indent=1))
     else:
         for line in inspection.shown(verdict, words.Words(lang)):
             click.echo(line)
+    if isinstance(verdict, Transcript):
+        # It shows nothing of the log, so that there is nothing to hold the next one against.
+        raise click.exceptions.Exit(int(verdict.status))
     if policy is not None and policy_file is not None and verdict.status in {Status.SOUND, Status.CONSISTENT}:
         from kindstem.wire import canonical
 

@@ -1,13 +1,13 @@
-"""What an inspector sees: a verdict in words, the making of a policy, the drawing of a sample."""
+"""What an inspector or a court sees: a verdict in words, the making of a policy, the drawing of a sample."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from kindstem.errors import BadRequest, SetupFault
-from kindstem.verify import Finding, Status, Unreadable, Verdict, parse_policy
+from kindstem.verify import Finding, Status, Transcript, Unreadable, Verdict, parse_policy
 from kindstem.verify.figures import totals
 from kindstem.wire import canonical, unb64
 from kindstem.words import Words
@@ -22,16 +22,21 @@ _SUMMED: Final = ("withheld", "request-older", "late", "weak", "overlap")
 """Findings of which a sentence says how many there are, before they are named one by one."""
 
 
-def shown(verdict: Verdict, words: Words) -> Iterator[str]:
-    """A verdict, line by line."""
-    t = words.t
-    yield t(_HEADS[verdict.status])
-    if verdict.status is Status.UNREADABLE:
-        yield ""
-        yield t(f"verify.reason.{verdict.reason}")
-        if verdict.where:
-            yield t("verify.show.where", where=verdict.where)
+def shown(verdict: Verdict | Transcript, words: Words) -> Iterator[str]:
+    """A verdict, line by line.
+
+    The texts of a transcript come from a file that may be meant to deceive: what a terminal would obey is shown as a
+    mark.
+    """
+    if isinstance(verdict, Transcript):
+        for line in (one.replace("\n", " ⏎ ") for one in _transcript(verdict, words)):
+            yield "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in line)
         return
+    t = words.t
+    if verdict.status is Status.UNREADABLE:
+        yield from _unreadable(verdict, words)
+        return
+    yield t(_HEADS[verdict.status])
     if verdict.facts["policy"]:
         yield t("verify.policy")
     yield ""
@@ -46,18 +51,81 @@ def shown(verdict: Verdict, words: Words) -> Iterator[str]:
     if summed:
         yield ""
         yield from summed
-    for grave, title in ((True, "verify.show.failed"), (False, "verify.show.named")):
-        found = [one for one in verdict.findings if one.grave is grave]
-        if found:
-            yield ""
-            yield f"{t(title)}:"
-            yield from _named(found, verdict, words)
+    yield from _found(verdict.findings, verdict.counts, words)
     yield ""
     yield from words.series("verify.notproven.#")
     yield ""
     yield t("def.contact")
     yield t("def.request")
     yield t("def.level")
+
+
+def _unreadable(verdict: Verdict | Transcript, words: Words) -> Iterator[str]:
+    yield words.t("verify.unreadable")
+    yield ""
+    yield words.t(f"verify.reason.{verdict.reason}")
+    if verdict.where:
+        yield words.t("verify.show.where", where=verdict.where)
+
+
+_TRANSCRIPT: Final = {
+    Status.SOUND: "transcript.sound",
+    Status.NOT_SOUND: "transcript.notsound",
+    Status.CONSISTENT: "transcript.consistent",
+}
+
+
+def _transcript(verdict: Transcript, words: Words) -> Iterator[str]:
+    t, facts = words.t, verdict.facts
+    if verdict.status is Status.UNREADABLE:
+        yield from _unreadable(verdict, words)
+        return
+    yield t(_TRANSCRIPT[verdict.status])
+    if facts["policy"]:
+        yield t("transcript.policy")
+    yield ""
+    yield t("transcript.code", code=facts["code"])
+    if facts["decision"]:
+        yield t("transcript.about", **facts | {"decision": t(f"transcript.decision.{facts['decision']}")})
+    yield t("transcript.made", **facts)
+    if verdict.quotes:
+        yield ""
+        yield f"{t('transcript.quotes')}:"
+        for number, quote in enumerate(verdict.quotes, 1):
+            told = {"n": number, "at": quote.at, "text": quote.text, "recording": quote.recording}
+            yield f"  {t(f'transcript.quote.{quote.state}', **told)}"
+            if quote.way == "kindmodus":
+                yield f"  {t('transcript.quote.kindmodus')}"
+            if quote.rule:
+                yield f"  {t('transcript.quote.rule', rule=quote.rule, why=quote.why)}"
+    if doc := verdict.document:
+        yield ""
+        yield f"{t('transcript.document')}:"
+        for one in doc["observations"]:
+            yield f"  {t('transcript.seen', **one)}"
+        for one in doc["interpretation"]:
+            yield f"  {t('transcript.meant', **one)}"
+        if doc["child"]:
+            yield f"  {t('transcript.child', text=doc['child'])}"
+        if doc["reaction"]["reason"]:
+            yield f"  {t('transcript.unasked', reason=doc['reaction']['reason'])}"
+    yield ""
+    if not verdict.reactions:
+        yield t("transcript.reactions.none")
+    else:
+        yield f"{t('transcript.reactions')}:"
+        for one in verdict.reactions:
+            place = t(f"transcript.place.{one.section or 'whole'}", n=one.part)
+            yield f"  {t('transcript.reaction', at=one.at, place=place, version=one.version, value=one.value)}"
+            for text in one.texts:
+                yield from (f"    “{line}”" for line in text.splitlines())
+            if one.sounds or one.drawings:
+                yield f"    {t('transcript.reaction.more', sounds=one.sounds, drawings=one.drawings)}"
+            if one.way == "kindmodus":
+                yield f"    {t('transcript.quote.kindmodus')}"
+    yield from _found(verdict.findings, {}, words)
+    yield ""
+    yield from words.series("transcript.notproven.#")
 
 
 def _figures(verdict: Verdict, words: Words) -> Iterator[str]:
@@ -87,7 +155,17 @@ def _listed(counts: dict[str, int]) -> str:
     return f"{sum(counts.values())}" + (f" ({named})" if named else "")
 
 
-def _named(found: list[Finding], verdict: Verdict, words: Words) -> Iterator[str]:
+def _found(findings: Iterable[Finding], counts: dict[str, int], words: Words) -> Iterator[str]:
+    all_of = list(findings)
+    for grave, title in ((True, "verify.show.failed"), (False, "verify.show.named")):
+        found = [one for one in all_of if one.grave is grave]
+        if found:
+            yield ""
+            yield f"{words.t(title)}:"
+            yield from _named(found, counts, words)
+
+
+def _named(found: list[Finding], counts: dict[str, int], words: Words) -> Iterator[str]:
     by_code: dict[str, list[Finding]] = {}
     for one in found:
         by_code.setdefault(one.code, []).append(one)
@@ -95,7 +173,7 @@ def _named(found: list[Finding], verdict: Verdict, words: Words) -> Iterator[str
         for one in group:
             place = words.t("verify.show.entry", n=one.index) + ": " if one.index is not None else ""
             yield f"  {place}{words.t(f'verify.say.{code}', **dict(one.facts))}"
-        if more := verdict.counts[code] - len(group):
+        if (more := counts.get(code, 0) - len(group)) > 0:
             yield f"  {words.t('verify.show.more', n=more)}"
 
 

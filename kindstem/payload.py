@@ -203,17 +203,20 @@ _NOTE = object_of(
     {
         "v": is_version,
         "lang": is_language,
-        "what": one_of("step", "signal"),
+        "what": one_of("step", "signal", "transcript"),
         "knows": or_null(one_of("agrees", "refuses", "unknown")),
         "parts": _parts(prompted=False),
-    }
+    },
+    {"file": is_hash},
 )
 
 
 def _note(value: Any) -> bool:
     if not _NOTE(value) or (value["what"] == "signal") != (value["knows"] is not None):
         return False
-    # What goes to a school without the child's yes has a reason that can be read.
+    if (value["what"] == "transcript") != ("file" in value):
+        return False
+    # What goes to a school without the child's yes, or out of the house at all, has a reason that can be read.
     return value["knows"] == "agrees" or any(part["kind"] == "text" and part["text"] for part in value["parts"])
 
 

@@ -43,6 +43,9 @@ Doc = dict[str, Any]
 LONGEST_WORD = 64
 """Code points of a piece before its spaces: what is longer, such as an address, is cut."""
 
+MOST_PIECES = 10_000
+"""What says more carries nothing by which it could be proven: both who seals and who opens would wait for its tree."""
+
 # As many salts as one HKDF gives.
 _AT_ONCE = 255
 
@@ -61,6 +64,19 @@ _WORD = re.compile(f"[{_UNSPACED}][{_SPACE}]*|[^{_SPACE}{_UNSPACED}]{{1,{LONGEST
 def words(text: str) -> list[tuple[int, str]]:
     """A text as its words, each with the spaces behind it, and the place of each in code points."""
     return [(found.start(), found[0]) for found in _WORD.finditer(text)]
+
+
+def too_long(doc: Doc) -> bool:
+    """Whether an entry has more pieces than are signed. Stops counting as soon as it has."""
+    parts = doc.get("parts", [])
+    left = MOST_PIECES - len(doc.get("answers", [])) - ("value" in doc) - len(parts)
+    for part in parts:
+        if part["kind"] == "text":
+            for _ in _WORD.finditer(part["text"]):
+                left -= 1
+                if left < 0:
+                    return True
+    return left < 0
 
 
 def drawing_hash(part: Record) -> str:
@@ -124,11 +140,13 @@ def _tree(all_pieces: Sequence[Piece], seed: bytes) -> merkle.Node:
 
 
 def said_record(place: Record, doc: Doc, attachments: Sequence[bytes], seed: bytes) -> Record | None:
-    """The record to be signed over what an entry says; None when it says nothing.
+    """The record to be signed over what an entry says; None when it says nothing, or more than is signed.
 
     `place` has `org`, `child`, `entry`, `kind`, `about`, `at` and `way` as the record will have them. `seed` is 32
     random bytes, drawn anew each time an entry is sealed.
     """
+    if too_long(doc):
+        return None
     all_pieces = pieces(doc, attachments)
     if not all_pieces:
         return None
@@ -171,8 +189,11 @@ def prove(doc: Doc, said: Record, ranges: Iterable[Record], attachments: Sequenc
     """A proof that these quotes stand in the entry: it shows the words they touch, their question, and no more.
 
     A range is {part, from, to} in code points of a text or in milliseconds of a recording, {part} for a drawing or for
-    the question of a text alone, or {answer}. Raises QuoteAltered for a range that is not in the entry.
+    the question of a text alone, or {answer}. Raises QuoteAltered for a range that is not in the entry, and
+    for an entry of more pieces than are signed.
     """
+    if too_long(doc):
+        raise QuoteAltered()
     all_pieces = pieces(doc, attachments)
     seed = unb64(said["seed"])
     node = _tree(all_pieces, seed)
@@ -261,9 +282,9 @@ def _piece(value: Any) -> bool:
     return isinstance(kind, str) and kind in _PIECES and _PIECES[kind](value)
 
 
-_LEAVES = list_of(object_of({"index": _at, "salt": is_hash, "piece": _piece}), 1, 2**21)
+_LEAVES = list_of(object_of({"index": _at, "salt": is_hash, "piece": _piece}), 1, MOST_PIECES)
 _QUOTE = object_of(
-    {"leaves": _LEAVES, "path": list_of(is_hash, 0, 2**21)},
+    {"leaves": _LEAVES, "path": list_of(is_hash, 0, MOST_PIECES)},
     {"part": _at, "from": _at, "to": _at, "text": _line, "answer": _at},
 )
 _PROOF = object_of({"v": integer(1, 1), "signed": lambda _: True, "quotes": list_of(_QUOTE, 1, 1_000)})
@@ -304,7 +325,10 @@ def _parse(proof: Any) -> Signed:
         indices = [leaf["index"] for leaf in quote["leaves"]]
         if indices != sorted(set(indices)):
             raise BadRecord(field="proof")
-    return parse_signed(proof["signed"], "said")
+    signed = parse_signed(proof["signed"], "said")
+    if signed.record["n"] > MOST_PIECES:
+        raise BadRecord(field="proof")
+    return signed
 
 
 def _fit(quote: Record) -> Quote:

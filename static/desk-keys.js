@@ -312,6 +312,7 @@ export async function countsFor(people, other, me = mine()) {
  *
  * @typedef {object} Phone
  * @property {ChildRecord} record
+ * @property {{by: string, sig: string}[]} sigs - What stands under it.
  * @property {Bytes} hash
  * @property {string | null} revoked
  * @property {string} by - Who vouches for it.
@@ -335,7 +336,7 @@ export async function believedPhones(offered, { org, child, introduced: persons 
   const phones = [];
   for (const { record, sigs, revoked = null } of offered) {
     const by = await refusedAsNull(() => whoEnrolled({ record, sigs }, recordsOf(persons)));
-    if (by !== null && record.org === org && record.child === child) phones.push({ record, hash: await recordHash(record), revoked, by });
+    if (by !== null && record.org === org && record.child === child) phones.push({ record, sigs, hash: await recordHash(record), revoked, by });
   }
   return { phones, refused: offered.length - phones.length };
 }

@@ -26,6 +26,7 @@ import { planPage, recordPage } from "./pages/desk-record.js";
 import { room } from "./pages/desk-room.js";
 import { samplePage } from "./pages/desk-sample.js";
 import { talksPage } from "./pages/desk-talks.js";
+import { transcriptPage } from "./pages/desk-transcript.js";
 import { schoolPage } from "./pages/desk-school.js";
 import { childrenPage, todayPage } from "./pages/desk-today.js";
 import { firstPage, renewPage } from "./pages/door-first.js";
@@ -50,6 +51,7 @@ const PAGES = {
   prepare: preparePage,
   documents: documentsPage,
   document: documentPage,
+  transcript: transcriptPage,
   school: schoolPage,
   phone: phonePage,
   talks: talksPage,
@@ -67,7 +69,7 @@ const PAGES = {
 
 /** Under which part of the menu a page stands. @type {Record<string, string>} */
 const PLACES = {
-  child: "children", documents: "children", document: "children", school: "children", prepare: "talks", phone: "children", add: "children", link: "children", introduce: "colleagues",
+  child: "children", documents: "children", document: "children", transcript: "children", school: "children", prepare: "talks", phone: "children", add: "children", link: "children", introduce: "colleagues",
   plan: "talks", record: "talks", confirm: "talks", sample: "talks", kindmodus: "talks",
 };
 

@@ -34,6 +34,8 @@ import { canonical, hash, integer, label, listOf, objectOf, parseRecord, parseSi
 
 /** Code points of a piece before its spaces: what is longer, such as an address, is cut. */
 const LONGEST_WORD = 64;
+/** What says more carries nothing by which it could be proven: both who seals and who opens would wait for its tree. */
+export const MOST_PIECES = 10_000;
 // What Unicode 15 calls White_Space, and the scripts that put nothing between words. Written out, so that a browser with
 // other tables cuts at the same places.
 const SPACE = "\\t-\\r \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
@@ -64,6 +66,21 @@ export function words(text) {
     at += lengthOf(word);
     return here;
   });
+}
+
+/**
+ * Whether an entry has more pieces than are signed. Stops counting as soon as it has.
+ * @param {any} doc @returns {boolean}
+ */
+export function tooLong(doc) {
+  /** @type {any[]} */
+  const parts = doc.parts ?? [];
+  let left = MOST_PIECES - (doc.answers ?? []).length - (doc.value === undefined ? 0 : 1) - parts.length;
+  for (const { kind, text } of parts) {
+    if (kind !== "text") continue;
+    for (const _ of text.matchAll(WORD)) if (--left < 0) return true;
+  }
+  return left < 0;
 }
 
 /** @param {{size: number[], strokes: any[]}} part @returns {string} The hash by which a piece names a drawing: of its size and strokes. */
@@ -123,9 +140,10 @@ async function treeOf(all, seed) {
  * The record to be signed over what an entry says.
  * @param {Place} place @param {any} doc @param {Uint8Array[]} attachments
  * @param {Bytes} seed - 32 random bytes, drawn anew each time an entry is sealed.
- * @returns {Promise<SaidRecord | null>} Null when it says nothing.
+ * @returns {Promise<SaidRecord | null>} Null when it says nothing, or more than is signed.
  */
 export async function saidRecord({ org, child, entry, kind, about, at, way }, doc, attachments, seed) {
+  if (tooLong(doc)) return null;
   const all = await pieces(doc, attachments);
   if (!all.length) return null;
   const root = b64(rootOver((await treeOf(all, seed)).leaves));
@@ -133,7 +151,8 @@ export async function saidRecord({ org, child, entry, kind, about, at, way }, do
 }
 
 /**
- * The document with what lets its quotes be proven, as it goes into the envelope; as it is when it says nothing.
+ * The document with what lets its quotes be proven, as it goes into the envelope; as it is when it says nothing, or more
+ * than is signed: no words of a child are ever refused for that.
  * @param {Place} place @param {any} doc @param {Uint8Array[]} attachments
  * @param {(Signer | null)[]} signers - The device's or the professional's; the unlock key as well while the lock is open.
  * @returns {Promise<any>}
@@ -189,9 +208,10 @@ export function everything(doc) {
  * A proof that these quotes stand in the entry: it shows the words they touch, their question, and no more.
  * @param {any} doc @param {Said} said @param {Range[]} ranges @param {Uint8Array[]} [attachments]
  * @returns {Promise<Proof>}
- * @throws {KindstemError} `quote-altered` for a range that is not in the entry.
+ * @throws {KindstemError} `quote-altered` for a range that is not in the entry, and for an entry of more pieces than are signed.
  */
 export async function prove(doc, said, ranges, attachments = []) {
+  if (tooLong(doc)) throw altered();
   const all = await pieces(doc, attachments);
   const { salts, leaves } = await treeOf(all, unb64(said.seed));
   /** @type {Shown[]} */
@@ -243,7 +263,7 @@ const PIECES = {
 /** @type {Check} */
 const isPiece = (value) => typeof value?.kind === "string" && Object.hasOwn(PIECES, value.kind) && PIECES[value.kind](value);
 const isQuote = objectOf(
-  { leaves: listOf(objectOf({ index: at, salt: hash, piece: isPiece }), 1, 2 ** 21), path: listOf(hash, 0, 2 ** 21) },
+  { leaves: listOf(objectOf({ index: at, salt: hash, piece: isPiece }), 1, MOST_PIECES), path: listOf(hash, 0, MOST_PIECES) },
   { part: at, from: at, to: at, text: line, answer: at },
 );
 const isProof = objectOf({ v: integer(1, 1), signed: () => true, quotes: listOf(isQuote, 1, 1000) });
@@ -257,7 +277,9 @@ function parseProof(proof) {
   for (const { leaves } of /** @type {Proof} */ (proof).quotes) {
     if (leaves.some((one, i) => i > 0 && one.index <= leaves[i - 1].index)) throw bad();
   }
-  return parseSigned(proof.signed, "said");
+  const signed = /** @type {Signed<SaidRecord>} */ (parseSigned(proof.signed, "said"));
+  if (signed.record.n > MOST_PIECES) throw bad();
+  return signed;
 }
 
 /**

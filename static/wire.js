@@ -616,9 +616,9 @@ const DOCS = {
     // "Not done" without a reason would be a closed door.
     (value.outcome !== "not_done" || value.parts.some((/** @type {any} */ part) => part.kind !== "drawing")),
   note: (value) =>
-    objectOf({ v: version, lang, what: oneOf("step", "signal"), knows: orNull(oneOf("agrees", "refuses", "unknown")), parts: partsOf(false) })(value) &&
-    (value.what === "signal") === (value.knows !== null) &&
-    // What goes to a school without the child's yes has a reason that can be read.
+    objectOf({ v: version, lang, what: oneOf("step", "signal", "transcript"), knows: orNull(oneOf("agrees", "refuses", "unknown")), parts: partsOf(false) }, { file: hash })(value) &&
+    (value.what === "signal") === (value.knows !== null) && (value.what === "transcript") === (value.file !== undefined) &&
+    // What goes to a school without the child's yes, or out of the house at all, has a reason that can be read.
     (value.knows === "agrees" || value.parts.some((/** @type {any} */ part) => part.kind === "text" && part.text !== "")),
   receipt: objectOf({ v: version, entry: id, seen: objectOf({}, { worker: integer(1), confidant: integer(1), self: integer(1) }) }),
   card: objectOf({ v: version, name, age: orNull(integer(0, 30)), phone: oneOf("no", "sometimes", "often", "known", "unknown", "unsaid"), level }),

@@ -48,12 +48,20 @@ def quote(doc: Record, text: str) -> Record:
 
 # --- vectors ----------------------------------------------------------------------------------------------------------
 
-SAID = vectors("said.json", "words", "records", "checks", "proofs")
+SAID = vectors("said.json", "words", "lengths", "records", "checks", "proofs")
 
 
 @pytest.mark.parametrize("case", cases(SAID["words"], needs="name text words"))
 def test_a_text_is_cut_into_words(case: dict[str, Any]) -> None:
     assert [list(one) for one in said.words(case["text"])] == case["words"]
+
+
+@pytest.mark.parametrize("case", cases(SAID["lengths"], needs="name doc texts long"))
+def test_what_is_too_long_to_be_signed(case: dict[str, Any]) -> None:
+    parts = [{"kind": "text", "prompt": "?", "text": text * n} for text, n in case["texts"]]
+    assert said.too_long({**case["doc"], "parts": parts}) is case["long"]
+    if case["long"]:
+        assert said.said_record(PLACE, {**case["doc"], "parts": parts}, (), SEED) is None
 
 
 @pytest.mark.parametrize("case", cases(SAID["records"], needs="name place doc attachments seed record"))

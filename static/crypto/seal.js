@@ -40,6 +40,7 @@ import { gcmOpen, gcmSeal, hmac, sha256 } from "./web.js";
  * @property {Bytes[]} attachments - Recordings, in the order of the document's voice parts.
  * @property {"verified" | "tablet" | "unverified" | "revoked"} author - `tablet`: a professional signed that it was said on
  *   their tablet, and no key of the child did. Unverified words are shown with their mark, never dropped.
+ * @property {Bytes[]} sigs - By the author's key and by the unlock key, as they stand in it; zeros for none.
  */
 
 // Each entry's key is used for one body, so the nonce may be the same for all.
@@ -145,7 +146,7 @@ export async function open({ hdr, wrap, to, body, expect, opener, authors, at })
     const { doc, attachments } = parsePayload(meta.kind, inner.payload);
     const signed = [hdrHash, await sha256(inner.meta), await sha256(inner.payload)];
     const author = await judge(authors.get(meta.by), expect.dir, meta, inner, signed, at);
-    return { meta, doc, attachments, author };
+    return { meta, doc, attachments, author, sigs: [inner.sigDevice, inner.sigUnlock] };
   } catch (error) {
     if (error instanceof KindstemError) throw new KindstemError("envelope-damaged");
     throw error;

@@ -13,7 +13,7 @@ import { go, swap } from "../parts/screens.js";
 import { day, series, t } from "../parts/words.js";
 import { names } from "../phone/circles.js";
 import { phone, watch } from "../phone/here.js";
-import { collect, ownEntry, papers } from "../phone/mail.js";
+import { collect, ownEntry, papers, taken } from "../phone/mail.js";
 import { open } from "../phone/memory.js";
 
 /** @typedef {import("../phone/mail.js").Paper} Paper */
@@ -62,7 +62,13 @@ export const screens = {
       const paper = found.papers.find((one) => one.versions.some((two) => two.id === id));
       const shown = paper?.versions.find((one) => one.id === id);
       if (!paper || !shown) return fill(list, note(t("child.kp.unknown", names()), { icon: "i-warn" }));
-      fill(list, ...whole(paper, shown));
+      const given = h("div", { class: "stack", "data-part": "taken" });
+      fill(list, ...whole(paper, shown), given);
+      // Below all else, because it comes later: nothing that can be pressed moves.
+      void taken(paper).then(
+        (all) => fill(given, all.map(({ name, at, why }) => note(t("child.kp.taken", { name: name || "?", date: day(Date.parse(at)), reason: why }), { icon: "i-info" }))),
+        () => undefined,
+      );
     }),
 };
 

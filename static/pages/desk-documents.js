@@ -5,10 +5,11 @@
  */
 
 import { desk as api } from "../api.js";
-import { button, empty, heading, note, notice } from "../parts/desk-bits.js";
+import { button, empty, heading, moment, note, notice } from "../parts/desk-bits.js";
 import { papers } from "../parts/desk-document.js";
 import { noteWatching, nameOf, sendReceipts, troubles } from "../parts/desk-kid.js";
 import { decisionLine, paperArticle } from "../parts/desk-paper.js";
+import { takenOf } from "../parts/desk-transcript.js";
 import { fill, h } from "../parts/h.js";
 import { t } from "../parts/words.js";
 
@@ -41,7 +42,9 @@ export async function openDocuments(caseload, child) {
   // Whatever the child said since its first document may be about it.
   const since = up.filter((row, at) => at >= up.length - OPENED || row.place > first);
   const fresh = new Set(since.filter((row) => !kid.opened.has(row.id) && !row.opened.some((one) => one.person === caseload.session.person.id)).map((row) => row.id));
-  await caseload.openAll(kid, [...rows.filter((row) => ids.has(row.id)), ...since].filter((row) => !kid.opened.has(row.id)), kid.reason ?? "other", () => undefined);
+  // What readers recorded of them, such as that one was taken along, came after the first.
+  const recorded = rows.filter((row) => row.dir === "down" && row.place >= first);
+  await caseload.openAll(kid, [...new Set([...recorded, ...since])].filter((row) => !kid.opened.has(row.id)), kid.reason ?? "other", () => undefined);
   await noteWatching(caseload, kid);
   void sendReceipts(caseload, kid, fresh, () => true);
   return { kid, listed };
@@ -83,6 +86,9 @@ function paperBox(desk, caseload, kid, listed, paper) {
   const newest = paper.heads[paper.heads.length - 1];
   const place = h("div", { class: "stack" });
   const told = notice("");
+  const transcript = (/** @type {import("../parts/desk-caseload.js").Opened} */ one, /** @type {boolean} */ several, /** @type {string} */ look) =>
+    button(several ? t("work.tr.make.of", { n: paper.versions.indexOf(one) + 1 }) : t("work.tr.make"), { look, icon: "i-print", data: { transcript: one.row.id } }, () => desk.go("transcript", { child: kid.child, version: one.row.id }));
+  const taken = takenOf(kid.opened.values(), paper);
   const older = paper.versions.filter((one) => !paper.heads.includes(one));
   const show = (/** @type {import("../parts/desk-caseload.js").Opened[]} */ versions) => fill(place, versions.map((one) => paperArticle(paper, one, { caseload, kid })));
   show(paper.heads);
@@ -105,8 +111,13 @@ function paperBox(desk, caseload, kid, listed, paper) {
     h(
       "div",
       { class: "acts line noprint section-s" },
+      paper.heads.map((one) => transcript(one, paper.heads.length > 1, "plain")),
       paper.heads.map((head) => button(paper.heads.length > 1 ? t("work.kp.next.of", { name: caseload.nameOf(head.meta?.by ?? "") }) : t("work.kp.next"), { look: "plain", icon: "i-pen", data: { next: head.row.id } }, () => desk.go("document", { child: kid.child, from: head.row.id }))),
+      older.map((one) => transcript(one, true, "bare")),
       older.length ? all : null,
     ),
+    taken.length
+      ? h("ul", { class: "bullets small noprint section-s", "data-part": "taken" }, taken.map((one) => h("li", null, t("work.tr.taken", { date: moment(new Date(one.at)), name: caseload.nameOf(one.by), n: paper.versions.findIndex((two) => two.row.id === one.version) + 1, why: one.why, code: one.code }))))
+      : null,
   );
 }

@@ -158,7 +158,7 @@ async function earlier(caseload, kid) {
     await caseload.openAll(kid, [...up.filter(mine), ...down], "other", () => undefined);
     const all = [...kid.opened.values()];
     /** @param {import("../parts/desk-caseload.js").Opened} one @returns {import("../phone/mail.js").Item} */
-    const item = ({ row, meta, doc, attachments, author }) => ({ id: row.id, at: timeText(row.at), dir: row.dir, damaged: false, opened: meta && { meta, doc, attachments, author } });
+    const item = ({ row, meta, doc, attachments, author, sigs }) => ({ id: row.id, at: timeText(row.at), dir: row.dir, damaged: false, opened: meta && { meta, doc, attachments, author, sigs } });
     const about = (/** @type {string} */ id, /** @type {string} */ kind, /** @type {string} */ author) =>
       all.filter((one) => one.meta?.kind === kind && one.meta.about === id && one.author === author).sort((a, b) => a.row.place - b.row.place);
     const threads = all

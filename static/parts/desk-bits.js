@@ -212,6 +212,7 @@ const SENTENCES = {
   "phone-refused": "work.kid.trouble.1",
   quota: "work.refused.quota",
   "quota-voice": "work.refused.quota",
+  "quote-altered": "work.refused.quote",
   "session-ended": "work.signin.ended",
   "signin-failed": "work.signin.failed",
   "store-full": "work.refused.full",
@@ -263,6 +264,9 @@ export function moment(at) {
   const which = days === 0 ? t("work.common.today") : days === 1 ? t("work.common.yesterday") : day(at);
   return capital(t("work.common.at", { day: which, time: clock(at) }));
 }
+
+/** @param {Date} at @returns {string} "Maandag 12 oktober 2026, 16:42 uur": for paper, on which nothing is today. */
+export const dated = (at) => capital(t("work.common.at", { day: day(at, new Date(0)), time: clock(at) }));
 
 /** @param {string} text @returns {string} With a capital at its start. */
 export const capital = (text) => text.charAt(0).toLocaleUpperCase() + text.slice(1);

@@ -10,7 +10,7 @@ import { newId, unb64 } from "../bytes.js";
 import { open as openEnvelope, seal } from "../crypto/seal.js";
 import { authors, believedLists, believedPhones, cosigned, mine, myOpener, mySigner, sealedTo, trusted, unlocked } from "../desk-keys.js";
 import { KindstemError } from "../errors.js";
-import { check as fitsWords, withSaid } from "../said.js";
+import { check as fitsWords, tooLong, withSaid } from "../said.js";
 import { timeText } from "../wire.js";
 import { find, keep } from "./desk-drafts.js";
 import { Talks } from "./desk-talks.js";
@@ -54,6 +54,7 @@ import { Talks } from "./desk-talks.js";
  * @property {Meta | null} meta
  * @property {any} doc
  * @property {Bytes[]} attachments
+ * @property {Bytes[]} sigs - By the author's key and, when the lock was open, the unlock key; none of what was just sent.
  * @property {"verified" | "tablet" | "unverified" | "revoked"} author
  * @property {boolean | null} misfit - That what should let its quotes be proven does not fit its words: nothing of it is
  *   quoted. Null until somebody looked (misfits).
@@ -278,7 +279,7 @@ export class Caseload {
    */
   async #openBody(kid, row, body) {
     /** @type {Opened} */
-    const closed = { row, state: "damaged", meta: null, doc: null, attachments: [], author: "unverified", misfit: null };
+    const closed = { row, state: "damaged", meta: null, doc: null, attachments: [], sigs: [], author: "unverified", misfit: null };
     try {
       const found = await openEnvelope({
         hdr: row.hdr,
@@ -313,9 +314,9 @@ export class Caseload {
     return found;
   }
 
-  /** Entries from before carry nothing, nor do those in which nothing was said. @param {Kid} kid @param {Opened} opened */
+  /** Entries from before carry nothing, nor do those in which nothing was said, or too much for a tree. @param {Kid} kid @param {Opened} opened */
   async #misfit(kid, { row, state, meta, doc, attachments, author }) {
-    if (state !== "open" || !meta || !doc.said || author === "unverified") return false;
+    if (state !== "open" || !meta || !doc.said || author === "unverified" || tooLong(doc)) return false;
     const { kind, about, at, by, lock } = meta;
     /** @type {any} */
     const place = { org: this.session.org.id, child: kid.child, entry: row.id, kind, about, at, way: lock === "tablet" ? "kindmodus" : "phone" };
@@ -429,18 +430,19 @@ export class Caseload {
    * A child that has no phone hears its answers in the room: they are sealed to the readers alone.
    *
    * @param {Kid} kid
-   * @param {{kind: "answer" | "receipt" | "card" | "perspective" | "note", circle: Circle, about?: string | null, doc: any, attachments?: Bytes[], room?: boolean}} what -
-   *   `room`: that it belongs to what was said on the tablet, or is a document that no phone is offered.
+   * @param {{kind: "answer" | "receipt" | "card" | "perspective" | "note", circle: Circle, about?: string | null, doc: any, attachments?: Bytes[], room?: boolean, alone?: boolean}} what -
+   *   `room`: that it belongs to what was said on the tablet, or is a document that no phone is offered. `alone`: that it is
+   *   for the readers and goes to no phone.
    * @returns {Promise<Parcel>} Ready to be posted, and posted again after a failure without ever becoming two.
    * @throws {KindstemError} `list-refused` when the circle's readers are not believed; `phone-refused` and `phone-off` when
    *   there is no phone in use whose keys are.
    */
-  async sealFor(kid, { kind, circle, about = null, doc, attachments = [], room = false }) {
+  async sealFor(kid, { kind, circle, about = null, doc, attachments = [], room = false, alone = false }) {
     const off = !hasPhone(kid);
     if (!kid.circles[circle] || kid.refused.includes(circle)) throw new KindstemError("list-refused");
     if (off && kid.strangers) throw new KindstemError("phone-refused");
     if (off && kid.enrolled && !room) throw new KindstemError("phone-off");
-    return this.#seal(kid, { id: newId(), dir: "down", kind, circle, about, at: timeText(), doc, attachments, lock: "desk" });
+    return this.#seal(kid, { id: newId(), dir: "down", kind, circle, about, at: timeText(), doc, attachments, lock: "desk", alone });
   }
 
   /**
@@ -462,15 +464,15 @@ export class Caseload {
 
   /**
    * @param {Kid} kid
-   * @param {{id: string, dir: "up" | "down", kind: string, circle: Circle, about: string | null, at: string, doc: any, attachments: Bytes[], lock: "desk" | "tablet"}} what
+   * @param {{id: string, dir: "up" | "down", kind: string, circle: Circle, about: string | null, at: string, doc: any, attachments: Bytes[], lock: "desk" | "tablet", alone?: boolean}} what
    * @returns {Promise<Parcel>}
    */
-  async #seal(kid, { circle, ...what }) {
+  async #seal(kid, { circle, alone: closed = false, ...what }) {
     const list = kid.circles[circle];
     if (!list || kid.refused.includes(circle)) throw new KindstemError("list-refused");
     // A card holds what adults call the child, and is for them alone. A document goes to the phone when it is offered there,
     // words about a flag or a signal when nobody else looks in it.
-    const alone = what.kind === "card" || what.doc.reaction?.state === "none" || !hasPhone(kid) || (what.kind === "note" && phoneOf(kid).watched);
+    const alone = closed || what.kind === "card" || what.doc.reaction?.state === "none" || !hasPhone(kid) || (what.kind === "note" && phoneOf(kid).watched);
     const file = await seal({
       ...what,
       org: this.session.org.id,
@@ -538,10 +540,27 @@ export class Caseload {
     /** @type {Meta} */
     const meta = { v: 1, kind, seq: 0, at: timeText(), by, circle, list: null, lock: "desk", to: [], about };
     /** @type {Opened} */
-    const opened = { row, state: "open", meta, doc, attachments, author: "verified", misfit: null };
+    const opened = { row, state: "open", meta, doc, attachments, sigs: [], author: "verified", misfit: null };
     kid.opened.set(id, opened);
     kid.rows?.push(row);
     return opened;
+  }
+
+  /**
+   * Entries as the server has them, with the signatures under them: what was just sent is fetched like all else.
+   *
+   * @param {Kid} kid @param {string[]} ids
+   * @returns {Promise<Map<string, Opened>>}
+   * @throws {KindstemError} `not-found` for one that the server has not.
+   */
+  async whole(kid, ids) {
+    const lacking = ids.filter((id) => !kid.opened.get(id)?.sigs.length);
+    if (lacking.some((id) => kid.opened.has(id))) kid.rows = null;
+    for (const id of lacking) kid.opened.delete(id);
+    const rows = (await this.rows(kid)).filter((row) => lacking.includes(row.id));
+    if (rows.length < new Set(lacking).size) throw new KindstemError("not-found");
+    await this.openAll(kid, rows, kid.reason ?? "other", () => undefined);
+    return new Map(ids.flatMap((id) => (kid.opened.has(id) ? [[id, /** @type {Opened} */ (kid.opened.get(id))]] : [])));
   }
 
   /**

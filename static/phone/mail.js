@@ -25,7 +25,7 @@ import { alerts, documents, heard, isMoment, listed, nameOf, take } from "./news
  * One thing that was said, with all that followed.
  *
  * @typedef {object} Thread
- * @property {Item} item
+ * @property {Item & {name?: string}} item - `name`: whose it is, when it came from somebody else.
  * @property {{name: string, at: string}[]} readBy - By receipts that a reader signed.
  * @property {(Item & {name: string})[]} answers
  * @property {Item[]} reactions
@@ -167,7 +167,7 @@ function isRoot(row) {
   const item = items.get(row.id);
   if (!item) return false;
   const kind = item.opened?.meta.kind;
-  return item.damaged || SAID.includes(kind ?? "") || (kind === "answer" && !item.opened?.meta.about) || (kind === "note" && !rows.some((one) => one.id === item.opened?.meta.about));
+  return item.damaged || SAID.includes(kind ?? "") || (kind === "answer" && !item.opened?.meta.about) || (kind === "note" && !rows.some((one) => one.dir === "up" && one.id === item.opened?.meta.about));
 }
 
 /** @param {Item} item @returns {Thread} */
@@ -185,7 +185,7 @@ function thread(item) {
     if (opened && !readBy.has(opened.meta.by)) readBy.set(opened.meta.by, { name: nameOf(opened.meta.by), at: opened.meta.at });
   }
   return {
-    item,
+    item: item.dir === "down" ? { ...item, name: nameOf(item.opened?.meta.by ?? "") } : item,
     readBy: [...readBy.values()],
     answers,
     reactions: answers.flatMap((answer) => about(answer.id, "reaction")),
@@ -239,6 +239,21 @@ export async function papers() {
     paper.reactions = all.filter(({ opened }) => opened?.meta.kind === "reaction" && mine.has(opened.meta.about ?? ""));
   }
   return { papers: [...made.values()].reverse(), unknown, failed };
+}
+
+/**
+ * That what was written about the child was given to somebody else: opens what came after it.
+ *
+ * @param {Paper} paper
+ * @returns {Promise<{name: string, at: string, why: string}[]>} Oldest first.
+ */
+export async function taken({ versions }) {
+  const ids = new Set(versions.map((one) => one.id));
+  await openRows(rows.filter((row) => row.dir === "down" && row.at >= versions[0].at));
+  return [...items.values()]
+    .flatMap(({ opened }) => (opened?.meta.kind === "note" && opened.doc.what === "transcript" && opened.author === "verified" && ids.has(opened.meta.about ?? "") ? [opened] : []))
+    .sort((a, b) => (a.meta.at < b.meta.at ? -1 : 1))
+    .map(({ meta, doc }) => ({ name: nameOf(meta.by), at: meta.at, why: doc.parts.map((/** @type {any} */ part) => part.text ?? "").join(" ") }));
 }
 
 /** @param {string} id @returns {Opened | null} One of the child's own entries, when it was opened. */

@@ -1,14 +1,24 @@
-"""What a child said comes back to it in a document, unaltered; that a part is not right stays beside that part."""
+"""What a child said comes back to it in a document, unaltered; that a part is not right stays beside that part.
 
+And it goes out of the house so: on paper, and in a file that shows to whoever gets it that nothing was altered.
+"""
+
+import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
+from kindstem.verify import Policy, Status, parse_policy, verify_transcript
+from kindstem.verify.policy import key_id
 from tests.browser import canary
 from tests.browser.house import House, pocket
+from tests.browser.paper import pages
 from tests.browser.people import Desk, Phone
-from tests.browser.people_talks import SLOW
+from tests.browser.people_talks import SLOW, TalkDesk
+from tests.browser.test_attacks import answer
 from tests.browser.test_story_heard import enrolled, speak
 
 pytestmark = pytest.mark.story_documented
@@ -19,7 +29,18 @@ FIRST, SECOND = "sterrenkijkerdak", "huiswerkstilteplek"
 SEEN, MEANT, PLAIN = "boodschappentassenrij", "zorgtakenvermoeden", "uitlegvoornoorzin"
 OBJECTION = "gewoonmijnbroertje"
 REASON, CHANGED = "gevaardaaromreden", "tweedeversieduiding"
-MARKED = [CALLED, FIRST, SECOND, SEEN, MEANT, PLAIN, OBJECTION, REASON, CHANGED]
+BACK, COURT = "gepraatmetmoeder", "rechtbankverlengingszitting"
+MARKED = [CALLED, FIRST, SECOND, SEEN, MEANT, PLAIN, OBJECTION, REASON, CHANGED, BACK, COURT]
+
+
+@pytest.fixture(scope="module")
+def phone(
+    house: House, browser: Browser, staff: dict[str, Desk], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Phone]:
+    """Noor's, linked in the room."""
+    held = Phone(house, pocket(browser, tmp_path_factory.mktemp("phone")))
+    yield enrolled(house, held, staff["Sam"], CALLED)
+    held.context.close()
 
 
 def documents(desk: Desk) -> Locator:
@@ -41,10 +62,9 @@ def selects(area: Locator, words: str) -> None:
 
 @pytest.mark.promise("P2")
 def test_a_document_quotes_the_child_and_its_objection_stays_beside_the_quote(
-    house: House, browser: Browser, staff: dict[str, Desk], folder: Path
+    staff: dict[str, Desk], phone: Phone
 ) -> None:
     sam = staff["Sam"]
-    phone = enrolled(house, Phone(house, pocket(browser, folder / "phone")), sam, CALLED)
     phone.say(f"Ik wil een {FIRST}, en rust.")
     # Of this one she asks that nobody at home hears that it came from her.
     phone.begin("child.home.1", "worker")
@@ -66,6 +86,16 @@ def test_a_document_quotes_the_child_and_its_objection_stays_beside_the_quote(
     phone.send()
     phone.arrived()
     phone.press("child.common.4")
+
+    # Sam prepares with her words, talks with her alone, and records it in the same place.
+    sam.open_child(CALLED)
+    sam.act("prepare")
+    expect(sam.at("prepare")).to_have_attribute("data-ready", "true", timeout=SLOW)
+    expect(sam.page.locator(".prepare")).to_contain_text(FIRST)
+    sam.act("record-here")
+    talk = TalkDesk(sam)
+    talk.fills()
+    talk.signs()
 
     # Sam picks words by the keyboard, a whole text, and a stretch of sound; nothing of it can be typed.
     documents(sam)
@@ -95,6 +125,7 @@ def test_a_document_quotes_the_child_and_its_objection_stays_beside_the_quote(
     spoken.locator("[data-pick=sound]").click()
     expect(quotes).to_have_count(3)
     expect(page.locator('[data-literal="literal"]')).to_have_count(3)
+    page.locator('input[name="talk"]').check()
     page.locator("[data-add=seen]").click()
     page.locator('textarea[name="seen-0"]').fill(f"Zij had een {SEEN} bij zich.")
     page.locator('input[name="seen-day-0"]').fill("2026-11-20")
@@ -165,6 +196,11 @@ def test_a_document_quotes_the_child_and_its_objection_stays_beside_the_quote(
     expect(shown.locator("[data-quote='0'] + [data-reaction]")).to_contain_text(OBJECTION)
     assert not sam.faults
 
+    # What was done with her words comes back to her.
+    sam.open_child(CALLED)
+    said = sam.page.locator("[data-entry]").filter(has_text=FIRST).first
+    answer(sam, said, f"Ik heb {BACK}.")
+
     # Vera reads both, each literal in her own browser.
     vera = staff["Vera"]
     documents(vera)
@@ -177,7 +213,91 @@ def test_a_document_quotes_the_child_and_its_objection_stays_beside_the_quote(
         expect(one.locator('[data-literal="literal"]')).to_have_count(3)
         expect(one.locator("[data-quote='0'] + [data-reaction]")).to_contain_text(OBJECTION)
     assert not vera.faults
-    phone.context.close()
+
+
+# --- out of the house -------------------------------------------------------------------------------------------------
+
+
+def policy_of(file: Path) -> Policy:
+    """The policy of somebody who compared the exporter's key with the exporter's own screen."""
+    record = json.loads(file.read_bytes())["record"]
+    signing = next(one["record"]["signing"][0] for one in record["persons"] if one["record"]["person"] == record["by"])
+    return parse_policy(
+        {
+            "v": 1, "org": record["org"], "log": {"id": record["org"], "keys": [signing]},
+            "introducers": [key_id(signing)], "independent": [], "witnesses": [], "tsa_roots": [],
+            "require": {"independent": False, "external_time": False}, "state": None,
+        }
+    )  # fmt: skip
+
+
+def test_it_goes_to_the_court_on_paper_and_in_a_file_that_prove_each_other(
+    staff: dict[str, Desk], phone: Phone, tmp_path: Path
+) -> None:
+    vera = staff["Vera"]
+    number = vera.kindnummer(CALLED)
+    documents(vera)
+    vera.page.locator("[data-transcript]").first.click()
+    place = vera.at("transcript")
+    expect(place).to_contain_text(vera.t("work.tr.told", name=CALLED))
+    vera.act("make")
+    expect(place).to_contain_text(vera.t("work.tr.need.why"))
+    place.locator('textarea[name="for"]').fill(f"De {COURT}.")
+    vera.act("make")
+    code = place.locator("[data-code]").inner_text(timeout=SLOW)
+    assert re.fullmatch("([0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}", code)
+    with vera.page.expect_download() as saved:
+        vera.act("save")
+    file = tmp_path / "afschrift.json"
+    saved.value.save_as(file)
+    assert saved.value.suggested_filename == f"afschrift-{number}-{code[:9]}.json"
+
+    # The paper: every page has the kindnummer and the code, and nothing outside her own words names her.
+    printed = pages(vera.page.pdf(path=tmp_path / "afschrift.pdf", prefer_css_page_size=True))
+    assert printed
+    for text in printed:
+        assert number in text
+        assert code in text
+    paper = "".join("".join(printed).split())
+    for wanted in (FIRST, SECOND, SEEN, MEANT, CHANGED, PLAIN, OBJECTION, REASON, COURT):
+        assert wanted in paper, wanted
+    for withheld in (CALLED, BACK, "enrust."):
+        assert withheld not in paper, withheld
+
+    # The file, by itself: her words are literal, one as far as the recording goes, her objection is whole.
+    found = verify_transcript(file, policy_of(file))
+    assert (found.status, found.facts["code"], found.facts["child"]) == (Status.SOUND, code, number)
+    assert [one.state for one in found.quotes] == ["literal", "literal", "sound"]
+    assert found.quotes[0].text == FIRST
+    assert [(one.section, one.part, one.texts) for one in found.reactions] == [("quotes", 1, (f"Het is {OBJECTION}.",))]
+    assert found.json() == verify_transcript(file, policy_of(file)).json()
+    data = file.read_bytes()
+    for hidden in (CALLED, BACK, "en rust."):
+        assert hidden.encode() not in data, hidden
+    for was, now in ((f"zoek ik een {SECOND}.", f"zoek, ik een {SECOND}"), (OBJECTION, OBJECTION.upper())):
+        file.write_bytes(data.replace(was.encode(), now.encode()))
+        assert file.read_bytes() != data
+        assert verify_transcript(file, policy_of(file)).status is Status.NOT_SOUND
+
+    # It is recorded, for all readers.
+    sam = staff["Sam"]
+    sam.go("today")
+    documents(sam)
+    expect(sam.page.locator("[data-part=taken]")).to_contain_text(f"{COURT}. ", timeout=SLOW)
+    expect(sam.page.locator("[data-part=taken]")).to_contain_text(code)
+    assert not vera.faults
+    assert not sam.faults
+
+    # Noor is told, among her messages and beside what was written about her.
+    phone.reopen()
+    told = phone.messages().locator("article").filter(has_text=COURT)
+    expect(told).to_contain_text(phone.t("child.note.transcript", name="Vera"), timeout=SLOW)
+    phone.reopen()
+    phone.at("home").locator("[data-row=right-file]").click()
+    phone.unlock()
+    phone.at("written").locator(".rows .row").click()
+    expect(phone.at("paper").locator("[data-part=taken]")).to_contain_text(COURT)
+    assert not phone.faults
 
 
 @pytest.mark.promise("P1")

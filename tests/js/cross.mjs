@@ -6,7 +6,9 @@ import { b64, equal, hex, unb64 } from "../../static/bytes.js";
 import { importSigningSeed, unlockKey } from "../../static/crypto/keys.js";
 import { open, opener, seal } from "../../static/crypto/seal.js";
 import { KindstemError } from "../../static/errors.js";
+import { transcriptOf } from "../../static/parts/desk-transcript.js";
 import { canonical, parseCanonical, parseEnvelope } from "../../static/wire.js";
+import { written } from "./taken.mjs";
 
 const work = {
   /** The canonical bytes of each value, or its refusal; and whether each text is canonical. */
@@ -50,10 +52,16 @@ const work = {
       const wrap = wraps.find((one) => equal(one.keyId, mine.keyId))?.sealed ?? null;
       const to = wraps.map((one) => b64(one.keyId));
       const opened = await open({ hdr: hdrBytes, wrap, to, body, expect: hdr, opener: mine, authors: new Map(Object.entries(authors)) });
-      found.push(opened && { ...opened, attachments: opened.attachments.map(b64) });
+      found.push(opened && { ...opened, sigs: opened.sigs.map(b64), attachments: opened.attachments.map(b64) });
     }
     return { found };
   },
+};
+
+work.transcript = async () => {
+  const { caseload, kid, paper, version, policy } = await written();
+  const { file, code } = await transcriptOf(caseload, kid, paper, version, "De rechtbank.");
+  return { file: b64(file), code, signing: policy };
 };
 
 const { task, ...given } = JSON.parse(readFileSync(0, "utf8"));

@@ -11,7 +11,7 @@ import { KindstemError } from "../../static/errors.js";
 import * as said from "../../static/said.js";
 
 const vectors = JSON.parse(readFileSync(new URL("../vectors/said.json", import.meta.url), "utf8"));
-assert.deepEqual(Object.keys(vectors).sort(), ["about", "checks", "proofs", "records", "words"]);
+assert.deepEqual(Object.keys(vectors).sort(), ["about", "checks", "lengths", "proofs", "records", "words"]);
 
 /** One test for each case, which has exactly these fields, and perhaps the others. */
 function each(about, found, needs, may, check) {
@@ -35,6 +35,11 @@ async function outcome(work) {
 
 each("a text in words", vectors.words, ["name", "text", "words"], [], (one) => {
   assert.deepEqual(said.words(one.text).map(({ at, text }) => [at, text]), one.words);
+});
+
+each("what is too long to be signed", vectors.lengths, ["name", "doc", "texts", "long"], [], (one) => {
+  const parts = one.texts.map(([text, n]) => ({ kind: "text", prompt: "?", text: text.repeat(n) }));
+  assert.equal(said.tooLong({ ...one.doc, parts }), one.long);
 });
 
 each("the record over an entry", vectors.records, ["name", "place", "doc", "attachments", "seed", "record"], [], async (one) => {
@@ -86,6 +91,15 @@ test("proofs made here from the entries of the vectors are those made in Python"
 test("an entry in which nothing was said stays as it is", async () => {
   const bare = { v: 1 };
   assert.equal(await said.withSaid({ ...place, kind: "flag" }, bare, [], []), bare);
+});
+
+test("what is too long is sealed as it is, and proves nothing", async () => {
+  const signer = await importSigningSeed(new Uint8Array(32).fill(7));
+  const doc = textDoc("a ".repeat(said.MOST_PIECES));
+  assert.equal(await said.withSaid(place, doc, [], [signer]), doc);
+  const { said: other } = await said.withSaid(place, textDoc("a "), [], [signer]);
+  assert.ok(!(await said.check({ ...doc, said: other }, other, [b64(signer.public)], place)));
+  await assert.rejects(said.prove({ ...doc, said: other }, other, [{ part: 0, from: 0, to: 1 }]), { code: "quote-altered" });
 });
 
 test("a range that is not in the entry is refused", async () => {

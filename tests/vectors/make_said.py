@@ -59,6 +59,29 @@ def cut_cases() -> list[dict[str, Any]]:
     ]
 
 
+def length_cases() -> list[dict[str, Any]]:
+    """Texts, each a unit repeated, and whether an entry of them says more than is signed."""
+    most = said.MOST_PIECES
+    given: list[tuple[str, Record, list[tuple[str, int]]]] = [
+        ("nothing", {}, []),
+        ("as much as is signed", {}, [("ja ", most - 1)]),
+        ("a word more", {}, [("ja ", most)]),
+        ("as much in two texts", {}, [("ja ", most // 2 - 1), ("nee ", most // 2 - 1)]),
+        ("a letter more in two texts", {}, [("ja ", most // 2 - 1), ("b\n", most // 2)]),
+        ("an answer more", {"answers": [MOOD]}, [("ja ", most - 1)]),
+        ("a reaction of a word more", {"value": "Nee"}, [("ja ", most - 1)]),
+        ("letters of a script without spaces", {}, [("我", most)]),
+        ("one long word", {}, [("a", 100_000)]),
+    ]
+    return [
+        {
+            "name": name, "doc": doc, "texts": [list(one) for one in texts],
+            "long": said.too_long({**doc, "parts": [{"kind": "text", "text": text * n} for text, n in texts]}),
+        }
+        for name, doc, texts in given
+    ]  # fmt: skip
+
+
 def record_cases() -> list[dict[str, Any]]:
     """Documents with a seed, and the record over them; null when nothing was said."""
     reaction = {**PLACE, "kind": "reaction", "about": fixed_id("answer"), "way": "kindmodus"}
@@ -182,6 +205,7 @@ def proof_cases() -> list[dict[str, Any]]:
     bad("a leaf twice", "bad-record", lambda one: text(one)["leaves"].append(text(one)["leaves"][-1]))
     bad("leaves in another order", "bad-record", lambda one: text(one)["leaves"].reverse())
     bad("a salt too short", "bad-record", lambda one: text(one)["leaves"][1].update(salt="AAAA"))
+    bad("more pieces than are signed", "bad-record", record(n=said.MOST_PIECES + 1))
     bad("no quotes", "bad-record", lambda one: one.update(quotes=[]))
     bad("another version", "bad-record", lambda one: one.update(v=2))
     bad("another type of record", "bad-record", record(t="talk"))
@@ -206,7 +230,7 @@ def _hidden(quote: Record) -> None:
 def said_vectors() -> None:
     """What docs/protocol/said.md promises."""
     write("said.json", {
-        "about": "docs/protocol/said.md", "words": cut_cases(), "records": record_cases(), "checks": check_cases(),
+        "about": "docs/protocol/said.md", "words": cut_cases(), "lengths": length_cases(), "records": record_cases(), "checks": check_cases(),
         "proofs": proof_cases(),
     })  # fmt: skip
 
