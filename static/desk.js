@@ -20,6 +20,7 @@ import { documentPage } from "./pages/desk-document.js";
 import { documentsPage } from "./pages/desk-documents.js";
 import { unlockPage } from "./pages/desk-door.js";
 import { kindmodusPage } from "./pages/desk-kindmodus.js";
+import { meldcodePage } from "./pages/desk-meldcode.js";
 import { phonePage } from "./pages/desk-phone.js";
 import { preparePage } from "./pages/desk-prepare.js";
 import { planPage, recordPage } from "./pages/desk-record.js";
@@ -50,6 +51,7 @@ const PAGES = {
   prepare: preparePage,
   documents: documentsPage,
   document: documentPage,
+  meldcode: meldcodePage,
   school: schoolPage,
   phone: phonePage,
   talks: talksPage,
@@ -67,7 +69,7 @@ const PAGES = {
 
 /** Under which part of the menu a page stands. @type {Record<string, string>} */
 const PLACES = {
-  child: "children", documents: "children", document: "children", school: "children", prepare: "talks", phone: "children", add: "children", link: "children", introduce: "colleagues",
+  child: "children", documents: "children", document: "children", meldcode: "children", school: "children", prepare: "talks", phone: "children", add: "children", link: "children", introduce: "colleagues",
   plan: "talks", record: "talks", confirm: "talks", sample: "talks", kindmodus: "talks",
 };
 

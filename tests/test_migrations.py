@@ -257,9 +257,9 @@ def check_meldcodes(store: Store) -> None:
     with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
         store._conn.execute(opened, ("b",))
     record = "insert into meldcode_records (entry, meldcode, what, step, report, of) values"
-    for wrong in ("(1, 'a', 'steps', null, null, null)", "(1, 'a', 'agree', null, 1, 'x')", "(1, 'a', 'steps', 6, 0, null)"):
+    for wrong in ("'steps', null, null, null", "'agree', null, 1, 'x'", "'steps', 6, 0, null"):
         with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
-            store._conn.execute(f"{record} {wrong}")
+            store._conn.execute(f"{record} (1, 'a', {wrong})")
 
 
 FILLED: dict[str, tuple[Callable[[sqlite3.Connection], None], Callable[[Store], None]]] = {

@@ -98,6 +98,7 @@ def meldcode(one: Meldcode) -> dict[str, Any]:
         "name": one.name,
         "at": time(one.at),
         "entry": one.entry,
+        "author": one.author,
         "step": steps.step if steps else 0,
         "report": steps.report if steps else None,
         "help": steps.help if steps else None,

@@ -124,7 +124,7 @@ function reply(answer, thread, { since, fresh = true, names, react }) {
     { class: "answer" },
     h("p", { class: "from" }, drawing("i-one"), t("child.mine.from", { name: name || "?", date: day(Date.parse(opened.meta.at)) }), fresh && at > since ? [" ", h("span", { class: "tag" }, t("child.mine.new"))] : null),
     known ? null : note(t("child.mine.unverified", { worker: names().worker }), { icon: "i-warn" }),
-    isNote ? h("p", null, t(`child.note.${opened.doc.knows ?? "step"}`, { name: name || "?" })) : null,
+    isNote ? h("p", null, t(`child.note.${opened.doc.knows ?? opened.doc.what}`, { name: name || "?" })) : null,
     parts.length ? parts : isNote || outcome === "message" ? null : h("p", null, outcomeText(outcome)),
     known && react && !isNote && outcome !== "message" && !reacted ? respond : null,
   );
