@@ -10,7 +10,7 @@
 import { desk as api } from "../api.js";
 import { newId } from "../bytes.js";
 import { busy, button, choice, daysAgo, field, heading, moment, note, notice, together } from "../parts/desk-bits.js";
-import { meldcodeOf, phoneOf, post } from "../parts/desk-caseload.js";
+import { hasPhone, meldcodeOf, phoneOf, post } from "../parts/desk-caseload.js";
 import { find, keeper } from "../parts/desk-drafts.js";
 import { literal } from "../parts/desk-document.js";
 import { nameOf, troubles } from "../parts/desk-kid.js";
@@ -308,7 +308,7 @@ class MeldcodePage {
 
   showQuotes() {
     const { work, kid, name } = this;
-    const hint = t(phoneOf(kid).watched ? "meld.used.watched" : "meld.used.told", { name });
+    const hint = t(!hasPhone(kid) ? "meld.used.nophone" : phoneOf(kid).watched ? "meld.used.watched" : "meld.used.told", { name });
     fill(
       this.quotes,
       work.quotes.map((quote, n) => {
