@@ -232,7 +232,7 @@ _MELDCODE_FORMS: dict[str, Check] = {
             "what": one_of("steps"),
             "meldcode": is_id,
             "prev": list_of(is_id, 0, 8),
-            "entry": or_null(is_id),
+            "entry": or_null(object_of({"id": is_id, **_USED})),
             "talk": or_null(is_hash),
             "quotes": list_of(_quote, 0, 40),
             "steps": list_of(_text, 3, 3),

@@ -622,7 +622,7 @@ const decisionOf = (reasons) =>
     new Set(value.reasons).size === value.reasons.length);
 const judgement = objectOf({ v: version, lang, what: oneOf("agree", "disagree", "officer"), meldcode: id, of: id, text: spoken });
 const meldcode = objectOf({
-  v: version, lang, what: oneOf("steps"), meldcode: id, prev: listOf(id, 0, 8), entry: orNull(id), talk: orNull(hash),
+  v: version, lang, what: oneOf("steps"), meldcode: id, prev: listOf(id, 0, 8), entry: orNull(objectOf({ id, share: used.share })), talk: orNull(hash),
   quotes: listOf(quote, 0, 40),
   steps: listOf(text, 3, 3),
   weighed: listOf(orNull(objectOf({ yes: bool, why: spoken })), 5, 5),

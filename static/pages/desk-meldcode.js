@@ -12,7 +12,7 @@ import { newId } from "../bytes.js";
 import { busy, button, choice, daysAgo, field, heading, moment, note, notice, together } from "../parts/desk-bits.js";
 import { hasPhone, meldcodeOf, phoneOf, post } from "../parts/desk-caseload.js";
 import { find, keeper } from "../parts/desk-drafts.js";
-import { literal } from "../parts/desk-document.js";
+import { literal, ruleOf } from "../parts/desk-document.js";
 import { nameOf, troubles } from "../parts/desk-kid.js";
 import { DECISIONS, fits, judgements, needed, QUESTIONS, reasonsOf, stepsArticle, written } from "../parts/desk-meldcode.js";
 import { quoteBlock } from "../parts/desk-paper.js";
@@ -28,13 +28,14 @@ import { noAccess, openDocuments } from "./desk-documents.js";
 /** @typedef {import("../parts/desk-caseload.js").Parcel} Parcel */
 /** @typedef {import("../parts/desk-document.js").Quote} Quote */
 /** @typedef {import("../parts/desk-meldcode.js").Decision} Decision */
+/** @typedef {{id: string, share: Quote["share"]}} Source */
 /** @typedef {{yes: boolean | null, reasons: string[], text: string}} Deciding */
 
 /**
  * What is being written.
  *
  * @typedef {object} Work
- * @property {string | null} entry @property {string | null} talk - From where it was opened.
+ * @property {Source | null} entry @property {string | null} talk - From where it was opened.
  * @property {Quote[]} quotes
  * @property {string[]} steps - Of steps 1 to 3.
  * @property {{yes: boolean | null, why: string}[]} weighed
@@ -58,7 +59,13 @@ export async function meldcodePage(desk, caseload, { child, id, entry, talk }) {
   await caseload.openAll(kid, rows, kid.reason ?? "other", () => undefined);
   const place = `meldcode ${child} ${known.id}`;
   const draft = known.closed ? null : ((await find(place))?.value ?? null);
-  return new MeldcodePage(desk, caseload, kid, { known, place, draft, from: { entry: entry ?? null, talk: talk ?? null } }).page;
+  return new MeldcodePage(desk, caseload, kid, { known, place, draft, from: { entry: entry ? sourceOf(kid, entry) : null, talk: talk ?? null } }).page;
+}
+
+/** @param {Kid} kid @param {string} id @returns {Source} An entry of the child, with what it asked about its words. */
+function sourceOf(kid, id) {
+  const rule = ruleOf(kid.opened.get(id)?.doc);
+  return { id, share: rule && { ...rule, why: "" } };
 }
 
 /**
@@ -107,7 +114,7 @@ const back = (desk, kid) => button(t("work.prep.child", { name: nameOf(kid) }), 
 class MeldcodePage {
   /**
    * @param {Desk} desk @param {Caseload} caseload @param {Kid} kid
-   * @param {{known: Meldcode, place: string, draft: Work | null, from: {entry: string | null, talk: string | null}}} what
+   * @param {{known: Meldcode, place: string, draft: Work | null, from: {entry: Source | null, talk: string | null}}} what
    */
   constructor(desk, caseload, kid, { known, place, draft, from }) {
     this.desk = desk;
@@ -176,7 +183,6 @@ class MeldcodePage {
     const section = (/** @type {number} */ n, /** @type {import("../parts/h.js").Child[]} */ ...inside) =>
       h("section", { class: "box-p form", "aria-labelledby": `meld-${n}`, "data-step": n }, h("h2", { id: `meld-${n}` }, t(`meld.title.${n}`)), h("p", { class: "small soft" }, t(`meld.help.${n}`)), ...inside);
     const text = (/** @type {number} */ n) => this.area(t(`meld.text.${n}`), `step-${n}`, work.steps[n - 1], (value) => void (work.steps[n - 1] = value));
-    const from = work.entry ? kid.opened.get(work.entry) : null;
     this.told = notice();
     this.save = button(t("meld.sign"), { type: "submit", data: { act: "sign" } });
     const form = h(
@@ -184,7 +190,7 @@ class MeldcodePage {
       { class: "stack section", novalidate: true, "data-part": "steps" },
       section(
         1,
-        from ? h("p", { class: "small" }, t("meld.from.entry", { when: moment(from.row.at).toLocaleLowerCase() })) : work.talk ? h("p", { class: "small" }, t("meld.from.talk")) : null,
+        work.entry ? this.source(work.entry) : work.talk ? h("p", { class: "small" }, t("meld.from.talk")) : null,
         h("h3", null, t("meld.quotes", { name })),
         this.quotes,
         quotePicker(kid.opened.values(), (quote) => this.addQuote(quote)),
@@ -203,6 +209,29 @@ class MeldcodePage {
       void this.sign();
     });
     return form;
+  }
+
+  /** The message it was opened from; when the child asked something about its words, with the reason for using it. @param {Source} entry */
+  source({ id, share }) {
+    const from = this.kid.opened.get(id);
+    const why = share ? field(t("work.kp.why"), h("input", { name: "share-source", maxlength: 500, autocomplete: "off", value: share.why }), this.hint()) : null;
+    why?.input.addEventListener("input", () => {
+      if (share) share.why = why.input.value;
+      this.changed();
+    });
+    return h(
+      "div",
+      { class: "stack", "data-part": "source" },
+      from ? h("p", { class: "small" }, t("meld.from.entry", { when: moment(from.row.at).toLocaleLowerCase() })) : null,
+      share ? note(share.rule === "not" ? "heed" : "", "i-info", t("work.entry.share", { text: share.text })) : null,
+      why?.element,
+    );
+  }
+
+  /** How the child hears the reason. */
+  hint() {
+    const { kid, name } = this;
+    return t(!hasPhone(kid) ? "meld.used.nophone" : phoneOf(kid).watched ? "meld.used.watched" : "meld.used.told", { name });
   }
 
   /** @param {string} label @param {string} name @param {string} value @param {(value: string) => void} set */
@@ -300,6 +329,9 @@ class MeldcodePage {
 
   /** @param {Quote} quote */
   addQuote(quote) {
+    const { entry } = this.work;
+    // It was said of the message already, and can be said otherwise of these words.
+    if (quote.share && entry?.id === quote.entry) quote.share.why = entry.share?.why ?? "";
     this.work.quotes.push(quote);
     this.showQuotes();
     this.changed();
@@ -307,12 +339,11 @@ class MeldcodePage {
   }
 
   showQuotes() {
-    const { work, kid, name } = this;
-    const hint = t(!hasPhone(kid) ? "meld.used.nophone" : phoneOf(kid).watched ? "meld.used.watched" : "meld.used.told", { name });
+    const { work, kid } = this;
     fill(
       this.quotes,
       work.quotes.map((quote, n) => {
-        const why = quote.share ? field(t("work.kp.why"), h("input", { name: `share-${n}`, maxlength: 500, autocomplete: "off", value: quote.share.why }), hint) : null;
+        const why = quote.share ? field(t("work.kp.why"), h("input", { name: `share-${n}`, maxlength: 500, autocomplete: "off", value: quote.share.why }), this.hint()) : null;
         why?.input.addEventListener("input", () => {
           if (quote.share) quote.share.why = why.input.value;
           this.changed();
@@ -346,7 +377,7 @@ class MeldcodePage {
     told?.say("");
     if (this.isSame() && this.written.heads.length < 2) return no(t("meld.empty"));
     if (work.quotes.some((one) => ["changed", "unverified"].includes(literal(one, kid.opened.get(one.entry))))) return no(t("work.kp.broken"));
-    if (work.quotes.some((one) => one.share && !one.share.why.trim())) return no(t("work.kp.need.why"));
+    if ([work.entry, ...work.quotes].some((one) => one?.share && !one.share.why.trim())) return no(t("work.kp.need.why"));
     const unweighed = work.weighed.findIndex((one) => one.yes !== null && !one.why.trim());
     if (unweighed >= 0) return no(t("meld.incomplete.weighed", { n: unweighed + 1 }));
     const undecided = DECISIONS.findIndex((one) => work.decided[one].yes !== null && !(work.decided[one].reasons.length && work.decided[one].text.trim()));
@@ -370,9 +401,8 @@ class MeldcodePage {
   /** @param {any} doc @returns {Promise<{parcel: Parcel, about: string, doc: any}[]>} What tells the child that words were used which it kept out. */
   async notes(doc) {
     const { kid, caseload } = this;
-    const before = new Set(this.written.heads.flatMap((one) => one.doc.quotes).filter((one) => one.share).map((one) => one.entry));
-    /** @type {Map<string, string>} */
-    const fresh = new Map(doc.quotes.filter((/** @type {Quote} */ one) => one.share && !before.has(one.entry)).map((/** @type {Quote} */ one) => [one.entry, one.share?.why ?? ""]));
+    const before = new Set(this.written.heads.flatMap((one) => usedOf(one.doc)).map((one) => one.about));
+    const fresh = new Map(usedOf(doc).filter(({ about }) => !before.has(about)).map(({ about, why }) => [about, why]));
     const made = [];
     for (const [about, why] of fresh) {
       const said = { v: 1, lang: spoken(), what: "used", knows: null, parts: [{ kind: "text", text: why }] };
@@ -512,6 +542,7 @@ class MeldcodePage {
       { class: "box-p form section", novalidate: true, "data-part": "talk", "data-became": became?.what ?? "" },
       h("h2", null, t("meld.talk.title")),
       h("p", null, t("meld.talk.lead", { name })),
+      note("", "i-one", t("meld.talk.ask", { name })),
       h("p", null, h("b", null, state), known.waits ? [" ", t("meld.row.talk.days", { n: daysAgo(known.at) })] : null),
       said.element,
       told.element,
@@ -542,16 +573,25 @@ class MeldcodePage {
 }
 
 /**
+ * The entries that are used though the child asked something about their words.
+ *
+ * @param {any} doc
+ * @returns {{about: string, why: string}[]}
+ */
+const usedOf = ({ entry, quotes }) =>
+  [...quotes.map((/** @type {Quote} */ one) => ({ about: one.entry, share: one.share })), ...(entry ? [{ about: entry.id, share: entry.share }] : [])].filter(({ share }) => share).map(({ about, share }) => ({ about, why: share.why }));
+
+/**
  * What stands in the form at first: nothing, or what the newest steps say.
  *
- * @param {any} base @param {{entry: string | null, talk: string | null}} from
+ * @param {any} base @param {{entry: Source | null, talk: string | null}} from
  * @returns {Work}
  */
 function begun(base, { entry, talk }) {
-  const copy = structuredClone(base);
+  const [copy, source] = structuredClone([base, entry]);
   const deciding = (/** @type {Decision} */ one) => copy?.decided[one] ?? { yes: null, reasons: [], text: "" };
   return {
-    entry: copy ? copy.entry : entry,
+    entry: copy ? copy.entry : source,
     talk: copy ? copy.talk : talk,
     quotes: copy?.quotes ?? [],
     steps: copy?.steps ?? ["", "", ""],

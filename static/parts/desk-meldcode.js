@@ -8,6 +8,7 @@
 import { REASONS } from "../wire.js";
 import { button, daysAgo, moment, note } from "./desk-bits.js";
 import { reached } from "./desk-caseload.js";
+import { ruleOf } from "./desk-document.js";
 import { nameOf } from "./desk-kid.js";
 import { quoteBlock } from "./desk-paper.js";
 import { drawing } from "./draw.js";
@@ -110,6 +111,7 @@ export function stepsArticle(shown, { caseload, kid }) {
     { class: "paper", "data-version": shown.row.id },
     h("header", null, h("p", { class: "small" }, t("meld.version", { name: caseload.nameOf(shown.meta?.by ?? ""), when: moment(new Date(shown.meta?.at ?? shown.row.at)) }))),
     shown.author === "revoked" ? note("heed", "i-warn", t("work.mark.badauthor")) : null,
+    sourceBlock(doc, kid),
     doc.quotes.map((/** @type {any} */ quote) => h("section", { class: "part quote" }, ...quoteBlock(quote, kid.opened.get(quote.entry)))),
     [1, 2, 3].map((n) => part(n, doc.steps[n - 1] ? lines(doc.steps[n - 1]) : null)),
     part(4, doc.weighed.flatMap((/** @type {any} */ one, /** @type {number} */ n) => (one ? [h("p", { class: "small" }, t(`meld.q.${n + 1}`)), h("p", null, answer(one.yes)), lines(one.why)] : []))),
@@ -123,6 +125,20 @@ export function stepsArticle(shown, { caseload, kid }) {
       }),
       doc.child ? [h("p", { class: "small" }, t("meld.child.label", { name: nameOf(kid) })), lines(doc.child)] : null,
     ),
+  );
+}
+
+/** From where it was opened, and what its child asked about that message. @param {any} doc @param {Kid} kid */
+function sourceBlock({ entry, talk }, kid) {
+  if (!entry) return talk ? h("p", { class: "small" }, t("meld.from.talk")) : null;
+  const from = kid.opened.get(entry.id);
+  const rule = from?.state === "open" ? ruleOf(from.doc) : null;
+  return h(
+    "div",
+    { "data-part": "source" },
+    from ? h("p", { class: "small" }, t("meld.from.entry", { when: moment(from.row.at).toLocaleLowerCase() })) : null,
+    entry.share ? h("p", { class: "small" }, t("work.kp.share", { text: entry.share.text, reason: entry.share.why })) : null,
+    rule && rule.text !== entry.share?.text ? note("alarm", "i-warn", t("work.kp.ruleleft")) : null,
   );
 }
 

@@ -26,6 +26,7 @@ import { alerts, documents, heard, isMoment, listed, nameOf, take } from "./news
  *
  * @typedef {object} Thread
  * @property {Item} item
+ * @property {string} [name] - Who wrote it, of an answer or note that stands for itself.
  * @property {{name: string, at: string}[]} readBy - By receipts that a reader signed.
  * @property {(Item & {name: string})[]} answers
  * @property {Item[]} reactions
@@ -186,6 +187,7 @@ function thread(item) {
   }
   return {
     item,
+    name: nameOf(item.opened?.meta.by ?? ""),
     readBy: [...readBy.values()],
     answers,
     reactions: answers.flatMap((answer) => about(answer.id, "reaction")),

@@ -194,7 +194,8 @@ def test_the_meldcode_is_opened_from_a_message_and_refuses_to_close_early(noor: 
     page.locator('textarea[name="step-1"]').fill(f"Ik zag een {SAW}.")
     sam.act("sign")
     expect(page.locator("form[data-part=steps] > .said-here")).to_contain_text(sam.t("work.kp.need.why"))
-    page.locator('input[name="share-0"]').fill(f"Er is {USED}.")
+    for name in ("share-source", "share-0"):
+        page.locator(f'input[name="{name}"]').fill(f"Er is {USED}.")
     page.locator('[data-question="1"] input[value="yes"]').check()
     sam.act("sign")
     expect(page.locator("form[data-part=steps] > .said-here")).to_contain_text(sam.t("meld.incomplete.weighed", n=1))

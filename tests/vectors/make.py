@@ -451,7 +451,7 @@ def payload_vectors() -> None:
         "talk": {"yes": True, "reasons": ["wants"], "text": "Zij vroeg er zelf om."},
     }
     meldcode: dict[str, Any] = {
-        "v": 1, "lang": "nl", "what": "steps", "meldcode": fixed_id("meldcode"), "prev": [], "entry": fixed_id("entry"),
+        "v": 1, "lang": "nl", "what": "steps", "meldcode": fixed_id("meldcode"), "prev": [], "entry": {"id": fixed_id("entry"), "share": None},
         "talk": b64(fixed("talk")), "quotes": [quote], "steps": ["Noor vertelde het maandag.", "", ""],
         "weighed": [{"yes": True, "why": "Zij zegt het zelf."}, None, None, None, None], "decided": decided, "child": "",
     }  # fmt: skip
@@ -539,6 +539,9 @@ def payload_vectors() -> None:
         ("a note that words were used, without the reason", "note", {**step, "what": "used", "parts": []}, [], "bad-envelope"),
         ("a meldcode, decided", "meldcode", meldcode, [], "ok"),
         ("a meldcode that was just begun", "meldcode", {**meldcode, "entry": None, "talk": None, "quotes": [], "decided": undecided}, [], "ok"),
+        ("a meldcode from an entry that the child kept out, with the reason", "meldcode", {**meldcode, "entry": {**meldcode["entry"], "share": kept_out}}, [], "ok"),
+        ("a meldcode from an entry that the child kept out, without one", "meldcode", {**meldcode, "entry": {**meldcode["entry"], "share": {**kept_out, "why": ""}}}, [], "bad-envelope"),
+        ("a meldcode from an entry that is only an id", "meldcode", {**meldcode, "entry": fixed_id("entry")}, [], "bad-envelope"),
         ("a meldcode that joins two", "meldcode", {**meldcode, "prev": [fixed_id("b"), fixed_id("c")]}, [], "ok"),
         ("a meldcode that follows one twice", "meldcode", {**meldcode, "prev": [fixed_id("a")] * 2}, [], "bad-envelope"),
         ("a meldcode with four steps written", "meldcode", {**meldcode, "steps": [""] * 4}, [], "bad-envelope"),
