@@ -35,6 +35,7 @@ import { noAccess, openDocuments } from "./desk-documents.js";
  * What is being written.
  *
  * @typedef {object} Work
+ * @property {string[]} prev - The versions that were there when this was begun.
  * @property {Source | null} entry @property {string | null} talk - From where it was opened.
  * @property {Quote[]} quotes
  * @property {string[]} steps - Of steps 1 to 3.
@@ -127,7 +128,7 @@ class MeldcodePage {
     this.base = this.written.heads.at(-1)?.doc ?? null;
     this.from = from;
     /** @type {Work} */
-    this.work = draft ?? begun(this.base, from);
+    this.work = draft ?? this.begun();
     this.kept = keeper(place, () => (this.isSame() ? null : { value: this.work }));
     desk.leaving(() => void this.kept.flush());
     /** What was sealed for a try that failed: the same words again must stay the same entries. @type {{of: string, doc: any, parcel: Parcel, notes: {parcel: Parcel, about: string, doc: any}[]} | null} */
@@ -138,8 +139,17 @@ class MeldcodePage {
     this.frame(draft !== null);
   }
 
+  begun() {
+    return begun(this.base, this.from, this.written.heads.map((one) => one.row.id));
+  }
+
   isSame() {
-    return JSON.stringify(this.work) === JSON.stringify(begun(this.base, this.from));
+    return JSON.stringify(this.work) === JSON.stringify(this.begun());
+  }
+
+  /** Whether somebody else signed a version since this was begun: both stay, and stand beside one another. */
+  isStale() {
+    return JSON.stringify(this.work.prev) !== JSON.stringify(this.written.heads.map((one) => one.row.id));
   }
 
   changed() {
@@ -164,16 +174,34 @@ class MeldcodePage {
         known.closed ? null : note("", "i-info", t("meld.open")),
         kept ? note("", "i-info", t("work.kp.kept")) : null,
         all.heads.length > 1 ? note("heed", "i-warn", t("meld.fork", { n: all.heads.length })) : null,
+        kept && this.isStale() ? note("heed", "i-warn", t("meld.stale")) : null,
+        known.entry && kid.opened.get(known.entry)?.state !== "open" ? note("heed", "i-warn", t("meld.lost")) : null,
         head && !fits(head, known) ? note("alarm", "i-warn", t("meld.mismatch")) : null,
       ),
-      known.closed || all.heads.length > 1 ? h("div", { class: "stack section", "data-part": "shown" }, all.heads.map((one) => stepsArticle(one, around))) : null,
+      known.closed || all.heads.length > 1 || (kept && this.isStale()) ? h("div", { class: "stack section", "data-part": "shown" }, all.heads.map((one) => stepsArticle(one, around))) : null,
       known.closed ? null : this.form(),
       h("div", { class: "stack section", "data-part": "judged" }, judgements(all, caseload), this.judging()),
+      this.older(),
       known.closed ? null : this.closing,
       known.talk ? this.talk() : null,
     );
     this.showQuotes();
     this.showClosing();
+  }
+
+  /** The versions that others followed, behind a button. */
+  older() {
+    const { caseload, kid, written: all } = this;
+    const before = all.versions.filter((one) => !all.heads.includes(one)).reverse();
+    if (before.length === 0) return null;
+    const place = h("div", { class: "stack section" });
+    const show = button(t("meld.older", { n: before.length }), { look: "bare", data: { act: "versions" } }, () => {
+      fill(place, before.map((one) => stepsArticle(one, { caseload, kid })));
+      show.remove();
+      place.querySelector("article")?.setAttribute("tabindex", "-1");
+      place.querySelector("article")?.focus();
+    });
+    return h("div", null, h("div", { class: "acts line section-s noprint" }, show), place);
   }
 
   // --- the five steps -------------------------------------------------------------------------------------------------
@@ -387,7 +415,7 @@ class MeldcodePage {
       lang: spoken(),
       what: "steps",
       meldcode: known.id,
-      prev: this.written.heads.map((one) => one.row.id),
+      prev: work.prev,
       entry: work.entry,
       talk: work.talk,
       quotes: work.quotes,
@@ -584,13 +612,14 @@ const usedOf = ({ entry, quotes }) =>
 /**
  * What stands in the form at first: nothing, or what the newest steps say.
  *
- * @param {any} base @param {{entry: Source | null, talk: string | null}} from
+ * @param {any} base @param {{entry: Source | null, talk: string | null}} from @param {string[]} prev
  * @returns {Work}
  */
-function begun(base, { entry, talk }) {
+function begun(base, { entry, talk }, prev) {
   const [copy, source] = structuredClone([base, entry]);
   const deciding = (/** @type {Decision} */ one) => copy?.decided[one] ?? { yes: null, reasons: [], text: "" };
   return {
+    prev,
     entry: copy ? copy.entry : source,
     talk: copy ? copy.talk : talk,
     quotes: copy?.quotes ?? [],

@@ -32,6 +32,7 @@ export const QUESTIONS = 5;
  * What was written of one meldcode.
  *
  * @typedef {object} Written
+ * @property {Opened[]} versions - All steps, oldest first.
  * @property {Opened[]} heads - The newest steps: more than one when two people wrote at once; none before anything was written.
  * @property {Opened[]} judged - What was said of not reporting, oldest first.
  */
@@ -45,7 +46,7 @@ export function written(all, id) {
   const mine = [...all].filter((one) => one.state === "open" && one.meta?.kind === "meldcode" && one.author !== "unverified" && one.doc.meldcode === id).sort((a, b) => a.row.place - b.row.place);
   const steps = mine.filter((one) => one.doc.what === "steps");
   const followed = new Set(steps.flatMap((one) => one.doc.prev));
-  return { heads: steps.filter((one) => !followed.has(one.row.id)), judged: mine.filter((one) => one.doc.what !== "steps") };
+  return { versions: steps, heads: steps.filter((one) => !followed.has(one.row.id)), judged: mine.filter((one) => one.doc.what !== "steps") };
 }
 
 /**
@@ -152,7 +153,7 @@ export function judgements({ heads, judged }, caseload) {
     h(
       "section",
       { class: "box-p", "data-judged": one.doc.what },
-      h("h3", null, t(`meld.judged.${JUDGED.indexOf(one.doc.what) + 1}`, { name: caseload.nameOf(one.meta?.by ?? "") })),
+      h("h2", null, t(`meld.judged.${JUDGED.indexOf(one.doc.what) + 1}`, { name: caseload.nameOf(one.meta?.by ?? "") })),
       h("p", { class: "pre" }, one.doc.text),
       h("p", { class: "small soft" }, moment(new Date(one.meta?.at ?? one.row.at)), heads.some((head) => head.row.id === one.doc.of) ? null : ` ${t("meld.judged.older")}`),
     ),

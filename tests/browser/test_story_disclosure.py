@@ -219,18 +219,32 @@ def test_the_meldcode_is_opened_from_a_message_and_refuses_to_close_early(noor: 
 
 def test_a_second_reader_judges_and_then_it_closes(noor: Phone, staff: Staff) -> None:
     sam, vera = staff["Sam"], staff["Vera"]
-    page = sam.at("meldcode")
+    page, closing = sam.at("meldcode"), sam.page.locator("[data-part=closing]")
+
+    def opens(desk: Desk) -> Locator:
+        desk.go("children")
+        desk.go("today")
+        desk.page.locator("[data-meldcode-go]").click()
+        return desk.at("meldcode")
+
+    # Two write at once: both versions stay, and the next one joins them.
+    theirs = opens(vera)
+    expect(theirs.locator('textarea[name="step-1"]')).to_have_value(f"Ik zag een {SAW}.")
+    theirs.locator('textarea[name="step-2"]').fill("Veilig Thuis gaf advies.")
+    vera.act("sign")
+    expect(theirs.locator('[data-act="versions"]')).to_be_visible()
     decide(page, sam, "talk", "yes")
     sam.act("sign")
-    closing = page.locator("[data-part=closing]")
+    expect(page.locator("[data-part=shown] article")).to_have_count(2)
+    expect(page.locator("[data-part=shown]")).to_contain_text("Veilig Thuis gaf advies.")
+    expect(closing).to_contain_text(sam.t("meld.need.join"))
+    page.locator('textarea[name="step-2"]').fill("Veilig Thuis gaf advies.")
+    sam.act("sign")
+    expect(page.locator("[data-part=shown]")).to_have_count(0)
     expect(closing).not_to_contain_text(sam.t("meld.need.talk"))
     expect(page.locator("[data-part=judged]")).to_contain_text(sam.t("meld.second.wait", names="Vera"))
 
-    vera.go("children")
-    vera.go("today")
-    vera.page.locator("[data-meldcode-go]").click()
-    theirs = vera.at("meldcode")
-    expect(theirs.locator('textarea[name="step-1"]')).to_have_value(f"Ik zag een {SAW}.")
+    opens(vera)
     expect(theirs.locator('textarea[name="words-report"]')).to_have_value(f"{REASON}, report")
     form = theirs.locator("form[data-part=second]")
     vera.act("second-keep")
@@ -248,6 +262,8 @@ def test_a_second_reader_judges_and_then_it_closes(noor: Phone, staff: Staff) ->
     expect(closing).to_have_count(0)
     for word in (SAW, WEIGHED, f"{REASON}, talk", TOLD):
         expect(page.locator("[data-part=shown]")).to_contain_text(word)
+    sam.act("versions")
+    expect(page.locator("article.paper")).to_have_count(4)
     # The talk that was offered stays open until it was held or Noor declined.
     sam.go("today")
     row = sam.page.locator("[data-meldcode-open]")
