@@ -52,7 +52,7 @@ export function article(thread, around) {
   if (!opened) {
     return h("article", { class: "entry", "aria-labelledby": id }, h("p", { class: "soft small", id }, when(item.at)), note(t("child.mine.damaged", { worker: names().worker }), { icon: "i-warn" }));
   }
-  if (["answer", "note"].includes(opened.meta.kind)) return h("article", { class: "entry" }, reply({ ...item, name: thread.name ?? "" }, thread, around));
+  if (["answer", "note"].includes(opened.meta.kind)) return h("article", { class: "entry" }, reply({ ...item, name: item.name ?? "" }, thread, around));
   const { doc, attachments, meta } = opened;
   const phoneOnly = doc.answers?.length === 1 && doc.answers[0].key === "child.phone";
   const said = entry(doc, attachments, words(""));

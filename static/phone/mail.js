@@ -25,8 +25,7 @@ import { alerts, documents, heard, isMoment, listed, nameOf, take } from "./news
  * One thing that was said, with all that followed.
  *
  * @typedef {object} Thread
- * @property {Item} item
- * @property {string} [name] - Who wrote it, of an answer or note that stands for itself.
+ * @property {Item & {name?: string}} item - `name`: whose it is, when it came from somebody else.
  * @property {{name: string, at: string}[]} readBy - By receipts that a reader signed.
  * @property {(Item & {name: string})[]} answers
  * @property {Item[]} reactions
@@ -186,8 +185,7 @@ function thread(item) {
     if (opened && !readBy.has(opened.meta.by)) readBy.set(opened.meta.by, { name: nameOf(opened.meta.by), at: opened.meta.at });
   }
   return {
-    item,
-    name: nameOf(item.opened?.meta.by ?? ""),
+    item: item.dir === "down" ? { ...item, name: nameOf(item.opened?.meta.by ?? "") } : item,
     readBy: [...readBy.values()],
     answers,
     reactions: answers.flatMap((answer) => about(answer.id, "reaction")),
