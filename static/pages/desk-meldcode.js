@@ -14,7 +14,7 @@ import { hasPhone, meldcodeOf, phoneOf, post } from "../parts/desk-caseload.js";
 import { find, keeper } from "../parts/desk-drafts.js";
 import { literal, ruleOf } from "../parts/desk-document.js";
 import { nameOf, troubles } from "../parts/desk-kid.js";
-import { DECISIONS, fits, judgements, needed, QUESTIONS, reasonsOf, stepsArticle, written } from "../parts/desk-meldcode.js";
+import { DECISIONS, fits, judgements, needed, QUESTIONS, reasonsOf, stepsArticle, toTell, written } from "../parts/desk-meldcode.js";
 import { quoteBlock } from "../parts/desk-paper.js";
 import { quotePicker } from "../parts/desk-quote.js";
 import { fill, h } from "../parts/h.js";
@@ -429,10 +429,8 @@ class MeldcodePage {
   /** @param {any} doc @returns {Promise<{parcel: Parcel, about: string, doc: any}[]>} What tells the child that words were used which it kept out. */
   async notes(doc) {
     const { kid, caseload } = this;
-    const before = new Set(this.written.heads.flatMap((one) => usedOf(one.doc)).map((one) => one.about));
-    const fresh = new Map(usedOf(doc).filter(({ about }) => !before.has(about)).map(({ about, why }) => [about, why]));
     const made = [];
-    for (const [about, why] of fresh) {
+    for (const [about, why] of toTell(doc, this.written.versions)) {
       const said = { v: 1, lang: spoken(), what: "used", knows: null, parts: [{ kind: "text", text: why }] };
       made.push({ about, doc: said, parcel: await caseload.sealFor(kid, { kind: "note", circle: "worker", about, doc: said, room: true, apart: phoneOf(kid).watched }) });
     }
@@ -599,15 +597,6 @@ class MeldcodePage {
     return form;
   }
 }
-
-/**
- * The entries that are used though the child asked something about their words.
- *
- * @param {any} doc
- * @returns {{about: string, why: string}[]}
- */
-const usedOf = ({ entry, quotes }) =>
-  [...quotes.map((/** @type {Quote} */ one) => ({ about: one.entry, share: one.share })), ...(entry ? [{ about: entry.id, share: entry.share }] : [])].filter(({ share }) => share).map(({ about, share }) => ({ about, why: share.why }));
 
 /**
  * What stands in the form at first: nothing, or what the newest steps say.

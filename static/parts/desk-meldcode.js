@@ -94,6 +94,23 @@ export const fits = ({ row, doc }, known) =>
 /** @param {Decision} decision @param {boolean} yes @returns {{value: string, text: string}[]} */
 export const reasonsOf = (decision, yes) => REASONS[decision][yes ? "yes" : "no"].map((value, n) => ({ value, text: t(`meld.reason.${decision}.${yes ? "yes" : "no"}.${n + 1}`) }));
 
+/**
+ * Of which entries the child is told that they are used though it asked something about their words, and why.
+ *
+ * @param {any} doc - Steps that are signed now. @param {Opened[]} versions - Those before: what was told then is not told again.
+ * @returns {Map<string, string>} The reason, by entry.
+ */
+export function toTell(doc, versions) {
+  const before = new Set(versions.flatMap((one) => usedOf(one.doc)).map(({ about }) => about));
+  return new Map(usedOf(doc).filter(({ about }) => !before.has(about)).map(({ about, why }) => [about, why]));
+}
+
+/** @param {any} doc @returns {{about: string, why: string}[]} The message it was opened from comes last, and its reason counts. */
+const usedOf = ({ entry, quotes }) =>
+  [...quotes.map((/** @type {any} */ one) => ({ about: one.entry, share: one.share })), ...(entry ? [{ about: entry.id, share: entry.share }] : [])]
+    .filter(({ share }) => share)
+    .map(({ about, share }) => ({ about, why: share.why }));
+
 // --- shown ------------------------------------------------------------------------------------------------------------
 
 /**

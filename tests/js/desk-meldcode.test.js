@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { reached } from "../../static/parts/desk-caseload.js";
-import { fits, needed, nextQuestion, reasonsOf, written } from "../../static/parts/desk-meldcode.js";
+import { fits, needed, nextQuestion, reasonsOf, toTell, written } from "../../static/parts/desk-meldcode.js";
 import { load } from "../../static/parts/words.js";
 import { REASONS } from "../../static/wire.js";
 
@@ -80,4 +80,13 @@ test("every reason of a list has its own words, and none is that somebody is inv
       assert.ok(!found.some(({ text }) => /betrokken is|involved already/.test(text)));
     }
   }
+});
+
+test("the child is told once of each message that is used against what it asked, and of no other", () => {
+  const share = (why) => ({ rule: "not", text: "Zeg het niet.", why });
+  const used = steps({ entry: { id: "a", share: share("gevaar") }, quotes: [{ entry: "a", share: share("iets anders") }, { entry: "b", share: share("nood") }, { entry: "b", share: share("nood") }, { entry: "c", share: null }] });
+  assert.deepEqual([...toTell(used, [])], [["a", "gevaar"], ["b", "nood"]]);
+  const before = opened("v", 0, steps({ entry: { id: "a", share: share("gevaar") } }));
+  assert.deepEqual([...toTell(used, [before])], [["b", "nood"]]);
+  assert.deepEqual([...toTell(steps({ entry: { id: "c", share: null } }), [])], []);
 });
