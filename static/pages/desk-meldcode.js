@@ -124,8 +124,11 @@ class MeldcodePage {
     this.known = known;
     this.name = nameOf(kid);
     this.written = written(kid.opened.values(), known.id);
-    /** What the newest steps say; null before anything was written. @type {any} */
-    this.base = this.written.heads.at(-1)?.doc ?? null;
+    const { heads } = this.written;
+    /** The newest steps; of two that were written at once the one that the server took last. */
+    this.head = heads.find((one) => one.row.id === known.entry) ?? heads.at(-1);
+    /** What they say; null before anything was written. @type {any} */
+    this.base = this.head?.doc ?? null;
     this.from = from;
     /** @type {Work} */
     this.work = draft ?? this.begun();
@@ -163,7 +166,7 @@ class MeldcodePage {
     const { desk, caseload, kid, name, known, written: all } = this;
     const around = { caseload, kid };
     const values = { by: known.name, date: day(known.at), n: daysAgo(known.at) };
-    const head = all.heads.at(-1);
+    const { head } = this;
     fill(
       this.page,
       heading(t("meld.heading", { name }), known.closed ? t("meld.ended", { ...values, name: known.closed.name, end: day(known.closed.at) }) : t("meld.since", values), back(desk, kid)),
@@ -467,8 +470,7 @@ class MeldcodePage {
   // --- judging not to report ------------------------------------------------------------------------------------------
 
   judging() {
-    const { known, kid, caseload, written: all } = this;
-    const head = all.heads.at(-1);
+    const { known, kid, caseload, head, written: all } = this;
     if (known.closed || known.report !== false || all.heads.length !== 1 || head?.row.id !== known.entry) return null;
     if (known.judged) return known.judged.agrees || known.officer ? null : this.judgeForm("officer");
     const author = head.meta?.by ?? "";
