@@ -356,6 +356,82 @@ class SchoolSignal:
     handed: tuple[str, datetime] | None = None
 
 
+class MeldcodeAct(StrEnum):
+    """What a sealed entry is in a meldcode: its steps as written, or what became of a decision not to report."""
+
+    STEPS = "steps"
+    AGREE = "agree"
+    DISAGREE = "disagree"
+    OFFICER = "officer"
+
+
+class Independent(StrEnum):
+    """What became of the offer to talk alone with somebody independent: the child's answer, or that it was held."""
+
+    YES = "yes"
+    NO = "no"
+    LATER = "later"
+    HELD = "held"
+
+
+@dataclass(frozen=True)
+class MeldcodeRecord:
+    """What the server keeps beside a sealed entry of a meldcode: how far it is and which way it was decided."""
+
+    what: MeldcodeAct
+    step: int | None = None
+    """The last step about which something is written; 0 for none. As the three decisions, of `steps` alone."""
+    report: bool | None = None
+    help: bool | None = None
+    talk: bool | None = None
+    """Whether the child is offered a talk alone with somebody independent."""
+    of: str | None = None
+    """The entry with the steps that a second reader judged, or that was put before the designated officer."""
+
+
+@dataclass(frozen=True)
+class Meldcode:
+    """That the meldcode was opened for a child, and what stands in the way of closing it; nothing of what it says."""
+
+    id: str
+    child: str
+    person: str
+    name: str
+    at: datetime
+    record: MeldcodeRecord | None
+    """The newest steps; None before anything was written."""
+    entry: str | None
+    """The entry that these are in."""
+    author: str | None
+    judged: tuple[bool, str, datetime] | None
+    """Whether another reader agrees with these very steps, who, and when."""
+    officer: bool
+    """Whether these very steps were put before the designated officer after a reader disagreed."""
+    became: tuple[Independent, str, datetime] | None
+    """The newest that is known of the independent talk, who recorded it, and when."""
+    closed: tuple[str, datetime] | None
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What has to be there before it can be closed: decisions, then agreement with not reporting."""
+        steps = self.record
+        decided = {"report": steps and steps.report, "help": steps and steps.help, "talk": steps and steps.talk}
+        missing = tuple(name for name, value in decided.items() if value is None)
+        if steps is None or steps.report is not False or self.officer or (self.judged and self.judged[0]):
+            return missing
+        return (*missing, "officer" if self.judged else "second")
+
+    @property
+    def offered(self) -> bool:
+        """Whether an independent talk was offered."""
+        return self.record is not None and self.record.talk is True
+
+    @property
+    def waits(self) -> bool:
+        """Whether an independent talk was offered, and neither held nor declined by the child."""
+        return self.offered and (self.became is None or self.became[0] in {Independent.YES, Independent.LATER})
+
+
 @dataclass(frozen=True)
 class Reset:
     """That a reader opened a child's lock again, as a signed record."""

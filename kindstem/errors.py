@@ -158,6 +158,18 @@ class EntryExists(KindstemError):
     code, status, text_key = "entry-exists", 409, "work.refused.form"
 
 
+class MeldcodeClosed(KindstemError):
+    """Something for a meldcode that was closed; what is written there stays as it is."""
+
+    code, status, text_key = "meldcode-closed", 409, "work.refused.meldcode.closed"
+
+
+class MeldcodeUnfinished(KindstemError):
+    """A meldcode that cannot be closed yet; `missing` says what has to be there first."""
+
+    code, status, text_key = "meldcode-unfinished", 409, "work.refused.meldcode.open"
+
+
 class QuotaVoice(KindstemError):
     """No room for recordings today; a text is still taken."""
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
-from kindstem import calendar, leaves, wire
+from kindstem import calendar, leaves, meldcodes, wire
 from kindstem.config import Config
 from kindstem.domain import (
     Circle,
@@ -19,6 +19,7 @@ from kindstem.domain import (
     Direction,
     EntryRow,
     Flag,
+    Meldcode,
     NewEntry,
     Opened,
     Person,
@@ -44,6 +45,7 @@ from kindstem.errors import (
     TooLarge,
     WrongRecipients,
 )
+from kindstem.meldcodes import MeldcodeRef
 from kindstem.store import Reader, Store, Tx
 
 PAGE: Final = 500
@@ -147,6 +149,7 @@ class ChildRow:
     overdue: Overdue
     flags: Sequence[Flag]
     signals: Sequence[SchoolSignal]
+    meldcodes: Sequence[Meldcode]
     lists: Sequence[ReaderList]
     devices: Sequence[Device]
     cards: Sequence[tuple[EntryRow, bytes]]
@@ -164,6 +167,7 @@ async def accept(
     *,
     flag: bool = False,
     document: DocumentRef | None = None,
+    step: MeldcodeRef | None = None,
     now: datetime,
 ) -> Accepted:
     """Keep one sealed envelope, durably.
@@ -175,11 +179,12 @@ async def accept(
     newest worker list alone. The same bytes again give the first answer, so sending twice never makes two.
 
     With `flag`, the child's flag is set in the same transaction. With `document`, it is kept what the entry is for, and
-    by whether it is sealed to the child that the child was offered it.
+    by whether it is sealed to the child that the child was offered it. With `step`, it is kept what the entry is in a
+    meldcode: for readers alone, so that one which is sealed to the child is refused.
 
     Raises BadEnvelope, NotSealed, NotQuantumSafe, TooLarge, Nobody, WrongRecipients, ListUnknown, ListStale,
-    ListTooSmall, EntryExists, Quota, QuotaVoice, DeviceOff, NotFound, and BadRequest for a flag or a document outside
-    the worker circle, and for a document of a child.
+    ListTooSmall, EntryExists, Quota, QuotaVoice, DeviceOff, NotFound, MeldcodeClosed, and BadRequest for a flag, a
+    document or a meldcode outside the worker circle, for one of the last two of a child, and as meldcodes.take.
     """
     if len(data) > config.max_envelope:
         raise TooLarge()
@@ -189,10 +194,10 @@ async def accept(
         envelope, digest = _take_apart(data)
     if envelope.hdr.id != entry:
         raise BadEnvelope()
-    if (flag or document) and ref.circle is not Circle.WORKER:
+    if (flag or document or step) and ref.circle is not Circle.WORKER:
         # The flag alerts the worker circle; words for another must not give themselves away by it.
         raise BadRequest()
-    if document and envelope.hdr.dir == Direction.UP.value:
+    if (document or step) and envelope.hdr.dir == Direction.UP.value:
         raise BadRequest()
     flagging = sender if flag else None
 
@@ -212,6 +217,10 @@ async def accept(
                 tx.add_flag(entry, flagging.child, flagging.id, now)
             return Accepted(entry, kept[1], new=False)
         wraps, recipients = _for_whom(tx, envelope, ref, place)
+        if step is not None:
+            if not isinstance(sender, Person) or place.child_key in recipients:
+                raise BadRequest()
+            meldcodes.take(tx, step, envelope.hdr.child, sender)
         _take_room(tx, config, place.sender, len(data), now)
         new = NewEntry(
             id=entry,
@@ -231,6 +240,8 @@ async def accept(
         if document is not None:
             offered = place.child_key is not None and place.child_key in recipients
             tx.add_document(seq, new.child, document.kind, document.day, offered=offered)
+        if step is not None:
+            tx.add_meldcode_record(seq, step.id, step.record)
         _log(tx, org.id, new)
         if isinstance(flagging, Device):
             tx.add_flag(entry, flagging.child, flagging.id, now)
@@ -521,6 +532,7 @@ def _row(r: Reader, config: Config, person: Person, child: str, role: Role, now:
         overdue=_overdue(r, config, standing, now),
         flags=r.flags_of(child) if role in {Role.WORKER, Role.SECOND} else (),
         signals=r.school_signals(child) if role in {Role.WORKER, Role.SECOND} else (),
+        meldcodes=r.meldcodes_of(child) if role in {Role.WORKER, Role.SECOND} else (),
         lists=lists,
         devices=devices,
         cards=[(card, r.body(card.seq)) for card in cards],

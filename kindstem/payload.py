@@ -196,6 +196,74 @@ def _perspective(value: Any) -> bool:
     return reason is None and value["child"] != ""
 
 
+REASONS: dict[str, dict[bool, tuple[str, ...]]] = {
+    "report": {
+        True: ("danger", "told", "nohelp", "refused", "nochange", "other"),
+        False: ("nosign", "helps", "advice", "other"),
+    },
+    "help": {True: ("can", "accepted", "along", "other"), False: ("cannot", "refused", "first", "other")},
+    "talk": {True: ("wants", "free", "unheard", "other"), False: ("declines", "harm", "other")},
+}
+"""What each decision of the meldcode can rest on, for yes and for no (docs/protocol/meldcode.md). That somebody is
+involved already is no reason, and is not among them."""
+
+
+def _spoken(value: Any) -> bool:
+    return _text(value) and value != ""
+
+
+def _chosen(yes: bool, reasons: tuple[str, ...]) -> Check:
+    form = object_of({"yes": lambda one: one is yes, "reasons": list_of(one_of(*reasons), 1, 8), "text": _spoken})
+    return lambda value: form(value) and len(set(value["reasons"])) == len(value["reasons"])
+
+
+def _decision(name: str) -> Check:
+    yes, no = (_chosen(one, REASONS[name][one]) for one in (True, False))
+    return or_null(lambda value: yes(value) or no(value))
+
+
+_WEIGHED = or_null(object_of({"yes": lambda one: isinstance(one, bool), "why": _spoken}))
+
+_MELDCODE_FORMS: dict[str, Check] = {
+    "steps": object_of(
+        {
+            "v": is_version,
+            "lang": is_language,
+            "what": one_of("steps"),
+            "meldcode": is_id,
+            "prev": list_of(is_id, 0, 8),
+            "entry": or_null(object_of({"id": is_id, **_USED})),
+            "talk": or_null(is_hash),
+            "quotes": list_of(_quote, 0, 40),
+            "steps": list_of(_text, 3, 3),
+            "weighed": list_of(_WEIGHED, 5, 5),
+            "decided": object_of({name: _decision(name) for name in REASONS}),
+            "child": _text,
+        }
+    ),
+    **{
+        what: object_of(
+            {
+                "v": is_version,
+                "lang": is_language,
+                "what": one_of(what),
+                "meldcode": is_id,
+                "of": is_id,
+                "text": _spoken,
+            }
+        )
+        for what in ("agree", "disagree", "officer")
+    },
+}
+
+
+def _meldcode(value: Any) -> bool:
+    what = value.get("what") if isinstance(value, dict) else None
+    if not isinstance(what, str) or what not in _MELDCODE_FORMS or not _MELDCODE_FORMS[what](value):
+        return False
+    return what != "steps" or len(set(value["prev"])) == len(value["prev"])
+
+
 # Which part of a document a child speaks about.
 _PLACE = object_of({"kind": one_of("quotes", "observations", "interpretation", "child"), "n": integer(0, 39)})
 
@@ -203,7 +271,7 @@ _NOTE = object_of(
     {
         "v": is_version,
         "lang": is_language,
-        "what": one_of("step", "signal", "transcript"),
+        "what": one_of("step", "signal", "transcript", "used"),
         "knows": or_null(one_of("agrees", "refuses", "unknown")),
         "parts": _parts(prompted=False),
     },
@@ -239,6 +307,7 @@ _DOCS: dict[str, Check] = {
     "answer": _answer,
     "perspective": _perspective,
     "note": _note,
+    "meldcode": _meldcode,
     "receipt": object_of(
         {
             "v": is_version,

@@ -292,7 +292,7 @@ class Adult:
 
     def seal(
         self,
-        kind: Literal["answer", "receipt", "card", "perspective"],
+        kind: Literal["answer", "receipt", "card", "perspective", "meldcode"],
         doc: dict[str, Any],
         *,
         readers_list: Record,
@@ -302,7 +302,7 @@ class Adult:
         attachments: tuple[bytes, ...] = (),
         entry: str | None = None,
     ) -> bytes:
-        """An answer, receipt, card or document to a list, and to the child unless there is no key of it (None)."""
+        """What a professional writes, to a list, and to the child unless there is no key of it (None)."""
         return seal_envelope(
             Header(self.record["org"], readers_list["child"], entry or random_id(), "down"),
             kind=kind, by=self.person, at=at, circle=readers_list["circle"], readers_list=readers_list, lock="desk",

@@ -615,7 +615,7 @@ def _is_text(body: bytes) -> bool:
 
 KINDS: dict[str, tuple[str, ...]] = {
     "up": ("checkin", "house", "flag", "flag-mistake", "reaction", "empty"),
-    "down": ("answer", "receipt", "card", "perspective", "note"),
+    "down": ("answer", "receipt", "card", "perspective", "note", "meldcode"),
 }
 
 ON_TABLET: tuple[str, ...] = ("checkin", "house", "reaction")
@@ -663,7 +663,7 @@ def parse_meta(data: bytes, direction: Direction) -> Record:
         or (tablet and (value["circle"] != "worker" or value["kind"] not in ON_TABLET))
         or (value["list"] is None) != (value["circle"] == "self")
         or (desk and value["circle"] == "self")
-        or (value["kind"] == "perspective" and value["circle"] != "worker")
+        or (value["kind"] in {"perspective", "meldcode"} and value["circle"] != "worker")
         or any(one >= two for one, two in pairwise(to))
     ):
         raise BadEnvelope()

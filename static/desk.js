@@ -20,6 +20,7 @@ import { documentPage } from "./pages/desk-document.js";
 import { documentsPage } from "./pages/desk-documents.js";
 import { unlockPage } from "./pages/desk-door.js";
 import { kindmodusPage } from "./pages/desk-kindmodus.js";
+import { meldcodePage } from "./pages/desk-meldcode.js";
 import { phonePage } from "./pages/desk-phone.js";
 import { preparePage } from "./pages/desk-prepare.js";
 import { planPage, recordPage } from "./pages/desk-record.js";
@@ -52,6 +53,7 @@ const PAGES = {
   documents: documentsPage,
   document: documentPage,
   transcript: transcriptPage,
+  meldcode: meldcodePage,
   school: schoolPage,
   phone: phonePage,
   talks: talksPage,
@@ -69,7 +71,7 @@ const PAGES = {
 
 /** Under which part of the menu a page stands. @type {Record<string, string>} */
 const PLACES = {
-  child: "children", documents: "children", document: "children", transcript: "children", school: "children", prepare: "talks", phone: "children", add: "children", link: "children", introduce: "colleagues",
+  child: "children", documents: "children", document: "children", transcript: "children", meldcode: "children", school: "children", prepare: "talks", phone: "children", add: "children", link: "children", introduce: "colleagues",
   plan: "talks", record: "talks", confirm: "talks", sample: "talks", kindmodus: "talks",
 };
 

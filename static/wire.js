@@ -428,7 +428,7 @@ const ascending = (keys) => keys.every((one, i) => i === 0 || compare(keys[i - 1
 /** The kinds a child sends, and those it is sent. */
 export const KINDS = {
   up: ["checkin", "house", "flag", "flag-mistake", "reaction", "empty"],
-  down: ["answer", "receipt", "card", "perspective", "note"],
+  down: ["answer", "receipt", "card", "perspective", "note", "meldcode"],
 };
 
 /** What a child can say in kindmodus, where no key of its own is: never an alarm, and nothing that takes one back. */
@@ -462,7 +462,7 @@ export function parseMeta(bytes, dir) {
   must((value.lock === "desk") === desk && (value.seq === 0) === (desk || tablet), "bad-envelope");
   must(!tablet || (value.circle === "worker" && ON_TABLET.includes(value.kind)), "bad-envelope");
   must((value.list === null) === (value.circle === "self") && !(desk && value.circle === "self"), "bad-envelope");
-  must(value.kind !== "perspective" || value.circle === "worker", "bad-envelope");
+  must(!["perspective", "meldcode"].includes(value.kind) || value.circle === "worker", "bad-envelope");
   must(ascending(value.to.map(unb64)), "bad-envelope");
   return value;
 }
@@ -599,6 +599,37 @@ const perspective = objectOf({
   reaction: objectOf({ state: oneOf("offered", "none"), reason: orNull(line) }),
 });
 
+/**
+ * What each decision of the meldcode can rest on, for yes and for no (docs/protocol/meldcode.md). That somebody is involved
+ * already is no reason, and is not among them.
+ *
+ * @type {Record<"report" | "help" | "talk", {yes: string[], no: string[]}>}
+ */
+export const REASONS = {
+  report: { yes: ["danger", "told", "nohelp", "refused", "nochange", "other"], no: ["nosign", "helps", "advice", "other"] },
+  help: { yes: ["can", "accepted", "along", "other"], no: ["cannot", "refused", "first", "other"] },
+  talk: { yes: ["wants", "free", "unheard", "other"], no: ["declines", "harm", "other"] },
+};
+
+/** @type {Check} */
+const spoken = (value) => text(value) && value !== "";
+/** @type {Check} */
+const bool = (value) => typeof value === "boolean";
+/** @param {{yes: string[], no: string[]}} reasons @returns {Check} */
+const decisionOf = (reasons) =>
+  orNull((value) =>
+    objectOf({ yes: bool, reasons: listOf(oneOf(...(value?.yes === true ? reasons.yes : reasons.no)), 1, 8), text: spoken })(value) &&
+    new Set(value.reasons).size === value.reasons.length);
+const judgement = objectOf({ v: version, lang, what: oneOf("agree", "disagree", "officer"), meldcode: id, of: id, text: spoken });
+const meldcode = objectOf({
+  v: version, lang, what: oneOf("steps"), meldcode: id, prev: listOf(id, 0, 8), entry: orNull(objectOf({ id, share: used.share })), talk: orNull(hash),
+  quotes: listOf(quote, 0, 40),
+  steps: listOf(text, 3, 3),
+  weighed: listOf(orNull(objectOf({ yes: bool, why: spoken })), 5, 5),
+  decided: objectOf({ report: decisionOf(REASONS.report), help: decisionOf(REASONS.help), talk: decisionOf(REASONS.talk) }),
+  child: text,
+});
+
 /** @type {Record<string, Check>} */
 const DOCS = {
   checkin: objectOf({ v: version, level, lang, ...said }, more),
@@ -616,10 +647,11 @@ const DOCS = {
     // "Not done" without a reason would be a closed door.
     (value.outcome !== "not_done" || value.parts.some((/** @type {any} */ part) => part.kind !== "drawing")),
   note: (value) =>
-    objectOf({ v: version, lang, what: oneOf("step", "signal", "transcript"), knows: orNull(oneOf("agrees", "refuses", "unknown")), parts: partsOf(false) }, { file: hash })(value) &&
+    objectOf({ v: version, lang, what: oneOf("step", "signal", "transcript", "used"), knows: orNull(oneOf("agrees", "refuses", "unknown")), parts: partsOf(false) }, { file: hash })(value) &&
     (value.what === "signal") === (value.knows !== null) && (value.what === "transcript") === (value.file !== undefined) &&
     // What goes to a school without the child's yes, or out of the house at all, has a reason that can be read.
     (value.knows === "agrees" || value.parts.some((/** @type {any} */ part) => part.kind === "text" && part.text !== "")),
+  meldcode: (value) => judgement(value) || (meldcode(value) && new Set(value.prev).size === value.prev.length),
   receipt: objectOf({ v: version, entry: id, seen: objectOf({}, { worker: integer(1), confidant: integer(1), self: integer(1) }) }),
   card: objectOf({ v: version, name, age: orNull(integer(0, 30)), phone: oneOf("no", "sometimes", "often", "known", "unknown", "unsaid"), level }),
 };

@@ -83,7 +83,21 @@ PAPER: dict[str, Any] = {
     "child": "Dit schreef ik over jou.",
     "reaction": {"state": "offered", "reason": None},
 }
-Sent = Literal["answer", "receipt", "card", "perspective"]
+MELDCODE: dict[str, Any] = {
+    "v": 1,
+    "lang": "nl",
+    "what": "steps",
+    "meldcode": "",
+    "prev": [],
+    "entry": None,
+    "talk": None,
+    "quotes": [],
+    "steps": ["Noor vertelde het maandag.", "", ""],
+    "weighed": [None] * 5,
+    "decided": {"report": None, "help": None, "talk": None},
+    "child": "",
+}
+Sent = Literal["answer", "receipt", "card", "perspective", "meldcode"]
 
 
 @dataclass
@@ -243,22 +257,32 @@ class Professional(Somebody):
     def seal(self, phone: Phone, kind: Sent = "answer", **more: Any) -> bytes:
         """An answer to a child and the worker circle, or another kind; `doc` when it is not the usual one."""
         receipt = {"v": 1, "entry": random_id(), "seen": {"worker": 1}}
-        doc = more.pop("doc", None) or {"answer": ANSWER, "card": CARD, "receipt": receipt, "perspective": PAPER}[kind]
+        doc = more.pop("doc", None) or {
+            "answer": ANSWER, "card": CARD, "receipt": receipt, "perspective": PAPER, "meldcode": MELDCODE,
+        }[kind]  # fmt: skip
         given = {"readers_list": phone.lists["worker"], "child_reading": phone.acted.reading} | more
-        if kind == "card":
+        if kind in {"card", "meldcode"} and "child_reading" not in more:
             given["child_reading"] = None
         return self.keys.seal(kind, doc, at=self.town.clock(), **given)
 
     def send(
-        self, data: bytes, *, to: str = "worker.1", entry: str | None = None, document: str | None = None
+        self,
+        data: bytes,
+        *,
+        to: str = "worker.1",
+        entry: str | None = None,
+        document: str | None = None,
+        meldcode: str | None = None,
     ) -> Answered:
-        """An envelope on its way; `document` is what it is for, when it is one."""
+        """An envelope on its way; `document` is what it is for, and `meldcode` what it is there, when it is one."""
         headers = {"Content-Type": "application/octet-stream", "Kindstem-List": to}
+        headers |= {"Kindstem-Document": document} if document else {}
+        headers |= {"Kindstem-Meldcode": meldcode} if meldcode else {}
         return self.ask(
             "PUT",
             f"/desk/api/entries/{entry or id_of(data)}",
             body=data,
-            headers=headers | ({"Kindstem-Document": document} if document else {}),
+            headers=headers,
         )
 
     def subj(self, child: str) -> str:

@@ -248,6 +248,20 @@ def check_climbs(store: Store) -> None:
         store._conn.execute("insert into flag_steps (flag, person, at) values ('x', 'x', 1)")
 
 
+def check_meldcodes(store: Store) -> None:
+    check_talked(store)
+    assert store.read_sync(lambda r: r.meldcodes_of(CHILD)) == []
+    opened = f"insert into meldcodes (id, child, person, at) values (?, '{CHILD}', '{PERSON}', 1)"
+    store._conn.execute(opened, ("a",))
+    # Never two at once.
+    with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
+        store._conn.execute(opened, ("b",))
+    record = "insert into meldcode_records (entry, meldcode, what, step, report, of) values"
+    for wrong in ("'steps', null, null, null", "'agree', null, 1, 'x'", "'steps', 6, 0, null"):
+        with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+            store._conn.execute(f"{record} (1, 'a', {wrong})")
+
+
 FILLED: dict[str, tuple[Callable[[sqlite3.Connection], None], Callable[[Store], None]]] = {
     "m002_mails": (fill_first, check_first),
     "m003_coming_locks": (fill_locks, check_locks),
@@ -262,6 +276,7 @@ FILLED: dict[str, tuple[Callable[[sqlite3.Connection], None], Callable[[Store], 
     "m012_touched": (fill_counted, check_touched),
     "m013_documents": (fill_talked, check_documents),
     "m014_climbs": (fill_mailed, check_climbs),
+    "m016_meldcodes": (fill_talked, check_meldcodes),
 }
 """For each step after the first: what lay in the tables before it, and what must be found after it."""
 

@@ -405,6 +405,27 @@ class Raised:
 
 
 @dataclass(frozen=True)
+class Disclosed:
+    """Meldcodes that were opened in a year, as numbers: never a child, divided no further than a leader's own team."""
+
+    opened: Number
+    open: Number
+    oldest: int | None
+    """For how many days the one that is open longest is; None without any."""
+    reported: Number
+    unreported: Number
+    median: int | None
+    """How many days they took from opening to closing, the one in the middle; None before one was closed."""
+    offered: Number
+    held: Number
+    declined: Number
+    waits: Number
+    """Independent talks that were offered, and neither held nor declined."""
+    longest: int | None
+    """For how many days the one of these that waits longest does; None without any."""
+
+
+@dataclass(frozen=True)
 class Behind:
     """The rows behind a number, by what they count as."""
 

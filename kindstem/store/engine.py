@@ -31,6 +31,7 @@ from kindstem.store.flags import FlagReads, FlagWrites
 from kindstem.store.lines import LineReads
 from kindstem.store.locks import LockReads, LockWrites
 from kindstem.store.log import LogReads, LogWrites
+from kindstem.store.meldcodes import MeldcodeReads, MeldcodeWrites
 from kindstem.store.people import PeopleReads, PeopleWrites
 from kindstem.store.published import PublishedReads, PublishedWrites
 from kindstem.store.requests import RequestReads, RequestWrites
@@ -58,6 +59,7 @@ class Reader(
     LineReads,
     PublishedReads,
     DocumentReads,
+    MeldcodeReads,
 ):
     """Everything that can be asked."""
 
@@ -71,6 +73,7 @@ class Tx(
     TalkWrites,
     RequestWrites,
     DocumentWrites,
+    MeldcodeWrites,
     CountWrites,
     PublishedWrites,
     Reader,

@@ -61,6 +61,7 @@ class MessageReads(Queries):
                 and not exists (select 1 from wraps o join devices d on d.reading_key = o.key_id and d.child = e.child
                                 where o.entry = e.seq)
                 and not exists (select 1 from documents n where n.entry = e.seq)
+                and not exists (select 1 from meldcode_records n where n.entry = e.seq)
                 order by e.seq desc limit ?""",  # noqa: S608
             (key, child, limit),
         )

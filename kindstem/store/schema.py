@@ -10,6 +10,7 @@ from typing import Final
 from sqlite_utils import Database, Migrations
 
 from kindstem.signing import random_id
+from kindstem.store import schema_meldcodes
 
 migrations: Final = Migrations("kindstem")
 
@@ -840,6 +841,12 @@ def m014_climbs(db: Database) -> None:
         create index school_signals_child on school_signals (child);
         """,
     )
+
+
+@migrations()
+def m016_meldcodes(db: Database) -> None:
+    """That the meldcode was opened for a child, how far it is, which way it was decided; what became of the talk."""
+    _run(db, schema_meldcodes.TABLES)
 
 
 def step_names() -> frozenset[str]:

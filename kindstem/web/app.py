@@ -20,7 +20,20 @@ from kindstem.errors import KindstemError, SetupFault
 from kindstem.keyfile import KeyFile
 from kindstem.log import Log, ahead, ahead_text
 from kindstem.store import Store
-from kindstem.web import answers, child, desk, figures, numbers, pages, parts, raised, requests, signin, talks
+from kindstem.web import (
+    answers,
+    child,
+    desk,
+    figures,
+    meldcodes,
+    numbers,
+    pages,
+    parts,
+    raised,
+    requests,
+    signin,
+    talks,
+)
 from kindstem.web.bundles import Bundles
 from kindstem.web.guard import Guard, refusal
 from kindstem.web.state import Clock, State, wall_clock
@@ -75,7 +88,7 @@ def create_app(config: Config, *, clock: Clock = wall_clock) -> FastAPI:
     app.router.routes.extend(child.busiest)
     for router in (
         *(pages.router, child.router, signin.router, desk.router, talks.router, requests.router, parts.router),
-        *(raised.router, numbers.router, figures.router),
+        *(raised.router, meldcodes.router, numbers.router, figures.router),
     ):
         app.include_router(router)
     return app

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from kindstem import alerts, circles, documents, locks, messages, people, roster, wire
 from kindstem.domain import Away, Signature
 from kindstem.errors import BadRequest
+from kindstem.meldcodes import MeldcodeRef
 from kindstem.messages import DocumentRef, Reason
 from kindstem.web import forms, shapes
 from kindstem.web.answers import bytes_answer, json_answer
@@ -201,8 +202,11 @@ async def put_entry(request: Request, entry: str) -> Response:
     data = await read_body(request, state.config.max_envelope)
     header = request.headers.get("kindstem-document")
     document = None if header is None else DocumentRef.parse(header)
+    header = request.headers.get("kindstem-meldcode")
+    step = None if header is None else MeldcodeRef.parse(header)
+    ref, now = list_ref(request), state.clock()
     kept = await messages.accept(
-        state.store, state.config, who.person, entry, data, list_ref(request), document=document, now=state.clock()
+        state.store, state.config, who.person, entry, data, ref, document=document, step=step, now=now
     )
     return await json_answer(request, {"id": kept.id, "at": shapes.time(kept.at)}, status=201 if kept.new else 200)
 

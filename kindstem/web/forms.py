@@ -317,6 +317,18 @@ class SignalForm(Form):
     entry: Id
 
 
+class MeldcodeForm(Form):
+    """The id of a meldcode that is opened, chosen by whoever opens it so that a second try opens no other."""
+
+    id: Id
+
+
+class IndependentForm(Form):
+    """What a child answered to the offer of an independent talk, or that it was held."""
+
+    what: Literal["yes", "no", "later", "held"]
+
+
 class ByLookup(Form):
     """A talk by the hash of its short code."""
 

@@ -18,7 +18,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 
 from kindstem import calendar, counts, exports, lines, roster
 from kindstem import norms as norms_of
-from kindstem.counts import Choices, Filters, Gap, Raised, Requests, Waiting, asking, points, raised
+from kindstem.counts import Choices, Disclosed, Filters, Gap, Raised, Requests, Waiting, asking, points, raised
 from kindstem.domain import Contact, Person, Role
 from kindstem.errors import BadFilter, BadNorm, BadRequest, Busy, NotFound, SetupFault, TooLarge
 from kindstem.exports import forms
@@ -190,6 +190,7 @@ async def today(request: Request) -> Response:
         said=_norm_words(request),
         asking=open_ones,
         raised=await _raised(request, asked, person),
+        disclosed=await _disclosed(request, asked, person),
         asks={one.child: one.since for one in reversed(open_ones.rows)},
     )
 
@@ -551,13 +552,22 @@ async def _asking(request: Request, asked: Asked) -> Requests:
 
 async def _raised(request: Request, asked: Asked, person: Person) -> Raised | None:
     """The flags of all children, or of a leader's team; None for any choice of them, by which one could be guessed."""
-    state = state_of(request)
+    state, (shown, own) = state_of(request), _undivided(asked, person)
+    return await raised.flags(state.store, own, now=state.clock()) if shown else None
+
+
+async def _disclosed(request: Request, asked: Asked, person: Person) -> Disclosed | None:
+    """The meldcodes of all children, or of a leader's team, by the same rule."""
+    state, (shown, own) = state_of(request), _undivided(asked, person)
+    return await raised.disclosures(state.store, own, now=state.clock()) if shown else None
+
+
+def _undivided(asked: Asked, person: Person) -> tuple[bool, Filters | None]:
+    """Whether what is only ever counted of all children is shown, and a leader's own team, which it is counted of."""
     if person.role is not Role.LEADER:
-        if asked.filters.choice():
-            return None
-        return await raised.flags(state.store, None, now=state.clock())
+        return not asked.filters.choice(), None
     own = Filters(asked.filters.since, asked.filters.until, team=_only_team(person))
-    return await raised.flags(state.store, own, now=state.clock()) if own == asked.filters else None
+    return own == asked.filters, own
 
 
 async def _names(request: Request, rows: Sequence[Contact]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from kindstem.domain import (
     Device,
     EntryRow,
     Flag,
+    Meldcode,
     Opened,
     Person,
     ReaderList,
@@ -85,6 +86,31 @@ def signal(one: SchoolSignal) -> dict[str, Any]:
         "name": one.name,
         "at": time(one.at),
         "handed": {"name": one.handed[0], "at": time(one.handed[1])} if one.handed else None,
+    }
+
+
+def meldcode(one: Meldcode) -> dict[str, Any]:
+    """How a meldcode stands; nothing of what it says."""
+    steps = one.record
+    return {
+        "id": one.id,
+        "by": one.person,
+        "name": one.name,
+        "at": time(one.at),
+        "entry": one.entry,
+        "author": one.author,
+        "step": steps.step if steps else 0,
+        "report": steps.report if steps else None,
+        "help": steps.help if steps else None,
+        "talk": steps.talk if steps else None,
+        "judged": {"agrees": one.judged[0], "name": one.judged[1], "at": time(one.judged[2])} if one.judged else None,
+        "officer": one.officer,
+        "became": {"what": one.became[0].value, "name": one.became[1], "at": time(one.became[2])}
+        if one.became
+        else None,
+        "waits": one.waits,
+        "missing": list(one.missing),
+        "closed": {"name": one.closed[0], "at": time(one.closed[1])} if one.closed else None,
     }
 
 
@@ -183,6 +209,7 @@ def child(row: ChildRow) -> dict[str, Any]:
         "overdue": row.overdue.value if row.overdue is not Overdue.NO else False,
         "flags": [flag(one) for one in row.flags],
         "signals": [signal(one) for one in row.signals],
+        "meldcodes": [meldcode(one) for one in row.meldcodes],
         "lists": lists(list(row.lists)),
         "devices": [device(one) for one in row.devices],
         "cards": [{**desk_entry(card), "body": wire.b64(body)} for card, body in row.cards],

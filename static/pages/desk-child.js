@@ -10,6 +10,7 @@ import { fellowReaders, hasPhone, PHONE, phoneOf } from "../parts/desk-caseload.
 import { scoreChart } from "../parts/desk-chart.js";
 import { entryArticle, missingBefore, phoneWords, threads } from "../parts/desk-entry.js";
 import { isOpen, stepsForm } from "../parts/desk-flag.js";
+import { meldcodeRows, meldcodesBefore } from "../parts/desk-meldcode.js";
 import { nameOf, noteWatching, scoresOf, sendReceipts, troubles } from "../parts/desk-kid.js";
 import { closedRequests, requestsBox, requestsOf } from "../parts/desk-requests.js";
 import { talksSection } from "../parts/desk-state.js";
@@ -83,6 +84,7 @@ class ChildPage {
       const mine = flag.seen.some((one) => one.name === this.caseload.session.person.name);
       return [flagRow(desk, kid, flag, mine, h("span", null)), h("li", { class: "plain" }, stepsForm(desk, this.caseload, kid, flag, name))];
     });
+    const codes = meldcodeRows(desk, this.caseload, kid);
     fill(
       this.page,
       heading(
@@ -96,13 +98,13 @@ class ChildPage {
         button(t("work.kid.edit"), { look: "plain", icon: "i-pen", data: { act: "edit" } }, () => this.edit()),
       ),
       h("div", { class: "notes" }, kid.role === "confidant" ? note("", "i-info", t("work.confidant.lead")) : null, troubles(kid), kid.card ? null : note("", "i-info", t("work.kid.noname")), this.phoneBox),
-      flags.length ? h("ul", { class: "firsts section-s" }, flags) : null,
+      flags.length || codes.length ? h("ul", { class: "firsts section-s" }, flags, codes) : null,
       this.askedBox,
       h(
         "div",
         { class: "cols two section" },
         h("section", { "aria-labelledby": "kid-words" }, this.words, this.doorBox, this.told.element, this.list),
-        h("div", { class: "stack noprint" }, kid.role === "confidant" ? null : talksSection({ desk, caseload: this.caseload, kid, name }), h("section", { class: "box-p", "aria-labelledby": "kid-scores" }, h("h2", { id: "kid-scores" }, t("work.kid.scores", { name })), this.chartBox), this.readsButton()),
+        h("div", { class: "stack noprint" }, kid.role === "confidant" ? null : talksSection({ desk, caseload: this.caseload, kid, name }), h("section", { class: "box-p", "aria-labelledby": "kid-scores" }, h("h2", { id: "kid-scores" }, t("work.kid.scores", { name })), this.chartBox), meldcodesBefore(desk, kid), this.readsButton()),
       ),
     );
   }
@@ -244,7 +246,7 @@ class ChildPage {
    * @param {import("../parts/desk-entry.js").Thread} thread
    */
   article(thread) {
-    const acts = { print: printOne, answer: (/** @type {HTMLElement} */ article) => void this.answer(article, thread.said) };
+    const acts = { print: printOne, answer: (/** @type {HTMLElement} */ article) => void this.answer(article, thread.said), ...this.opener(thread.said) };
     const around = { caseload: this.caseload, kid: this.kid, acts };
     try {
       return entryArticle(thread, around);
@@ -252,6 +254,12 @@ class ChildPage {
       const said = { ...thread.said, state: /** @type {const} */ ("damaged"), meta: null };
       return entryArticle({ ...thread, said, answers: [], reactions: new Map() }, around);
     }
+  }
+
+  /** From a message that opens, and that stands in the worker circle, the meldcode can be opened. @param {Opened} said */
+  opener({ row, state, meta }) {
+    const { desk, kid } = this;
+    return kid.role === "confidant" || state !== "open" || meta?.circle !== "worker" ? {} : { meldcode: () => desk.go("meldcode", { child: kid.child, entry: row.id }) };
   }
 
   nothing() {

@@ -12,6 +12,7 @@ import { circleOf, fellowReaders, phoneOf, PHONE, speaks } from "../parts/desk-c
 import { strip } from "../parts/desk-chart.js";
 import { alarmBox } from "../parts/desk-ledger.js";
 import { flagState, isOpen, signalRow } from "../parts/desk-flag.js";
+import { meldcodeRows } from "../parts/desk-meldcode.js";
 import { openRequests, requestsBox } from "../parts/desk-requests.js";
 import { recordable } from "../parts/desk-talks.js";
 import { drawing } from "../parts/draw.js";
@@ -176,6 +177,7 @@ function firstRows(desk, kid, caseload) {
     if (mine && !isOpen(flag) && daysAgo(flag.at) > 1) continue;
     rows.push(flagRow(desk, kid, flag, mine, open("")));
   }
+  rows.push(...meldcodeRows(desk, caseload, kid));
   for (const one of kid.signals) if (!one.handed) rows.push(signalRow(desk, kid, one, caseload));
   if (kid.overdue !== false && kid.role === "second") {
     rows.push(

@@ -201,6 +201,8 @@ const SENTENCES = {
   "list-too-small": "work.second.missing",
   "list-unknown": "work.refused.readers",
   "lock-wait": "work.error.once",
+  "meldcode-closed": "work.refused.meldcode.closed",
+  "meldcode-unfinished": "work.refused.meldcode.open",
   "needs-https": "work.refused.https",
   "no-keyring": "work.door.nokeyring",
   nobody: "work.refused.readers",

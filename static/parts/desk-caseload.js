@@ -75,6 +75,25 @@ import { Talks } from "./desk-talks.js";
 /** @typedef {{entry: string, by: string, name: string, at: Date, handed: {name: string, at: Date} | null}} Signal */
 
 /**
+ * How a meldcode stands, as the server knows it: no words (docs/protocol/meldcode.md).
+ *
+ * @typedef {object} Meldcode
+ * @property {string} id
+ * @property {string} by @property {string} name - Who opened it.
+ * @property {Date} at
+ * @property {string | null} entry - The one with the newest steps.
+ * @property {string | null} author - Who wrote these.
+ * @property {number} step
+ * @property {boolean | null} report @property {boolean | null} help @property {boolean | null} talk
+ * @property {{agrees: boolean, name: string, at: Date} | null} judged - About these very steps, as `officer`.
+ * @property {boolean} officer
+ * @property {{what: "yes" | "no" | "later" | "held", name: string, at: Date} | null} became - Of the independent talk.
+ * @property {boolean} waits - That such a talk was offered, and neither held nor declined.
+ * @property {string[]} missing - What has to be there before it can be closed.
+ * @property {{name: string, at: Date} | null} closed
+ */
+
+/**
  * One child.
  *
  * @typedef {object} Kid
@@ -87,6 +106,7 @@ import { Talks } from "./desk-talks.js";
  * @property {false | "days" | "away"} overdue
  * @property {Flag[]} flags
  * @property {Signal[]} signals - Texts for the school, newest first.
+ * @property {Meldcode[]} meldcodes - Newest first.
  * @property {Phone[]} phones - Believed ones, newest first.
  * @property {number} strangers - Phones that nobody I know vouches for.
  * @property {{worker?: Readers, confidant?: Readers}} circles
@@ -115,6 +135,9 @@ export const draftOf = (child) => `new ${child}`;
 
 /** With its moment as a date. @param {any} one */
 const dated = (one) => ({ ...one, at: new Date(one.at) });
+
+/** @param {any} one @returns {Meldcode} As the server tells of it, with moments as dates. */
+export const meldcodeOf = (one) => ({ ...dated(one), judged: one.judged && dated(one.judged), became: one.became && dated(one.became), closed: one.closed && dated(one.closed) });
 
 export class Caseload {
   /** Cards that were opened and believed, by child and entry: they do not change. @type {Map<string, Card>} */
@@ -203,6 +226,7 @@ export class Caseload {
         next: flag.next && dated(flag.next),
       })),
       signals: row.signals.map((/** @type {any} */ one) => ({ ...dated(one), handed: one.handed && dated(one.handed) })),
+      meldcodes: row.meldcodes.map(meldcodeOf),
       phones,
       strangers: row.devices.length - phones.length,
       circles,
@@ -430,7 +454,7 @@ export class Caseload {
    * A child that has no phone hears its answers in the room: they are sealed to the readers alone.
    *
    * @param {Kid} kid
-   * @param {{kind: "answer" | "receipt" | "card" | "perspective" | "note", circle: Circle, about?: string | null, doc: any, attachments?: Bytes[], room?: boolean, alone?: boolean}} what -
+   * @param {{kind: "answer" | "receipt" | "card" | "perspective" | "note" | "meldcode", circle: Circle, about?: string | null, doc: any, attachments?: Bytes[], room?: boolean, alone?: boolean}} what -
    *   `room`: that it belongs to what was said on the tablet, or is a document that no phone is offered. `alone`: that it is
    *   for the readers and goes to no phone.
    * @returns {Promise<Parcel>} Ready to be posted, and posted again after a failure without ever becoming two.
@@ -470,9 +494,9 @@ export class Caseload {
   async #seal(kid, { circle, alone: closed = false, ...what }) {
     const list = kid.circles[circle];
     if (!list || kid.refused.includes(circle)) throw new KindstemError("list-refused");
-    // A card holds what adults call the child, and is for them alone. A document goes to the phone when it is offered there,
-    // words about a flag or a signal when nobody else looks in it.
-    const alone = closed || what.kind === "card" || what.doc.reaction?.state === "none" || !hasPhone(kid) || (what.kind === "note" && phoneOf(kid).watched);
+    // A card holds what adults call the child, and is for them alone, as is a meldcode. A document goes to the phone when it
+    // is offered there, a note when nobody else looks in it.
+    const alone = closed || what.kind === "card" || what.kind === "meldcode" || what.doc.reaction?.state === "none" || !hasPhone(kid) || (what.kind === "note" && phoneOf(kid).watched);
     const file = await seal({
       ...what,
       org: this.session.org.id,
@@ -485,7 +509,8 @@ export class Caseload {
       signDevice: mySigner(),
     });
     const { decision } = what.doc;
-    return { id: what.id, file, list: `${circle}.${list.record.number}`, ...(decision ? { document: `${decision.kind}.${decision.day}` } : {}) };
+    const meldcode = what.kind === "meldcode" ? { meldcode: stepOf(what.doc) } : {};
+    return { id: what.id, file, list: `${circle}.${list.record.number}`, ...meldcode, ...(decision ? { document: `${decision.kind}.${decision.day}` } : {}) };
   }
 
   /**
@@ -530,7 +555,7 @@ export class Caseload {
    * Takes what I just sent among what is open, as the other readers will see it.
    *
    * @param {Kid} kid
-   * @param {{id: string, kind: "answer" | "receipt" | "perspective" | "note", circle: Circle, about: string | null, doc: any, attachments?: Bytes[]}} what
+   * @param {{id: string, kind: "answer" | "receipt" | "perspective" | "note" | "meldcode", circle: Circle, about: string | null, doc: any, attachments?: Bytes[]}} what
    * @returns {Opened}
    */
   remember(kid, { id, kind, circle, about, doc, attachments = [] }) {
@@ -600,15 +625,34 @@ export const circleOf = (kid) => (kid.role === "confidant" ? "confidant" : "work
 export const fellowReaders = (kid, session) =>
   (kid.circles[circleOf(kid)]?.record.readers ?? []).filter((one) => one.person !== session.person.id).map((one) => one.name);
 
-/** @typedef {{id: string, file: Bytes, list: string, document?: string}} Parcel `document`: which decision it is for, and its day. */
+/**
+ * @typedef {{id: string, file: Bytes, list: string, document?: string, meldcode?: string}} Parcel `document`: which decision
+ *   it is for, and its day; `meldcode`: what it is in which meldcode.
+ */
+
+/** What the server is told of an entry of a meldcode (docs/protocol/meldcode.md). @param {any} doc @returns {string} */
+function stepOf(doc) {
+  if (doc.what !== "steps") return `${doc.meldcode}.${doc.what}.${doc.of}`;
+  const { report, help, talk } = doc.decided;
+  const said = [report, help, talk].map((one) => (one === null ? "-" : one.yes ? "y" : "n")).join("");
+  return `${doc.meldcode}.steps.${reached(doc)}.${said}`;
+}
+
+/** @param {any} doc - Steps of a meldcode. @returns {number} The last about which something is written; 0 for none. */
+export function reached(doc) {
+  if (Object.values(doc.decided).some((one) => one !== null)) return 5;
+  if (doc.weighed.some((/** @type {any} */ one) => one !== null)) return 4;
+  const written = doc.steps.findLastIndex((/** @type {string} */ one) => one !== "") + 1;
+  return written || (doc.quotes.length ? 1 : 0);
+}
 
 /**
  * Hands a sealed parcel to the server. The same bytes again are the same entry, so a lost answer is tried once more.
  *
  * @param {Parcel} parcel
  */
-export async function post({ id, file, list, document }) {
-  const headers = { "Kindstem-List": list, ...(document ? { "Kindstem-Document": document } : {}) };
+export async function post({ id, file, list, document, meldcode }) {
+  const headers = { "Kindstem-List": list, ...(document ? { "Kindstem-Document": document } : {}), ...(meldcode ? { "Kindstem-Meldcode": meldcode } : {}) };
   const send = () => desk(`/desk/api/entries/${id}`, { method: "PUT", body: file, headers });
   try {
     await send();

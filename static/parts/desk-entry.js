@@ -104,8 +104,8 @@ export function safest(doc) {
 
 /**
  * @param {Thread} thread
- * @param {{caseload: Caseload, kid: Kid, acts: {print: (article: HTMLElement) => void, answer: (article: HTMLElement) => void} | null}} around -
- *   `acts: null` leaves out what was done with it and what can be.
+ * @param {{caseload: Caseload, kid: Kid, acts: {print: (article: HTMLElement) => void, answer: (article: HTMLElement) => void, meldcode?: () => void} | null}} around -
+ *   `acts: null` leaves out what was done with it and what can be; `meldcode` where one can be opened.
  * @returns {HTMLElement}
  */
 export function entryArticle(thread, { caseload, kid, acts }) {
@@ -132,6 +132,7 @@ export function entryArticle(thread, { caseload, kid, acts }) {
       "div",
       { class: "acts line noprint" },
       button(t("work.entry.answer"), { look: "plain", data: { answer: said.row.id } }, () => acts.answer(article)),
+      acts.meldcode ? button(t("meld.name"), { look: "plain", icon: "i-list", label: t("meld.from.label", { when: moment(said.row.at) }), data: { meldcode: said.row.id } }, acts.meldcode) : null,
       // On paper the kindnummer stands for the name: it may lie about, or go to others.
       button(t("work.entry.print"), { look: "bare", icon: "i-print", data: { print: said.row.id } }, () => acts.print(article)),
     ),
@@ -227,7 +228,7 @@ function reply(answer, reactions, caseload) {
   return h(
     "div",
     { class: "reply", "data-reply": answer.row.id },
-    h("p", { class: "from" }, h("span", null, answer.meta?.kind === "note" ? t("work.flag.note", { name }) : t(`work.entry.outcome.${outcome}`, { name })), h("span", null, moment(answer.row.at))),
+    h("p", { class: "from" }, h("span", null, answer.meta?.kind === "note" ? t(answer.doc.what === "used" ? "meld.used.entry" : "work.flag.note", { name }) : t(`work.entry.outcome.${outcome}`, { name })), h("span", null, moment(answer.row.at))),
     ...content(answer.doc, answer.attachments, spokenWords(), { prompts: false }),
     answer.author === "verified" ? null : mark("badauthor", note("heed", "i-warn", t("work.mark.badauthor"))),
     reactions.map((one) =>

@@ -224,8 +224,9 @@ function acts(around) {
   const { current, verdict, chain } = talk;
   if (verdict.withdrawn || current.t === "notheld") return null;
   const own = current.by === mine().person;
+  const meldcode = kid.role === "confidant" ? null : button(t("meld.name"), { look: "plain", icon: "i-list", data: { act: "meldcode" } }, () => desk.go("meldcode", { child: kid.child, talk: chain.first.hash }));
   const confirm = button(t("work.talk.confirm", { name }), { look: "plain", data: { act: "confirm" } }, () => desk.go("confirm", { children: [kid.child], talks: [talk.hash] }));
-  if (!own) return null;
+  if (!own) return meldcode ? h("div", { class: "acts line" }, meldcode) : null;
   const place = h("div", { class: "stack" });
   const row = h(
     "div",
@@ -233,6 +234,7 @@ function acts(around) {
     confirm,
     button(t("work.talk.fix"), { look: "plain", icon: "i-pen", data: { act: "fix" } }, () => desk.go("record", { child: kid.child, fix: chain.first.hash })),
     button(t("work.talk.withdraw"), { look: "plain", data: { act: "withdraw" } }, () => withdrawForm(around, place, row)),
+    meldcode,
   );
   fill(place, row);
   return place;

@@ -93,6 +93,7 @@ def test_a_child_of_fifteen_and_its_readers(
     vera = DeskWalk(desks["Vera"], sight, "desk, second reader")
     vera.today()
     vera.reads("Noor")
+    sam.meldcode("Noor", vera.desk)
     child.opens()
     child.messages()
     child.written()

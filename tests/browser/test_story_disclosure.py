@@ -1,4 +1,4 @@
-"""A child says it is not safe, and it climbs until a person looked; what the school gets says that, never what."""
+"""A child says it is not safe, and it climbs until a person looked; what the school gets, and the meldcode."""
 
 import fcntl
 import sqlite3
@@ -10,8 +10,9 @@ from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser import canary
 from tests.browser.conftest import Staff
-from tests.browser.house import PHONE, House, built, context
+from tests.browser.house import DESK, PHONE, House, built, context
 from tests.browser.people import Desk, Phone
+from tests.browser.people_counting import Counting
 
 pytestmark = pytest.mark.story_disclosure
 
@@ -19,13 +20,16 @@ CALLED = "Noor-Rietzanger"
 STEP = "morgen-bij-de-sluis"
 WHY = "omdat-de-juf-moet-weten"
 SCHOOL_NAME, BORN = "Noor-Lisdodde", "14-maart-2011-zilver"
-MARKED = [CALLED, STEP, WHY, SCHOOL_NAME, BORN]
+TOLD, USED, SAW = "de-kelder-met-ijsvogel", "gevaar-bij-de-molen", "blauwe-plek-in-riet"
+WEIGHED, REASON, JUDGED = "zij-zegt-het-zelf-helder", "oma-regelt-de-wilg", "ik-lees-dat-het-klopt"
+MARKED = [CALLED, STEP, WHY, SCHOOL_NAME, BORN, TOLD, USED, SAW, WEIGHED, REASON, JUDGED]
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """An organisation of Sam and Vera."""
-    with built(tmp_path_factory.mktemp("house"), [("Sam", "worker"), ("Vera", "second")]) as made:
+    """An organisation of Sam and Vera, and of Ruth, who counts."""
+    people = [("Sam", "worker"), ("Vera", "second"), ("Ruth", "manager")]
+    with built(tmp_path_factory.mktemp("house"), people) as made:
         yield made
 
 
@@ -150,6 +154,147 @@ def test_the_school_gets_that_something_happened_and_the_child_why_it_was_told(n
     expect(page.locator("[data-signal]")).to_have_count(0)
     noor.open()
     expect(noor.messages()).to_contain_text(WHY)
+
+
+def decide(page: Locator, desk: Desk, name: str, answer: str) -> None:
+    """One decision of step 5, with its first reason and words."""
+    asked = page.locator(f'[data-decision="{name}"]')
+    asked.locator(f'input[value="{answer}"]').check()
+    asked.locator('input[type="checkbox"]').first.check()
+    asked.locator("textarea").fill(f"{REASON}, {name}")
+
+
+def test_the_meldcode_is_opened_from_a_message_and_refuses_to_close_early(noor: Phone, staff: Staff) -> None:
+    noor.open()
+    noor.begin("child.home.1", "worker")
+    noor.skip_to("say")
+    noor.at("say").locator("textarea").fill(f"Het is in {TOLD}.")
+    noor.on()
+    noor.skip_to("share")
+    noor.at("share").get_by_role("radio", name=noor.t("child.share.3"), exact=True).check()
+    noor.on()
+    noor.skip_to("check")
+    noor.send()
+    noor.arrived()
+    sam = staff["Sam"]
+    sam.open_child(CALLED)
+    sam.read()
+    sam.page.locator("article[data-kind=checkin] [data-meldcode]").click()
+    sam.at("meldcode").locator('[data-act="meldcode-begin"]').click()
+    page = sam.at("meldcode")
+    closing = page.locator("[data-part=closing]")
+    for key in ("signals", "report", "help", "talk"):
+        expect(closing).to_contain_text(sam.t(f"meld.need.{key}"))
+    sam.act("meldcode-close")
+    expect(closing.locator(".said-here")).to_contain_text(sam.t("meld.need.report"))
+
+    # Her own words, that she asked to keep out: it has a reason.
+    page.locator("[data-part=picker] > summary").click()
+    page.locator("[data-source]").filter(has_text=noor.t("child.share.3")).locator("[data-pick=whole]").click()
+    page.locator('textarea[name="step-1"]').fill(f"Ik zag een {SAW}.")
+    sam.act("sign")
+    expect(page.locator("form[data-part=steps] > .said-here")).to_contain_text(sam.t("work.kp.need.why"))
+    for name in ("share-source", "share-0"):
+        page.locator(f'input[name="{name}"]').fill(f"Er is {USED}.")
+    page.locator('[data-question="1"] input[value="yes"]').check()
+    sam.act("sign")
+    expect(page.locator("form[data-part=steps] > .said-here")).to_contain_text(sam.t("meld.incomplete.weighed", n=1))
+    page.locator('textarea[name="why-1"]').fill(WEIGHED)
+    page.locator('[data-question="2"] input[value="no"]').check()
+    page.locator('textarea[name="why-2"]').fill(WEIGHED)
+    page.locator('[data-question="3"] input[value="no"]').check()
+    page.locator('textarea[name="why-3"]').fill(WEIGHED)
+    decide(page, sam, "report", "no")
+    reasons = page.locator('[data-decision="report"] .check')
+    expect(reasons).to_have_text([sam.t(f"meld.reason.report.no.{n}") for n in (1, 2, 3, 4)])
+    decide(page, sam, "help", "yes")
+    sam.act("sign")
+    expect(closing).not_to_contain_text(sam.t("meld.need.sign"))
+    expect(closing).not_to_contain_text(sam.t("meld.need.report"))
+    expect(closing).to_contain_text(sam.t("meld.need.talk"))
+    expect(closing).to_contain_text(sam.t("meld.need.second"))
+    sam.act("meldcode-close")
+    expect(closing.locator(".said-here")).to_contain_text(sam.t("meld.need.second"))
+
+
+def test_a_second_reader_judges_and_then_it_closes(noor: Phone, staff: Staff) -> None:
+    sam, vera = staff["Sam"], staff["Vera"]
+    page, closing = sam.at("meldcode"), sam.page.locator("[data-part=closing]")
+
+    def opens(desk: Desk) -> Locator:
+        desk.go("children")
+        desk.go("today")
+        desk.page.locator("[data-meldcode-go]").click()
+        return desk.at("meldcode")
+
+    # Two write at once: both versions stay, and the next one joins them.
+    theirs = opens(vera)
+    expect(theirs.locator('textarea[name="step-1"]')).to_have_value(f"Ik zag een {SAW}.")
+    theirs.locator('textarea[name="step-2"]').fill("Veilig Thuis gaf advies.")
+    vera.act("sign")
+    expect(theirs.locator('[data-act="versions"]')).to_be_visible()
+    decide(page, sam, "talk", "yes")
+    sam.act("sign")
+    expect(page.locator("[data-part=shown] article")).to_have_count(2)
+    expect(page.locator("[data-part=shown]")).to_contain_text("Veilig Thuis gaf advies.")
+    expect(closing).to_contain_text(sam.t("meld.need.join"))
+    page.locator('textarea[name="step-2"]').fill("Veilig Thuis gaf advies.")
+    sam.act("sign")
+    expect(page.locator("[data-part=shown]")).to_have_count(0)
+    expect(closing).not_to_contain_text(sam.t("meld.need.talk"))
+    expect(page.locator("[data-part=judged]")).to_contain_text(sam.t("meld.second.wait", names="Vera"))
+
+    opens(vera)
+    expect(theirs.locator('textarea[name="words-report"]')).to_have_value(f"{REASON}, report")
+    form = theirs.locator("form[data-part=second]")
+    vera.act("second-keep")
+    expect(form.locator(".said-here")).to_contain_text(vera.t("meld.second.choose"))
+    form.locator('input[value="agree"]').check()
+    form.locator("textarea").fill(JUDGED)
+    vera.act("second-keep")
+    expect(theirs.locator('[data-judged="agree"]')).to_contain_text(JUDGED)
+
+    sam.open_child(CALLED)
+    sam.page.locator("[data-meldcode-go]").first.click()
+    expect(page.locator('[data-judged="agree"]')).to_contain_text(JUDGED)
+    expect(closing).to_contain_text(sam.t("meld.close.ready"))
+    sam.act("meldcode-close")
+    expect(closing).to_have_count(0)
+    for word in (SAW, WEIGHED, f"{REASON}, talk", TOLD):
+        expect(page.locator("[data-part=shown]")).to_contain_text(word)
+    sam.act("versions")
+    expect(page.locator("article.paper")).to_have_count(4)
+    # The talk that was offered stays open until it was held or Noor declined.
+    sam.go("today")
+    row = sam.page.locator("[data-meldcode-open]")
+    expect(row).to_contain_text(sam.t("meld.row.talk", name=CALLED))
+    row.locator("button").click()
+    form = page.locator("form[data-part=talk]")
+    form.locator('input[value="no"]').check()
+    sam.act("talk-keep")
+    expect(page.locator("form[data-part=talk][data-became=no]")).to_be_visible()
+    sam.go("today")
+    expect(row).to_have_count(0)
+
+
+def test_the_child_reads_that_its_words_were_used_and_nothing_of_the_meldcode(noor: Phone) -> None:
+    noor.open()
+    messages = noor.messages()
+    expect(messages).to_contain_text(USED)
+    expect(messages).to_contain_text(noor.t("child.note.used", name="Sam"))
+    for word in (SAW, WEIGHED, REASON, JUDGED):
+        expect(messages).not_to_contain_text(word)
+
+
+def test_the_manager_sees_numbers_only(house: House, browser: Browser) -> None:
+    ruth = Counting(house, context(browser, DESK), "Ruth")
+    ruth.first_sign_in()
+    shown = ruth.page.locator("[data-part=disclosed]")
+    # Opened, open, oldest, reported, not, days; talks offered, held, declined, open, longest.
+    expect(shown.locator(".big")).to_have_text(["1", "0", "–", "0", "1", "0", "1", "0", "1", "0", "–"])
+    expect(ruth.page.locator("body")).not_to_contain_text(CALLED)
+    assert not ruth.faults
+    ruth.context.close()
 
 
 @pytest.mark.promise("P10")

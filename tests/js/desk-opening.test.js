@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { b64, fromUtf8, newId, random } from "../../static/bytes.js";
+import { newReadingSeed, readingPublic } from "../../static/crypto/keys.js";
 import { open } from "../../static/crypto/seal.js";
 import { makeKeys, mine, myOpener } from "../../static/desk-keys.js";
 import { Caseload } from "../../static/parts/desk-caseload.js";
@@ -91,4 +92,23 @@ test("what a child says in kindmodus can be quoted by proof, and what was change
   const proof = await prove(opened.doc, opened.doc.said, [{ part: 0, from: 12, to: 16 }]);
   assert.equal(await verifyQuote(proof, me.signing), "hond");
   assert.equal(proof.signed.record.way, "kindmodus");
+});
+
+test("a meldcode goes to no phone, nor does a note where somebody looks in it; the server is told no word", async () => {
+  const one = caseload();
+  const me = mine();
+  const list = { number: 1, readers: [{ person: me.person, name: "Sam", role: "worker", reading: me.reading, signing: [me.signing], since: "2026-11-22" }] };
+  const phone = b64(await readingPublic(newReadingSeed()));
+  const kid = /** @type {any} */ ({ ...child(), circles: { worker: { record: list, hash: b64(new Uint8Array(32)) } }, refused: [], strangers: 0, phones: [{ record: { reading: phone }, revoked: null }] });
+  const note = { v: 1, lang: "nl", what: "used", knows: null, parts: [{ kind: "text", text: "Er is gevaar." }] };
+  const said = (/** @type {boolean} */ yes) => ({ yes, reasons: ["other"], text: "Dit is de toelichting." });
+  const id = newId();
+  const doc = { v: 1, lang: "nl", what: "steps", meldcode: id, prev: [], entry: null, talk: null, quotes: [], steps: ["", "", ""], weighed: Array(5).fill(null), decided: { report: said(true), help: said(false), talk: null }, child: "" };
+  const wraps = async (/** @type {any} */ what) => parseEnvelope((await one.sealFor(kid, { circle: "worker", ...what })).file).wraps.length;
+  assert.equal(await wraps({ kind: "note", doc: note, about: newId() }), 2);
+  assert.equal(await wraps({ kind: "note", doc: note, about: newId(), apart: true }), 1);
+  assert.equal(await wraps({ kind: "meldcode", doc }), 1);
+  assert.equal((await one.sealFor(kid, { kind: "meldcode", circle: "worker", doc })).meldcode, `${id}.steps.5.yn-`);
+  const judged = { v: 1, lang: "nl", what: "agree", meldcode: id, of: newId(), text: "Eens." };
+  assert.equal((await one.sealFor(kid, { kind: "meldcode", circle: "worker", doc: judged })).meldcode, `${id}.agree.${judged.of}`);
 });

@@ -445,6 +445,22 @@ def payload_vectors() -> None:
         "observations": [seen], "interpretation": [meant], "child": "Dit schreef ik over jou.",
         "reaction": {"state": "offered", "reason": None},
     }  # fmt: skip
+    decided = {
+        "report": {"yes": False, "reasons": ["helps", "advice"], "text": "De hulp loopt en Noor is veilig."},
+        "help": {"yes": True, "reasons": ["can"], "text": "Ik regel een plek om te logeren."},
+        "talk": {"yes": True, "reasons": ["wants"], "text": "Zij vroeg er zelf om."},
+    }
+    meldcode: dict[str, Any] = {
+        "v": 1, "lang": "nl", "what": "steps", "meldcode": fixed_id("meldcode"), "prev": [], "entry": {"id": fixed_id("entry"), "share": None},
+        "talk": b64(fixed("talk")), "quotes": [quote], "steps": ["Noor vertelde het maandag.", "", ""],
+        "weighed": [{"yes": True, "why": "Zij zegt het zelf."}, None, None, None, None], "decided": decided, "child": "",
+    }  # fmt: skip
+    undecided = {"report": None, "help": None, "talk": None}
+    no_report, judged = decided["report"], {"v": 1, "lang": "nl", "what": "agree", "meldcode": fixed_id("meldcode"), "of": fixed_id("a"), "text": "Eens."}
+
+    def deciding(**more: Any) -> dict[str, Any]:
+        return {**meldcode, "decided": {**decided, **more}}
+
     kept_out = {"rule": "not", "text": "Zeg niet dat dit van mij komt.", "why": "Er is gevaar."}
     place = {"org": ORG, "child": CHILD, "entry": fixed_id("entry"), "kind": "checkin", "about": None, "at": time_text(NOW), "way": "phone"}
     record = said_record(place, CHECKIN, [], fixed("seed"))
@@ -523,6 +539,33 @@ def payload_vectors() -> None:
         ("a note on a transcript for nobody", "note", {**step, "what": "transcript", "file": b64(fixed("file")), "parts": []}, [], "bad-envelope"),
         ("a note on what comes next, with a file", "note", {**step, "file": b64(fixed("file"))}, [], "bad-envelope"),
         ("a note on something else", "note", {**signal, "what": "letter"}, [], "bad-envelope"),
+        ("a note that words were used", "note", {**step, "what": "used"}, [], "ok"),
+        ("a note that words were used, without the reason", "note", {**step, "what": "used", "parts": []}, [], "bad-envelope"),
+        ("a meldcode, decided", "meldcode", meldcode, [], "ok"),
+        ("a meldcode that was just begun", "meldcode", {**meldcode, "entry": None, "talk": None, "quotes": [], "decided": undecided}, [], "ok"),
+        ("a meldcode from an entry that the child kept out, with the reason", "meldcode", {**meldcode, "entry": {**meldcode["entry"], "share": kept_out}}, [], "ok"),
+        ("a meldcode from an entry that the child kept out, without one", "meldcode", {**meldcode, "entry": {**meldcode["entry"], "share": {**kept_out, "why": ""}}}, [], "bad-envelope"),
+        ("a meldcode from an entry that is only an id", "meldcode", {**meldcode, "entry": fixed_id("entry")}, [], "bad-envelope"),
+        ("a meldcode that joins two", "meldcode", {**meldcode, "prev": [fixed_id("b"), fixed_id("c")]}, [], "ok"),
+        ("a meldcode that follows one twice", "meldcode", {**meldcode, "prev": [fixed_id("a")] * 2}, [], "bad-envelope"),
+        ("a meldcode with four steps written", "meldcode", {**meldcode, "steps": [""] * 4}, [], "bad-envelope"),
+        ("a meldcode that weighs without a reason", "meldcode", {**meldcode, "weighed": [{"yes": True, "why": ""}] + [None] * 4}, [], "bad-envelope"),
+        ("a meldcode that weighs without a yes or no", "meldcode", {**meldcode, "weighed": [{"yes": None, "why": "x"}] + [None] * 4}, [], "bad-envelope"),
+        ("a meldcode that weighs with a number for yes", "meldcode", {**meldcode, "weighed": [{"yes": 1, "why": "x"}] + [None] * 4}, [], "bad-envelope"),
+        ("a meldcode that does not decide on a talk", "meldcode", {**meldcode, "decided": changed(decided, talk=None)}, [], "bad-envelope"),
+        ("a decision without words", "meldcode", deciding(report={**no_report, "text": ""}), [], "bad-envelope"),
+        ("a decision without a reason of the list", "meldcode", deciding(report={**no_report, "reasons": []}), [], "bad-envelope"),
+        ("a decision with one reason twice", "meldcode", deciding(report={**no_report, "reasons": ["helps", "helps"]}), [], "bad-envelope"),
+        ("a decision not to report because somebody is involved", "meldcode", deciding(report={**no_report, "reasons": ["involved"]}), [], "bad-envelope"),
+        ("a decision to report with a reason against", "meldcode", deciding(report={**no_report, "yes": True}), [], "bad-envelope"),
+        ("a decision that is neither yes nor no", "meldcode", deciding(report={**no_report, "yes": "no"}), [], "bad-envelope"),
+        ("agreement with a meldcode", "meldcode", judged, [], "ok"),
+        ("disagreement with a meldcode", "meldcode", {**judged, "what": "disagree"}, [], "ok"),
+        ("a meldcode put before the designated officer", "meldcode", {**judged, "what": "officer"}, [], "ok"),
+        ("agreement without words", "meldcode", {**judged, "text": ""}, [], "bad-envelope"),
+        ("agreement with nothing", "meldcode", changed(judged, of=None), [], "bad-envelope"),
+        ("agreement with steps in it", "meldcode", {**judged, "steps": ["", "", ""]}, [], "bad-envelope"),
+        ("a meldcode named constructor", "meldcode", {**judged, "what": "constructor"}, [], "bad-envelope"),
         ("a receipt", "receipt", receipt, [], "ok"),
         ("a receipt for a circle we do not have", "receipt", {**receipt, "seen": {"family": 1}}, [], "bad-envelope"),
         ("a card", "card", card, [], "ok"),

@@ -120,6 +120,14 @@ def envelope_vectors() -> None:
     kept = {**paper, "reaction": {"state": "none", "reason": "Zij wil het niet lezen."}}
     add("a document that was not offered, given to the child", "not-for-me",
         SAM.seal("perspective", kept, readers_list=WORKERS, child_reading=None, at=NOW), "Noor")  # fmt: skip
+    steps: dict[str, Any] = {
+        "v": 1, "lang": "nl", "what": "steps", "meldcode": fixed_id("meldcode"), "prev": [], "entry": None, "talk": None,
+        "quotes": [], "steps": ["Zij vertelde het.", "", ""], "weighed": [None] * 5, "child": "",
+        "decided": {"report": None, "help": None, "talk": None},
+    }  # fmt: skip
+    sealed = VERA.seal("meldcode", steps, readers_list=WORKERS, child_reading=None, at=NOW)
+    add("a meldcode, opened by a reader", "ok", sealed, "Sam", doc=steps, meta={"kind": "meldcode"})
+    add("a meldcode, given to the child", "not-for-me", sealed, "Noor")
     card = {"v": 1, "name": "Noor", "age": 15, "phone": "no", "level": "12"}
     card_file = VERA.seal("card", card, readers_list=WORKERS, child_reading=None, at=NOW)
     add("a card, opened by a reader", "ok", card_file, "Sam", doc=card)

@@ -110,6 +110,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/desk/api/flags/{flag}/steps"): Route("desk", {"reached": "other", "next": "agreed"}, SMALL),
     ("POST", "/desk/api/children/{child}/signals"): Route("desk", {"entry": S16}, SMALL),
     ("POST", "/desk/api/signals/{entry}/handed"): Route("desk"),
+    ("POST", "/desk/api/children/{child}/meldcodes"): Route("desk", {"id": S16}, SMALL),
+    ("POST", "/desk/api/meldcodes/{meldcode}/close"): Route("desk"),
+    ("POST", "/desk/api/meldcodes/{meldcode}/talk"): Route("desk", {"what": "later"}, SMALL),
     ("POST", "/desk/api/children/{child}/reset"): Route("desk", {"record": {"t": "reset"}, "sigs": [{}]}, SMALL),
     ("GET", "/desk/api/children/{child}/reads"): Route("desk"),
     ("POST", "/api/talks"): Route("device", {"answer": RECORD}, SMALL),
@@ -193,7 +196,7 @@ def address(path: str, **ids: str) -> str:
         "what": "all",
         "bundle": "A" * 22,
         "child": new_kindnummer(),
-        **{name: random_id() for name in ("entry", "person", "flag", "enrolment")},
+        **{name: random_id() for name in ("entry", "person", "flag", "enrolment", "meldcode")},
     }
     return path.format(**(filled | ids))
 
@@ -248,6 +251,7 @@ def test_every_route_is_in_the_documentation(project: Any) -> None:
     for method, path in ROUTES:
         if path.startswith(("/api", "/desk/api", "/numbers")):
             documented = path.replace("{entry}", "{id}").replace("{enrolment}", "{id}").replace("{flag}", "{id}")
+            documented = documented.replace("{meldcode}", "{id}")
             tail = documented.removeprefix("/desk/api/enrolments/{id}")
             assert documented in page or (tail != documented and f"…{tail}" in page), f"{method} {path}"
 
@@ -331,6 +335,10 @@ def without_access(town: Town, who: Professional, method: str, path: str, route:
         "enrolment": begun.json["enrolment"],
         "person": town.vera.id,
     }
+    if "{meldcode}" in path:
+        real["meldcode"] = random_id()
+        opened = town.sam.post(f"/desk/api/children/{noor.child}/meldcodes", {"id": real["meldcode"]})
+        assert opened.status == 200
     form = route.form
     if path.endswith("/reset"):
         form = who.keys.sign_reset(noor.acted.record, town.clock()).json()
@@ -377,7 +385,8 @@ def noor_list(noor: Phone) -> Any:
 OF_A_CHILD = {
     key: route
     for key, route in ROUTES.items()
-    if route.who == "desk" and any(f"{{{name}}}" in key[1] for name in ("child", "entry", "flag", "enrolment"))
+    if route.who == "desk"
+    and any(f"{{{name}}}" in key[1] for name in ("child", "entry", "flag", "enrolment", "meldcode"))
 }
 
 
@@ -392,7 +401,7 @@ def test_iris_cannot_tell_whether_it_exists(town: Town, method: str, path: str, 
 @pytest.mark.parametrize(("method", "path", "route"), named(OF_A_CHILD))
 def test_the_confidant_reads_no_message_to_the_worker(town: Town, method: str, path: str, route: Route) -> None:
     # Of talks, the confidant knows only that there is a phone to introduce; and here it has no record yet.
-    of_talks = path.endswith(("/talks", "/lists", "/siblings", "/documents", "/signals")) or (
+    of_talks = path.endswith(("/talks", "/lists", "/siblings", "/documents", "/signals", "/meldcodes")) or (
         method == "POST" and ("/device" in path or path.endswith("/requests"))
     )
     if ("/children/{child}/" in path or "/reads/{child}" in path) and not of_talks:
