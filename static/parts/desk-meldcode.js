@@ -127,7 +127,7 @@ export function stepsArticle(shown, { caseload, kid }) {
   return h(
     "article",
     { class: "paper", "data-version": shown.row.id },
-    h("header", null, h("p", { class: "small" }, t("meld.version", { name: caseload.nameOf(shown.meta?.by ?? ""), when: moment(new Date(shown.meta?.at ?? shown.row.at)) }))),
+    h("header", null, h("p", { class: "small" }, t("meld.version", { name: caseload.nameOf(shown.meta?.by ?? ""), when: moment(new Date(shown.meta?.at ?? shown.row.at)).toLocaleLowerCase() }))),
     shown.author === "revoked" ? note("heed", "i-warn", t("work.mark.badauthor")) : null,
     sourceBlock(doc, kid),
     doc.quotes.map((/** @type {any} */ quote) => h("section", { class: "part quote" }, ...quoteBlock(quote, kid.opened.get(quote.entry)))),
