@@ -97,14 +97,19 @@ class DocumentRef:
 
     kind: DecisionKind
     day: date
+    quoted: str | None = None
+    """The newest entry of the child that it quotes."""
 
     @classmethod
-    def parse(cls, text: str) -> "DocumentRef":
-        """From the header Kindstem-Document: kind and day, as `plan.2026-12-03`. Raises BadRequest."""
+    def parse(cls, text: str, quoted: str | None = None) -> "DocumentRef":
+        """From the headers Kindstem-Document: kind and day, as `plan.2026-12-03`; and Kindstem-Quoted: an entry's id.
+
+        Raises BadRequest.
+        """
         kind, _, day = text.partition(".")
-        if kind not in set(DecisionKind) or not wire.is_date(day):
+        if kind not in set(DecisionKind) or not wire.is_date(day) or not (quoted is None or wire.is_id(quoted)):
             raise BadRequest()
-        return cls(DecisionKind(kind), date.fromisoformat(day))
+        return cls(DecisionKind(kind), date.fromisoformat(day), quoted)
 
 
 @dataclass(frozen=True)
@@ -164,6 +169,7 @@ async def accept(
     *,
     flag: bool = False,
     document: DocumentRef | None = None,
+    about: str | None = None,
     now: datetime,
 ) -> Accepted:
     """Keep one sealed envelope, durably.
@@ -175,11 +181,13 @@ async def accept(
     newest worker list alone. The same bytes again give the first answer, so sending twice never makes two.
 
     With `flag`, the child's flag is set in the same transaction. With `document`, it is kept what the entry is for, and
-    by whether it is sealed to the child that the child was offered it.
+    by whether it is sealed to the child that the child was offered it; what it quotes has to be the child's own. With
+    `about`, it is kept that the child said this of a version of a document. Words are not refused for naming none.
 
     Raises BadEnvelope, NotSealed, NotQuantumSafe, TooLarge, Nobody, WrongRecipients, ListUnknown, ListStale,
     ListTooSmall, EntryExists, Quota, QuotaVoice, DeviceOff, NotFound, and BadRequest for a flag or a document outside
-    the worker circle, and for a document of a child.
+    the worker circle, for a document of a child, for one that quotes no entry of it, and for words `about` one that are
+    not the child's.
     """
     if len(data) > config.max_envelope:
         raise TooLarge()
@@ -193,6 +201,8 @@ async def accept(
         # The flag alerts the worker circle; words for another must not give themselves away by it.
         raise BadRequest()
     if document and envelope.hdr.dir == Direction.UP.value:
+        raise BadRequest()
+    if about and (envelope.hdr.dir != Direction.UP.value or ref.circle is not Circle.WORKER or not wire.is_id(about)):
         raise BadRequest()
     flagging = sender if flag else None
 
@@ -231,6 +241,14 @@ async def accept(
         if document is not None:
             offered = place.child_key is not None and place.child_key in recipients
             tx.add_document(seq, new.child, document.kind, document.day, offered=offered)
+            if document.quoted is not None:
+                words = tx.words_of(document.quoted, new.child)
+                if words is None:
+                    raise BadRequest()
+                tx.add_document_words(seq, words, new.child, quoted=True)
+        version = None if about is None else tx.document_of(about, new.child)
+        if version is not None:
+            tx.add_document_words(version, seq, new.child, quoted=False)
         _log(tx, org.id, new)
         if isinstance(flagging, Device):
             tx.add_flag(entry, flagging.child, flagging.id, now)

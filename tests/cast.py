@@ -250,10 +250,16 @@ class Professional(Somebody):
         return self.keys.seal(kind, doc, at=self.town.clock(), **given)
 
     def send(
-        self, data: bytes, *, to: str = "worker.1", entry: str | None = None, document: str | None = None
+        self,
+        data: bytes,
+        *,
+        to: str = "worker.1",
+        entry: str | None = None,
+        document: str | None = None,
+        headers: dict[str, str] | None = None,
     ) -> Answered:
         """An envelope on its way; `document` is what it is for, when it is one."""
-        headers = {"Content-Type": "application/octet-stream", "Kindstem-List": to}
+        headers = {"Content-Type": "application/octet-stream", "Kindstem-List": to} | (headers or {})
         return self.ask(
             "PUT",
             f"/desk/api/entries/{entry or id_of(data)}",

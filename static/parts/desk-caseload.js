@@ -482,7 +482,7 @@ export class Caseload {
       signDevice: mySigner(),
     });
     const { decision } = what.doc;
-    return { id: what.id, file, list: `${circle}.${list.record.number}`, ...(decision ? { document: `${decision.kind}.${decision.day}` } : {}) };
+    return { id: what.id, file, list: `${circle}.${list.record.number}`, ...(decision ? { document: `${decision.kind}.${decision.day}`, quoted: newestQuoted(what.doc) } : {}) };
   }
 
   /**
@@ -580,15 +580,26 @@ export const circleOf = (kid) => (kid.role === "confidant" ? "confidant" : "work
 export const fellowReaders = (kid, session) =>
   (kid.circles[circleOf(kid)]?.record.readers ?? []).filter((one) => one.person !== session.person.id).map((one) => one.name);
 
-/** @typedef {{id: string, file: Bytes, list: string, document?: string}} Parcel `document`: which decision it is for, and its day. */
+/**
+ * Something sealed, on its way.
+ *
+ * @typedef {object} Parcel
+ * @property {string} id
+ * @property {Bytes} file
+ * @property {string} list
+ * @property {string} [document] - Which decision it is for, and its day.
+ * @property {string} [quoted] - The newest entry that it quotes.
+ * @property {string} [paper] - The version of a document of which the child says it.
+ */
 
 /**
  * Hands a sealed parcel to the server. The same bytes again are the same entry, so a lost answer is tried once more.
  *
  * @param {Parcel} parcel
  */
-export async function post({ id, file, list, document }) {
-  const headers = { "Kindstem-List": list, ...(document ? { "Kindstem-Document": document } : {}) };
+export async function post({ id, file, list, document, quoted, paper }) {
+  const named = Object.entries({ "Kindstem-Document": document, "Kindstem-Quoted": quoted, "Kindstem-About": paper });
+  const headers = { "Kindstem-List": list, ...Object.fromEntries(named.filter(([, value]) => value)) };
   const send = () => desk(`/desk/api/entries/${id}`, { method: "PUT", body: file, headers });
   try {
     await send();
@@ -598,6 +609,14 @@ export async function post({ id, file, list, document }) {
     await send();
   }
 }
+
+/**
+ * The entry of the newest words that a document quotes, by which the server knows when they came.
+ *
+ * @param {{quotes: {entry: string, at: string}[]}} doc
+ * @returns {string | undefined}
+ */
+export const newestQuoted = ({ quotes }) => quotes.reduce((/** @type {{entry: string, at: string} | undefined} */ best, one) => (best && best.at >= one.at ? best : one), undefined)?.entry;
 
 /** @param {any} row @returns {Row} */
 function rowOf(row) {
