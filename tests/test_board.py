@@ -106,14 +106,16 @@ class Happening:
             "diagnostics": charged.isoformat() if pick % 5 == 0 else "",
             "end": ended.isoformat() if ended and ended <= local_day(self.gi.now) else "",
             "measure": ("ots", "voogdij")[pick // 2 % 2],
-            "decisions": ";".join(
-                f"{word}:{day}"
-                for n, word in enumerate(("plan", "verlenging", "extension", "besluit"))
-                if pick // 4 >> n & 1 and (day := charged + timedelta(days=pick % (50 + 40 * n))) <= local_day(self.gi.now)
-            ),
+            "decisions": self._decided(charged, pick),
         }
         if charged <= local_day(self.gi.now):
             self.gi.take(line(KIDS[at], BORN[at], charged.isoformat(), **said))
+
+    def _decided(self, charged: date, pick: int) -> str:
+        words = [one for n, one in enumerate(("plan", "verlenging", "extension", "besluit")) if pick // 4 >> n & 1]
+        days = [charged + timedelta(days=pick % (50 + 40 * n)) for n in range(len(words))]
+        now = local_day(self.gi.now)
+        return ";".join(f"{word}:{day}" for word, day in zip(words, days, strict=True) if day <= now)
 
     def _norm(self, pick: int) -> None:
         kind = ("monthly", "yearly")[pick % 2]

@@ -82,6 +82,7 @@ QUARTERLY: Final = (
     Kind("worker", _CLOCK, False, False, ("worker",)),
     Kind("first", _CLOCK, False, False, ("first",)),
     Kind("plan", _CLOCK, False, False, ("plan",)),
+    Kind("heard", ("heard", "unread", "unheard"), False, False, ("heard",)),
 )
 KINDS: Final = {kind.name: kind for kind in (*MONTHLY, *QUARTERLY)}
 _DIVIDED: Final = frozenset(what for kind in MONTHLY if kind.divided for what in kind.columns)
@@ -332,9 +333,15 @@ async def _quarter(store: Store, period: str, now: datetime) -> Published | None
     found = await counts.kpis(store, filters, now=now)
     size, root = await store.read(lambda r: (r.log_size(), r.log_root(r.log_size())))
     clocks = {"worker": found.worker, "first": found.first, "plan": found.plan}
-    if not found.worker.measures:
+    heard, unread = found.decided.heard, found.decided.unread
+    decided = (heard.value, unread.value, (heard.of or 0) - heard.value - unread.value)
+    tables: dict[str, list[list[Any]]] = {}
+    if found.worker.measures:
+        tables = {name: _rows(Table(_CLOCK, _met(clock), {}), False) for name, clock in clocks.items()}
+    if heard.of:
+        tables["heard"] = _rows(Table(KINDS["heard"].columns, decided, {}), False)
+    if not tables:
         return None
-    tables = {name: _rows(Table(_CLOCK, _met(clock), {}), False) for name, clock in clocks.items()}
     return _kept(period, now, size, root, tables)
 
 
