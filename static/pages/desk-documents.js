@@ -6,9 +6,9 @@
 
 import { desk as api } from "../api.js";
 import { button, empty, heading, note, notice } from "../parts/desk-bits.js";
-import { papers } from "../parts/desk-document.js";
+import { kindOf, papers } from "../parts/desk-document.js";
 import { noteWatching, nameOf, sendReceipts, troubles } from "../parts/desk-kid.js";
-import { dayWords, decisionLine, paperArticle } from "../parts/desk-paper.js";
+import { dayWords, decisionLine, decisionWords, paperArticle } from "../parts/desk-paper.js";
 import { fill, h } from "../parts/h.js";
 import { t } from "../parts/words.js";
 
@@ -97,7 +97,7 @@ function decided(decisions) {
         return h(
           "li",
           { "data-decided": day, "data-heard": String(heard) },
-          h("p", null, h("b", null, t("work.kp.for", { decision: kind, date: dayWords(day) }))),
+          h("p", null, h("b", null, t("work.kp.for", { decision: kindOf(kind) ? decisionWords(kindOf(kind) ?? "") : kind, date: dayWords(day) }))),
           h("p", { class: "small" }, heard ? t("work.kp.heard") : t("work.kp.unheard")),
           missing.length ? h("ul", { class: "bullets small" }, missing.map((one) => h("li", null, t(`work.kp.before.${one}`)))) : null,
         );

@@ -1,15 +1,19 @@
 """What a child said comes back to it in a document, unaltered; that a part is not right stays beside that part."""
 
+import sqlite3
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
+from kindstem.calendar import local_day
 from tests.browser import canary
 from tests.browser.house import House, pocket
 from tests.browser.people import Desk, Phone
 from tests.browser.people_talks import SLOW
 from tests.browser.test_story_heard import enrolled, speak
+from tests.ledger import file_of, line
 
 pytestmark = pytest.mark.story_documented
 
@@ -177,6 +181,24 @@ def test_a_document_quotes_the_child_and_its_objection_stays_beside_the_quote(
         expect(one.locator('[data-literal="literal"]')).to_have_count(3)
         expect(one.locator("[data-quote='0'] + [data-reaction]")).to_contain_text(OBJECTION)
     assert not vera.faults
+
+    # The roster says that something was decided. The server knows, without a word, that both versions quote her and that
+    # she answered one of them; but they are from after it, and she was not heard before.
+    counted = sqlite3.connect(f"file:{house.data / 'kindstem.db'}?mode=ro", uri=True)
+    kept = "select quoted, count(*) from document_words group by 1 order by 1"
+    assert counted.execute(kept).fetchall() == [(0, 1), (1, 2)]
+    counted.close()
+    day = local_day(datetime.now(UTC)) - timedelta(days=1)
+    file = folder / "roster.csv"
+    file.write_bytes(file_of(line(sam.kindnummer(CALLED), "2011-03", "2026-01-05", decisions=f"verlenging:{day}")))
+    house.kindstem("roster", "import", str(file), "--apply")
+    sam.go("today")
+    documents(sam)
+    before = sam.page.locator(f'[data-decided="{day}"]')
+    expect(before).to_have_attribute("data-heard", "false")
+    for missing in ("talk", "written"):
+        expect(before).to_contain_text(sam.t(f"work.kp.before.{missing}"))
+    assert not sam.faults
     phone.context.close()
 
 
