@@ -36,7 +36,7 @@ _KNOWN: Final = {
 
 @dataclass(frozen=True)
 class Within:
-    """From this day on a talk and words count that lie at most so many months before a decision; who set it, and why."""
+    """From this day on talks and words count that lie at most so many months before a decision; who set it, and why."""
 
     since: date
     months: int

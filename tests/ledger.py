@@ -131,8 +131,8 @@ class Ledger:
             for direction in ("up", "down"):
                 seqs.append(tx.next_change())
                 tx._do(
-                    """insert into entries (seq, id, child, direction, circle, person, hdr, recipients, size, digest, at)
-                       values (?, ?, ?, ?, 'worker', ?, x'', '[]', 1, x'', ?)""",
+                    """insert into entries (seq, id, child, direction, circle, person, hdr, recipients, size, digest,
+                           at) values (?, ?, ?, ?, 'worker', ?, x'', '[]', 1, x'', ?)""",
                     (seqs[-1], random_id(), child, direction, self.sam.id, at),
                 )
             tx.add_document(seqs[1], child, kind, date.fromisoformat(day), offered=offered)

@@ -46,8 +46,9 @@ class Child:
     """A child on the board."""
 
     __slots__ = (
-        *("app", "born", "changes", "charged", "child", "days", "decided", "family", "flips", "last", "left", "longest"),
-        *("open_until", "place", "realised", "rows", "sent", "silent_since", "stated", "stays", "unmet", "whats"),
+        *("app", "born", "changes", "charged", "child", "days", "decided", "family", "flips", "last", "left"),
+        *("longest", "open_until", "place", "realised", "rows", "sent", "silent_since", "stated", "stays", "unmet"),
+        "whats",
         "worker",
     )
 

@@ -182,8 +182,8 @@ def test_a_document_quotes_the_child_and_its_objection_stays_beside_the_quote(
         expect(one.locator("[data-quote='0'] + [data-reaction]")).to_contain_text(OBJECTION)
     assert not vera.faults
 
-    # The roster says that something was decided. The server knows, without a word, that both versions quote her and that
-    # she answered one of them; but they are from after it, and she was not heard before.
+    # The roster says that something was decided. The server knows, without a word, that both versions quote her
+    # and that she answered one of them; but they are from after it, and she was not heard before.
     counted = sqlite3.connect(f"file:{house.data / 'kindstem.db'}?mode=ro", uri=True)
     kept = "select quoted, count(*) from document_words group by 1 order by 1"
     assert counted.execute(kept).fetchall() == [(0, 1), (1, 2)]
