@@ -263,7 +263,7 @@ function aboutWhich(doc, begun, changed) {
       h("div", { class: "acts line" }, button(t("work.reply.which.take"), { look: "plain", data: { act: "wish" } }, take)),
     );
   };
-  const named = parts.map((one, n) => ({ value: String(n), text: one.kind === "text" ? t("work.reply.which.text", { words: cut(one.text, SHORT) }) : t(`work.reply.which.${one.kind}`) }));
+  const named = parts.map((one, n) => ({ value: String(n), text: one.kind === "text" ? t("work.reply.which.text", { text: cut(one.text, SHORT) }) : t(`work.reply.which.${one.kind}`) }));
   const chosen = choice(t("work.reply.which"), [{ value: "", text: t("work.reply.which.whole") }, ...named], {
     value: part ? String(part.n) : "",
     change: (value) => {

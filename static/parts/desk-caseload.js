@@ -457,7 +457,9 @@ export class Caseload {
     const { id, kind, about, at, attachments } = said;
     const place = { org: this.session.org.id, child: kid.child, entry: id, kind, about, at, way: /** @type {const} */ ("kindmodus") };
     const doc = await withSaid(place, said.doc, attachments, [mySigner()]);
-    return this.#seal(kid, { id, kind, about, at, attachments, doc, dir: "up", circle: "worker", lock: "tablet" });
+    const parcel = await this.#seal(kid, { id, kind, about, at, attachments, doc, dir: "up", circle: "worker", lock: "tablet" });
+    // Only what is said of a document names a part, or null for all of it.
+    return kind === "reaction" && "part" in said.doc ? { ...parcel, paper: about ?? undefined } : parcel;
   }
 
   /**

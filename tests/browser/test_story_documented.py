@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, expect
 from kindstem.calendar import local_day
 from tests.browser import canary
 from tests.browser.house import House, pocket
-from tests.browser.people import Desk, Phone
+from tests.browser.people import Desk, Phone, selects
 from tests.browser.people_talks import SLOW
 from tests.browser.test_story_heard import enrolled, speak
 from tests.ledger import file_of, line
@@ -31,16 +31,6 @@ def documents(desk: Desk) -> Locator:
     desk.open_child(CALLED)
     desk.act("documents")
     return desk.at("documents")
-
-
-def selects(area: Locator, words: str) -> None:
-    """Select words in a field with the keyboard alone: to their start, then letter by letter."""
-    at = area.input_value().index(words)
-    area.press("ControlOrMeta+Home")
-    for _ in range(at):
-        area.press("ArrowRight")
-    for _ in words:
-        area.press("Shift+ArrowRight")
 
 
 @pytest.mark.promise("P2")
