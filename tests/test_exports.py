@@ -168,7 +168,7 @@ def test_decisions_of_a_quarter_stand_with_how_many_children_were_heard_before(t
     assert "def.heard" in found.definitions
 
 
-def test_what_children_thought_leaves_from_five_answers_and_not_when_nearly_all_thought_the_same(tmp_path: Path) -> None:
+def test_what_children_thought_leaves_from_five_answers_and_not_when_nearly_all_thought_so(tmp_path: Path) -> None:
     gi = Ledger(tmp_path / "data")
     fill(gi, GROUPS[:1])
 
