@@ -295,8 +295,16 @@ async def child(request: Request, child: str) -> Response:
         begun=seen.begun,
         latest=seen.latest,
     )
+    decided = await state.store.read(lambda r: r.hearings_of([child]))
     return await _page(
-        request, "child", person, asked, seen=seen, strip=strip, names=await _names(request, seen.rows)
+        request,
+        "child",
+        person,
+        asked,
+        seen=seen,
+        strip=strip,
+        names=await _names(request, seen.rows),
+        hearings=decided.get(child, [])[::-1],
     )
 
 

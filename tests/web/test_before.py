@@ -79,6 +79,24 @@ def test_without_words_or_offer_it_is_not_heard_and_the_numbers_say_why(town: To
     assert "Zij wil" not in page
 
 
+def test_what_a_child_says_of_it_on_the_tablet_shows_that_it_was_offered_there(town: Town) -> None:
+    data = town.sam.seal(town.noor, "perspective", child_reading=None)
+    assert town.sam.send(data, document=FOR).status == 201
+    said = town.sam.keys.seal_said(
+        "reaction",
+        {"v": 1, "lang": "nl", "prompt": "?", "value": "Dit klopt", "part": None},
+        readers_list=town.noor.lists["worker"],
+        child_reading=town.noor.acted.reading,
+        at=town.clock(),
+        about=id_of(data),
+    )
+    assert town.sam.send(said, headers={"Kindstem-About": id_of(data)}).status == 201
+    decided(town)
+    assert hearing(town)["before"] == {"talk": False, "written": True, "offered": True, "words": True}
+    bas = town.counter("Bas", Role.MANAGER)
+    assert "verlenging" in bas.get(f"/numbers/child/{town.noor.child}").content.decode()
+
+
 def test_words_are_not_refused_for_naming_a_document_that_is_none(town: Town) -> None:
     assert town.noor.send(town.noor.say(), headers={"Kindstem-About": random_id()}).status == 201
     refused = town.noor.send(town.noor.say(), headers={"Kindstem-About": "a document"})
