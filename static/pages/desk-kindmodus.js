@@ -201,8 +201,14 @@ async function offered(caseload, kid) {
     const ids = new Set(listed.documents.map((/** @type {{id: string}} */ one) => one.id));
     const rows = await caseload.rows(kid);
     const me = caseload.session.person.id;
+    const openThese = (/** @type {Row[]} */ some) => caseload.openAll(kid, some.filter((row) => !kid.opened.has(row.id)), "other", () => undefined);
+    const written = rows.filter((row) => ids.has(row.id));
+    if (!written.length) return { papers: [], quoted: [] };
+    await openThese(written);
+    // Of what the child said: what stands in them, and whatever came after the first may be about one.
+    const cited = new Set(written.flatMap((row) => kid.opened.get(row.id)?.doc?.quotes ?? []).map((/** @type {{entry: string}} */ one) => one.entry));
     const mine = (/** @type {Row} */ row) => row.dir === "up" && row.opened.some((one) => one.person === me);
-    await caseload.openAll(kid, rows.filter((row) => (ids.has(row.id) || mine(row)) && !kid.opened.has(row.id)), "other", () => undefined);
+    await openThese(rows.filter((row) => mine(row) && (cited.has(row.id) || row.place > written[0].place)));
     const found = papers(kid.opened.values()).map(({ first, versions, reactions }) => ({
       first,
       versions: versions
