@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kindstem.domain import Decision, Device, DocumentRow, Person, Role
+from kindstem.domain import Device, DocumentRow, Person, Role
 from kindstem.errors import NotFound
+from kindstem.heard import Hearing
 from kindstem.store import Reader, Store
 
 
@@ -13,7 +14,8 @@ class Documents:
     """What there is for the desk: versions, and the decisions of the roster that one can be written for."""
 
     documents: Sequence[DocumentRow]
-    decisions: Sequence[Decision]
+    decisions: Sequence[Hearing]
+    """The newest first, each with what there was before it."""
 
 
 async def of_child(store: Store, person: Person, child: str) -> Documents:
@@ -25,7 +27,7 @@ async def of_child(store: Store, person: Person, child: str) -> Documents:
     def ask(r: Reader) -> Documents:
         if r.role_for(person.id, child) not in {Role.WORKER, Role.SECOND}:
             raise NotFound()
-        return Documents(r.documents_for(person.reading_key or "", child), r.decisions_of(child))
+        return Documents(r.documents_for(person.reading_key or "", child), r.hearings_of([child]).get(child, [])[::-1])
 
     return await store.read(ask)
 

@@ -821,6 +821,8 @@ class DocumentRow:
     """Whether it was sealed to the child."""
     at: datetime
     person: str
+    quoted: str | None
+    """The newest entry that it quotes, as its author says."""
 
 
 @dataclass(frozen=True)

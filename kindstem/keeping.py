@@ -207,14 +207,43 @@ _NORM_FAULTS = {
     "number": "--number is 1 to 52; monthly takes none, yearly and own need one.",
     "gap": "--gap is 1 to 366 days; only own takes one, and needs it.",
     "since": "A norm begins today or later: a change never rewrites how days before it were judged.",
+    "months": "The number of months is 1 to 12.",
     "why": "--by has 1 to 80 characters, --why 1 to 200.",
 }
+
+
+@norm.command("heard")
+@_DATA
+@click.argument("months", type=int)
+@click.option("--from", "since", required=True, type=_DAY, help="Its first day, today or later.")
+@click.option("--by", "set_by", required=True, help="Who sets it.")
+@click.option("--why", required=True, help="Why; stands beside it.")
+def norm_heard(data: Path, months: int, since: datetime, set_by: str, why: str) -> None:
+    """Set for how many months before a decision a talk and words of the child count as heard before it.
+
+    It is 3 until another number is set. Decisions of earlier days keep the number they had. All are kept, with who,
+    when and why, and enter the log (docs/counting.md).
+
+    \b
+    Example:
+      kindstem norm heard 2 --from 2027-01-01 --by "Ruth" --why "Agreed with the children"
+    """
+    from kindstem import roster as room
+
+    async def keep(store: "Store") -> None:
+        found = await room.set_heard_within(store, since.date(), months, set_by, why, now=datetime.now(UTC))
+        click.echo(f"Heard within {found.months} months before a decision, from {found.since}, set by {found.by}.")
+
+    try:
+        _with_store(data, keep)
+    except BadNorm as fault:
+        raise SetupFault(_NORM_FAULTS[str(fault.facts["field"])]) from None
 
 
 @norm.command("list")
 @_DATA
 def norm_list(data: Path) -> None:
-    """List every norm that was ever set: from which day, by whom, when and why.
+    """List every norm that was ever set, and for how long before a decision things count: from when, by whom, why.
 
     \b
     Example:
@@ -227,6 +256,9 @@ def norm_list(data: Path) -> None:
             click.echo("No norm yet. `kindstem norm set` sets one; until then nobody is judged.")
         for one in found:
             click.echo(f"{one.norm.since}  {one.norm.text():<20} set {one.at:%Y-%m-%d} by {one.by}: {one.why}")
+        for within in await store.read(lambda r: r.heard_within()):
+            told = f"set {within.at:%Y-%m-%d} by {within.by}: {within.why}"
+            click.echo(f"{within.since}  {f'heard within {within.months} months':<20} {told}")
 
     _with_store(data, ask)
 

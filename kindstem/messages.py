@@ -99,14 +99,19 @@ class DocumentRef:
 
     kind: DecisionKind
     day: date
+    quoted: str | None = None
+    """The newest entry of the child that it quotes."""
 
     @classmethod
-    def parse(cls, text: str) -> "DocumentRef":
-        """From the header Kindstem-Document: kind and day, as `plan.2026-12-03`. Raises BadRequest."""
+    def parse(cls, text: str, quoted: str | None = None) -> "DocumentRef":
+        """From the headers Kindstem-Document: kind and day, as `plan.2026-12-03`; and Kindstem-Quoted: an entry's id.
+
+        Raises BadRequest.
+        """
         kind, _, day = text.partition(".")
-        if kind not in set(DecisionKind) or not wire.is_date(day):
+        if kind not in set(DecisionKind) or not wire.is_date(day) or not (quoted is None or wire.is_id(quoted)):
             raise BadRequest()
-        return cls(DecisionKind(kind), date.fromisoformat(day))
+        return cls(DecisionKind(kind), date.fromisoformat(day), quoted)
 
 
 @dataclass(frozen=True)
@@ -168,6 +173,7 @@ async def accept(
     flag: bool = False,
     document: DocumentRef | None = None,
     step: MeldcodeRef | None = None,
+    about: str | None = None,
     now: datetime,
 ) -> Accepted:
     """Keep one sealed envelope, durably.
@@ -179,12 +185,15 @@ async def accept(
     newest worker list alone. The same bytes again give the first answer, so sending twice never makes two.
 
     With `flag`, the child's flag is set in the same transaction. With `document`, it is kept what the entry is for, and
-    by whether it is sealed to the child that the child was offered it. With `step`, it is kept what the entry is in a
-    meldcode: for readers alone, so that one which is sealed to the child is refused.
+    by whether it is sealed to the child that the child was offered it; what it quotes has to be the child's own. With
+    `about`, it is kept that the child said this of a version of a document. Words are not refused for naming none. With
+    `step`, it is kept what the entry is in a meldcode: for readers alone, so that one which is sealed to the child is
+    refused.
 
     Raises BadEnvelope, NotSealed, NotQuantumSafe, TooLarge, Nobody, WrongRecipients, ListUnknown, ListStale,
     ListTooSmall, EntryExists, Quota, QuotaVoice, DeviceOff, NotFound, MeldcodeClosed, and BadRequest for a flag, a
-    document or a meldcode outside the worker circle, for one of the last two of a child, and as meldcodes.take.
+    document or a meldcode outside the worker circle, for one of the last two of a child, as meldcodes.take, for a
+    document that quotes no entry of the child, and for words `about` one that are not the child's.
     """
     if len(data) > config.max_envelope:
         raise TooLarge()
@@ -198,6 +207,8 @@ async def accept(
         # The flag alerts the worker circle; words for another must not give themselves away by it.
         raise BadRequest()
     if (document or step) and envelope.hdr.dir == Direction.UP.value:
+        raise BadRequest()
+    if about and (envelope.hdr.dir != Direction.UP.value or ref.circle is not Circle.WORKER or not wire.is_id(about)):
         raise BadRequest()
     flagging = sender if flag else None
 
@@ -240,6 +251,14 @@ async def accept(
         if document is not None:
             offered = place.child_key is not None and place.child_key in recipients
             tx.add_document(seq, new.child, document.kind, document.day, offered=offered)
+            if document.quoted is not None:
+                words = tx.words_of(document.quoted, new.child)
+                if words is None:
+                    raise BadRequest()
+                tx.add_document_words(seq, words, new.child, quoted=True)
+        version = None if about is None else tx.document_of(about, new.child)
+        if version is not None:
+            tx.add_document_words(version, seq, new.child, quoted=False)
         if step is not None:
             tx.add_meldcode_record(seq, step.id, step.record)
         _log(tx, org.id, new)

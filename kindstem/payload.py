@@ -121,13 +121,23 @@ _PROVABLE: dict[str, Check] = {"said": _signed_said}
 _SAID: dict[str, Check] = {"answers": list_of(_answered, 0, 20), "parts": _parts(prompted=True)}
 _ABOUT: dict[str, Check] = {"level": is_child_level, "lang": is_language}
 
+_ABOUT_PART = object_of({"n": integer(0, 19)}, {"from": integer(0), "to": integer(1)})
+
+
+def _about_part(value: Any) -> bool:
+    """One of the parts of a message, or a stretch of the words in it; whether it has these is for who has it open."""
+    return _ABOUT_PART(value) and ("from" in value) is ("to" in value) and value.get("from", 0) < value.get("to", 1)
+
+
 _ANSWER = object_of(
     {
         "v": is_version,
         "lang": is_language,
         "outcome": one_of("discussed", "done", "not_done", "message", "open"),
         "parts": _parts(prompted=False),
-    }
+    },
+    # Left out where it is about the whole message.
+    {"part": _about_part},
 )
 
 

@@ -20,6 +20,7 @@ from kindstem import leaves, signing
 from kindstem.calendar import local_day
 from kindstem.domain import MEASURES, PLACES, Listed, Measure, Person, Role
 from kindstem.errors import BadNorm, BadRequest, NotFound
+from kindstem.heard import MOST, Within
 from kindstem.norms import Norm, Set
 from kindstem.store import Reader, Store, Tx
 from kindstem.store.roster import Told
@@ -502,6 +503,28 @@ async def set_norm(store: Store, norm: Norm, by: str, why: str, *, now: datetime
         for listed in tx.all_listed():
             tx.recount(listed.child, tx.contacts_of(listed.child), norms=norms, into=sums)
         tx.add_up(sums)
+
+    await store.write(keep)
+    return found
+
+
+async def set_heard_within(store: Store, since: date, months: int, by: str, why: str, *, now: datetime) -> Within:
+    """Set for how many months before a decision a talk and words of the child count, for decisions from a day on.
+
+    Raises BadNorm for a day before today, for months that are none, and for a number that nobody set or without reason.
+    """
+    found = Within(since, months, " ".join(by.split()), now.replace(microsecond=0), " ".join(why.split()))
+    if not 1 <= months <= MOST:
+        raise BadNorm(field="months")
+    if since < local_day(now):
+        raise BadNorm(field="since")
+    if not 1 <= len(found.by) <= 80 or not 1 <= len(found.why) <= 200:
+        raise BadNorm(field="why")
+
+    def keep(tx: Tx) -> None:
+        tx.add_heard_within(found)
+        org = tx.org()
+        log(tx, org.id if org else "", "norm", since, f"heard:{months}m", now)
 
     await store.write(keep)
     return found

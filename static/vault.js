@@ -60,6 +60,7 @@
  *   it goes (phone/kept.js).
  * @property {boolean} [quiet] - That nobody has to be told that it waits.
  * @property {boolean} [again] - That the server had it once, before a backup was put back.
+ * @property {string} [about] - Of what is said about a document: the id of the version.
  * @property {number} at - When it was made, in milliseconds since 1970.
  * @property {boolean} sealed - That its bytes are here.
  * @property {number} tries - How often sending failed.
@@ -203,17 +204,17 @@ export const bytesOf = (id) => within("readonly", ({ bytes }) => done(bytes.get(
  *
  * @param {string} id
  * @param {Circle} circle
- * @param {{list: number, flag: boolean, at: number}} facts
+ * @param {{list: number, flag: boolean, at: number, about?: string}} facts
  * @returns {Promise<Parcel>}
  */
-export const reserve = (id, circle, { list, flag, at }) =>
+export const reserve = (id, circle, { list, flag, at, about }) =>
   within("readwrite", async ({ phone: store, parcels: rows }) => {
     const current = /** @type {Phone} */ (await done(store.get("phone")));
     const seq = (current.seq[circle] ?? 0) + 1;
     current.seq[circle] = seq;
     await done(store.put(current, "phone"));
     /** @type {Parcel} */
-    const parcel = { id, state: "draft", circle, seq, list, flag, bare: false, at, sealed: false, tries: 0, next: 0, why: "" };
+    const parcel = { id, state: "draft", circle, seq, list, flag, bare: false, ...(about ? { about } : {}), at, sealed: false, tries: 0, next: 0, why: "" };
     await done(rows.put(parcel));
     return parcel;
   });

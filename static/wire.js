@@ -629,6 +629,9 @@ const meldcode = objectOf({
   decided: objectOf({ report: decisionOf(REASONS.report), help: decisionOf(REASONS.help), talk: decisionOf(REASONS.talk) }),
   child: text,
 });
+const aboutPart = objectOf({ n: integer(0, 19) }, { from: integer(0), to: integer(1) });
+/** One of the parts of a message, or a stretch of the words in it; whether it has these is for who has it open. @type {Check} */
+const partOf = (value) => aboutPart(value) && (value.from === undefined) === (value.to === undefined) && (value.from ?? 0) < (value.to ?? 1);
 
 /** @type {Record<string, Check>} */
 const DOCS = {
@@ -643,7 +646,7 @@ const DOCS = {
     (value.reaction.state === "none" ? Boolean(value.reaction.reason) : value.reaction.reason === null && value.child !== ""),
   empty: objectOf({ v: version }),
   answer: (value) =>
-    objectOf({ v: version, lang, outcome: oneOf("discussed", "done", "not_done", "message", "open"), parts: partsOf(false) })(value) &&
+    objectOf({ v: version, lang, outcome: oneOf("discussed", "done", "not_done", "message", "open"), parts: partsOf(false) }, { part: partOf })(value) &&
     // "Not done" without a reason would be a closed door.
     (value.outcome !== "not_done" || value.parts.some((/** @type {any} */ part) => part.kind !== "drawing")),
   note: (value) =>

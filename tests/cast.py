@@ -273,9 +273,10 @@ class Professional(Somebody):
         entry: str | None = None,
         document: str | None = None,
         meldcode: str | None = None,
+        headers: dict[str, str] | None = None,
     ) -> Answered:
         """An envelope on its way; `document` is what it is for, and `meldcode` what it is there, when it is one."""
-        headers = {"Content-Type": "application/octet-stream", "Kindstem-List": to}
+        headers = {"Content-Type": "application/octet-stream", "Kindstem-List": to} | (headers or {})
         headers |= {"Kindstem-Document": document} if document else {}
         headers |= {"Kindstem-Meldcode": meldcode} if meldcode else {}
         return self.ask(

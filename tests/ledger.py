@@ -17,7 +17,7 @@ from kindstem import counts, people, roster, talks
 from kindstem.calendar import AMSTERDAM, local_day
 from kindstem.config import Config
 from kindstem.counts import Filters
-from kindstem.domain import Child, Contact, Person, Role, SignedText
+from kindstem.domain import Child, Contact, DecisionKind, Person, Role, SignedText
 from kindstem.keyfile import KeyFile
 from kindstem.log import Log
 from kindstem.norms import norm_of
@@ -120,6 +120,25 @@ class Ledger:
             tx.add_request(child, "request", text, request=text.hash, id=record["id"], at=at)
 
         self.store.write_sync(add)
+
+    def written(self, child: str, day: str, kind: DecisionKind, *, offered: bool = True) -> None:
+        """A document of a day, with words of the child of the day itself quoted; entries without bytes."""
+        self.begun(child)
+        at = int(datetime.fromisoformat(f"{day}T14:00:00").replace(tzinfo=AMSTERDAM).timestamp())
+
+        def keep(tx: Any) -> None:
+            seqs = []
+            for direction in ("up", "down"):
+                seqs.append(tx.next_change())
+                tx._do(
+                    """insert into entries (seq, id, child, direction, circle, person, hdr, recipients, size, digest,
+                           at) values (?, ?, ?, ?, 'worker', ?, x'', '[]', 1, x'', ?)""",
+                    (seqs[-1], random_id(), child, direction, self.sam.id, at),
+                )
+            tx.add_document(seqs[1], child, kind, date.fromisoformat(day), offered=offered)
+            tx.add_document_words(seqs[1], seqs[0], child, quoted=True)
+
+        self.store.write_sync(keep)
 
     def filters(self, since: str, until: str, **chosen: str) -> Filters:
         """A period, and which children."""

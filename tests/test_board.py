@@ -15,12 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kindstem import contacts, counts
+from kindstem import contacts, counts, roster
 from kindstem.calendar import local_day
 from kindstem.counts import answering, points
 from kindstem.counts.board import AHEAD, MOST
 from kindstem.counts.figures import Figures
-from kindstem.domain import Contact, Role
+from kindstem.domain import Contact, DecisionKind, Role
 from kindstem.norms import add_months
 from kindstem.store import Reader, Store
 from kindstem.store.figures import ONLY, FigureReads
@@ -52,7 +52,10 @@ KINDS: tuple[dict[str, Any], ...] = (
     {"state": "notheld", "reason": "absent", "kind": "", "who": "", "planned": "", "minutes": 0, "level": "D"},
 )
 STEPS = st.sampled_from(
-    ("talk", "talk", "talk", "again", "roster", "roster", "norm", "message", "leave", "free", "days", "reported")
+    (
+        *("talk", "talk", "talk", "again", "roster", "roster", "norm", "message", "leave", "free", "days", "reported"),
+        *("document", "document", "words", "months"),
+    )
 )
 
 
@@ -103,9 +106,16 @@ class Happening:
             "diagnostics": charged.isoformat() if pick % 5 == 0 else "",
             "end": ended.isoformat() if ended and ended <= local_day(self.gi.now) else "",
             "measure": ("ots", "voogdij")[pick // 2 % 2],
+            "decisions": self._decided(charged, pick),
         }
         if charged <= local_day(self.gi.now):
             self.gi.take(line(KIDS[at], BORN[at], charged.isoformat(), **said))
+
+    def _decided(self, charged: date, pick: int) -> str:
+        words = [one for n, one in enumerate(("plan", "verlenging", "extension", "besluit")) if pick // 4 >> n & 1]
+        days = [charged + timedelta(days=pick % (50 + 40 * n)) for n in range(len(words))]
+        now = local_day(self.gi.now)
+        return ";".join(f"{word}:{day}" for word, day in zip(words, days, strict=True) if day <= now)
 
     def _norm(self, pick: int) -> None:
         kind = ("monthly", "yearly")[pick % 2]
@@ -122,6 +132,32 @@ class Happening:
                 (child, ("up", "down")[pick % 5 == 0], self.gi.sam.id, at),
             )
         )
+
+    def _document(self, pick: int) -> None:
+        """A version of a document, or words of the child about one."""
+        child, quoted = KIDS[pick % len(KIDS)], pick % 3 == 0
+        self._message(pick)
+
+        def keep(tx: Any) -> None:
+            row = tx._one("select max(seq) from entries where child = ?", (child,))
+            day = local_day(self.gi.now) - timedelta(days=pick % 7)
+            tx.add_document(row[0], child, (DecisionKind.PLAN, DecisionKind.EXTENSION)[pick % 2], day, offered=quoted)
+
+        self.gi.store.write_sync(keep)
+
+    def _words(self, pick: int) -> None:
+        def keep(tx: Any) -> None:
+            for row in tx._all("select max(entry), child from documents group by child"):
+                words = tx._one("select max(seq) from entries where child = ? and direction = 'up'", (row[1],))[0]
+                known = tx._one("select 1 from document_words where document = ? and words = ?", (row[0], words))
+                if words and not known:
+                    tx.add_document_words(row[0], words, row[1], quoted=pick % 2 == 0)
+
+        self.gi.store.write_sync(keep)
+
+    def _months(self, pick: int) -> None:
+        day = local_day(self.gi.now)
+        self.gi.do(roster.set_heard_within(self.gi.store, day, 1 + pick % 12, "Ruth", "agreed", now=self.gi.now))
 
     def _leave(self, pick: int) -> None:
         everybody = [self.gi.sam, self.gi.vera, *self.people]
@@ -156,7 +192,7 @@ def questions(day: date, now: datetime) -> Iterator[tuple[str, tuple[Any, ...]]]
         for since, until in periods:
             for name in ("stated", "summed_rows", "children_between", "by_number", "child_days"):
                 yield name, (since, until, chosen)
-            for name in ("worker_changes", "worker_days", "charged_between"):
+            for name in ("worker_changes", "worker_days", "charged_between", "decided_between"):
                 yield name, (since, until, chosen)
             yield "gaps", (since, until, chosen, 2)
             yield "gaps", (since, until, chosen, 200)

@@ -315,7 +315,8 @@ def test_nobody_is_handed_what_was_said_to_another_circle(desks: dict[str, Desk]
     row = desk.children()["noor"]
     entries = desk.get(f"/desk/api/children/{row['child']}/entries?after=0")["entries"]
     up = [entry for entry in entries if entry["dir"] == "up"]
-    assert len(up) == sum(entry.circle == "worker" for entry in town.child("noor").entries)
+    noor = town.child("noor")
+    assert len(up) == sum(entry.circle == "worker" for entry in noor.entries) + len(noor.papers)
 
 
 def test_the_recovery_code_and_a_one_time_code_work_as_well(town: Town) -> None:
@@ -369,7 +370,27 @@ def test_every_entry_of_the_caseload_is_there(town: Town) -> None:
         kindnummer = next(one.child for one in town.made.children if one.id == child.id)
         for circle in ("worker", "confidant", "self"):
             wanted = sum(entry.circle == circle for entry in child.entries)
+            # What a child said of a document.
+            wanted += len(child.papers) if circle == "worker" else 0
             assert town.rows["up"].get((kindnummer, circle), 0) == wanted, (child.id, circle)
+
+
+def test_documents_are_there_with_what_the_child_said_of_them_and_one_was_before_its_decision(
+    desks: dict[str, Desk], town: Town
+) -> None:
+    desk = desks["sam"]
+    row = desk.children()["noor"]
+    found = desk.get(f"/desk/api/children/{row['child']}/documents")
+    (known,) = found["documents"]
+    entries = desk.get(f"/desk/api/children/{row['child']}/entries?after=0")["entries"]
+    entry = next(one for one in entries if one["id"] == known["id"])
+    opened = desk.open(row, entry, desk.post(f"/desk/api/bodies/{entry['id']}", {"reason": "read"}))
+    assert known["quoted"] in {one["entry"] for one in opened.doc["quotes"]}
+    assert opened.doc["child"]
+    rania = next(one.child for one in town.made.children if one.id == "rania")
+    store = town.client.app.state.kindstem.store  # type: ignore[attr-defined]
+    heard = {one.decision.kind: one.heard for one in store.read_sync(lambda r: r.hearings_of([rania]))[rania]}
+    assert heard["ending"] is True
 
 
 def test_reads_are_logged_but_for_what_was_never_passed_on(town: Town) -> None:

@@ -17,10 +17,11 @@ import pytest
 import rfc8785
 
 from kindstem import exports
-from kindstem.domain import Role
+from kindstem.domain import DecisionKind, Role
 from kindstem.errors import BadFilter, TokenUnknown
 from kindstem.exports import Asked, Report
 from kindstem.exports.forms import file_name, safe, written
+from kindstem.store import Tx
 from kindstem.words import Words
 from tests.ledger import Ledger, line
 
@@ -147,6 +148,46 @@ def test_the_clocks_of_a_quarter_stand_after_it(gi: Ledger) -> None:
     # All 53 measures began on 5 January; every child had a worker, and none was spoken to within five working days.
     for name in ("worker", "first", "plan"):
         assert table(found, name, "2026-Q1") == {("all", ""): (None, None, None, 53)}
+
+
+def test_decisions_of_a_quarter_stand_with_how_many_children_were_heard_before(tmp_path: Path) -> None:
+    gi = Ledger(tmp_path / "data")
+    gi.on("2026-03-02")
+    kids = [f"K{n:03}-00000" for n in range(22)]
+    gi.take(*(line(kid, "2012-03", "2026-01-05", decisions="plan:2026-02-16") for kid in kids))
+    gi.take(line("K900-00000", "2024-03", "2026-01-05", decisions="plan:2026-02-16"))
+    for n, kid in enumerate(kids[:19]):
+        gi.talk(kid, "2026-02-02")
+        gi.written(kid, "2026-02-09", DecisionKind.PLAN, offered=n < 12)
+    gi.on("2026-11-18")
+    found = report(gi, "2026-01", "2026-03")
+    gi.close()
+    # Twelve, seven and three; three is small, and the next is hidden with it so that it cannot be computed.
+    assert table(found, "heard", "2026-Q1") == {("all", ""): (12, None, None, 22)}
+    assert ("heard", "2026-Q1") in {(one.table, one.period) for one in found.lines()}
+    assert "def.heard" in found.definitions
+
+
+def test_what_children_thought_leaves_from_five_answers_and_not_when_nearly_all_thought_so(tmp_path: Path) -> None:
+    gi = Ledger(tmp_path / "data")
+    fill(gi, GROUPS[:1])
+
+    def answer(tx: Tx) -> None:
+        given = [("wilg", "said", "yes", 7), ("wilg", "said", "no", 6), (ELS, "said", "no", 4)]
+        given.append(("wilg", "done", "no", 12))
+        for team, question, value, number in given:
+            tx._do("insert into after_counts values (?, '2026-08', ?, ?, ?)", (team, question, value, number))
+
+    gi.store.write_sync(answer)
+    found = report(gi, "2026-08", "2026-08")
+    gi.close()
+    assert table(found, "said", "2026-08") == {("all", ""): (7, 6, 13)}
+    assert table(found, "done", "2026-08") == {("all", ""): (None, None, 12)}
+
+
+def test_a_median_leaves_from_twenty_talks_and_not_to_the_minute(gi: Ledger) -> None:
+    assert table(report(gi), "median") == {("all", ""): (30, 30)}
+    assert table(report(gi, "2026-09", "2026-09"), "median", "2026-09") == {}
 
 
 def test_talks_of_months_add_up_where_all_are_shown(gi: Ledger) -> None:

@@ -84,6 +84,18 @@ def test_a_norm_is_set_and_listed_with_who_and_why(data: Path) -> None:
     assert all("by Ruth: Board decision" in one for one in listed)
 
 
+def test_the_months_before_a_decision_are_set_and_listed(data: Path) -> None:
+    who = ("--by", "Ruth", "--why", "agreed", "--data", data)
+    today = local_day(datetime.now(UTC)).isoformat()
+    assert kindstem("norm", "heard", "2", "--from", today, *who).exit_code == 0
+    last = kindstem("norm", "list", "--data", data).output.splitlines()[-1]
+    assert last.startswith(f"{today}  heard within 2 months")
+    for months, day, says in (("13", today, "1 to 12"), ("2", "2026-01-01", "begins today")):
+        refused = kindstem("norm", "heard", months, "--from", day, *who)
+        assert refused.exit_code == 1
+        assert says in refused.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

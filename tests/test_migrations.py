@@ -262,6 +262,21 @@ def check_meldcodes(store: Store) -> None:
             store._conn.execute(f"{record} (1, 'a', {wrong})")
 
 
+def fill_documents(conn: sqlite3.Connection) -> None:
+    fill_talked(conn)
+    conn.execute("insert into documents select seq, child, 'plan', '2026-12-03', 1 from entries")
+
+
+def check_heard(store: Store) -> None:
+    check_talked(store)
+    # Of documents from before nobody said what they quote.
+    assert store.read_sync(lambda r: (r.heard_within(), r.hearings_of([CHILD]))) == ([], {})
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+        store._conn.execute("insert into heard_within values (1, '2026-12-03', 13, 'Ruth', 'agreed', 1)")
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+        store._conn.execute("insert into document_words values (1, 1, 2)")
+
+
 FILLED: dict[str, tuple[Callable[[sqlite3.Connection], None], Callable[[Store], None]]] = {
     "m002_mails": (fill_first, check_first),
     "m003_coming_locks": (fill_locks, check_locks),
@@ -277,6 +292,7 @@ FILLED: dict[str, tuple[Callable[[sqlite3.Connection], None], Callable[[Store], 
     "m013_documents": (fill_talked, check_documents),
     "m014_climbs": (fill_mailed, check_climbs),
     "m016_meldcodes": (fill_talked, check_meldcodes),
+    "m017_heard": (fill_documents, check_heard),
 }
 """For each step after the first: what lay in the tables before it, and what must be found after it."""
 

@@ -36,6 +36,7 @@ from kindstem.counts.values import (
     Filters,
     FirstDue,
     Gap,
+    HeardBefore,
     Kpi,
     Kpis,
     Month,
@@ -57,7 +58,7 @@ from kindstem.domain import Measure
 from kindstem.errors import BadFilter
 from kindstem.norms import add_months, in_force
 from kindstem.store import Reader, Store
-from kindstem.store.figures import ONLY, Charged, Kid
+from kindstem.store.figures import ONLY, Charged, Decided, Kid
 from kindstem.store.talks import Answers
 
 __all__ = [
@@ -79,6 +80,7 @@ __all__ = [
     "Filters",
     "FirstDue",
     "Gap",
+    "HeardBefore",
     "Kpi",
     "Kpis",
     "Month",
@@ -519,6 +521,27 @@ def _kpis(r: Reader, f: Asked, filters: Filters, now: datetime, limit: int) -> K
             f.with_fact("diagnostics", filters.since, filters.until, chosen), children, "def.own"
         ),
         help=Number(f.with_fact("help", filters.since, filters.until, chosen), children, "def.own"),
+        decided=_decided(f.decided_between(filters.since, filters.until, chosen), limit),
+    )
+
+
+def _decided(found: Sequence[Decided], limit: int) -> HeardBefore:
+    judged = [one for one in found if not one.young]
+    hearings = [one.hearing for one in judged]
+    rows = sorted(judged, key=lambda one: one.hearing.heard)
+
+    def of(number: int) -> Number:
+        return Number(number, len(judged), "def.heard")
+
+    return HeardBefore(
+        heard=of(sum(one.heard for one in hearings)),
+        unread=of(sum(one.unread for one in hearings)),
+        unwritten=of(sum(not one.written for one in hearings)),
+        untalked=of(sum(not one.talk for one in hearings)),
+        wordless=of(sum(not one.words for one in hearings)),
+        young=len(found) - len(judged),
+        months=tuple(sorted({one.months for one in hearings})),
+        rows=tuple(rows[:limit]),
     )
 
 

@@ -30,6 +30,7 @@ from kindstem.counts.lives import (
     changes_of,
     charged_of,
     days_of,
+    decided_of,
     faces_of,
     flips_of,
     gaps_of,
@@ -169,7 +170,7 @@ class Board:
         self.by_longest: list[tuple[int, str]] = []
         self.by_silence: list[tuple[int, str]] = []
         """Children by their longest gap that is over, the longest first, and by the day since which they are silent."""
-        self.charged, self.stated = Events(), Events()
+        self.charged, self.stated, self.decided = Events(), Events(), Events()
         """With what was stated as a place in `told`: the same comes again and again."""
         self.told: list[Stated] = []
         self._told_of: dict[Stated, int] = {}
@@ -305,11 +306,13 @@ class Board:
                 self.reader_less = _with(self.reader_less, row, stands=not child.app or child.left)
                 self.app = _with(self.app, row, stands=child.app)
         charged, stated, changes = charged_of(child, life), self._stated(child, life), changes_of(child, life.said)
+        decided = decided_of(child, life)
         if made:
             self.charged.change(child.child, child.charged, charged)
             self.stated.change(child.child, child.stated, stated)
             self.changes.change(child.child, child.changes, changes)
-        child.charged, child.stated, child.changes = charged, stated, changes
+            self.decided.change(child.child, child.decided, decided)
+        child.charged, child.stated, child.changes, child.decided = charged, stated, changes, decided
 
     def _place(self, child: Child, stays: list[Stay]) -> None:
         """Give a child the rows of these stays."""
@@ -518,6 +521,7 @@ class Board:
         self.charged.fill((one.child, event) for one in everybody for event in one.charged)
         self.stated.fill((one.child, event) for one in everybody for event in one.stated)
         self.changes.fill((one.child, event) for one in everybody for event in one.changes)
+        self.decided.fill((one.child, event) for one in everybody for event in one.decided)
         self.by_longest = sorted((-one.longest, one.child) for one in everybody)
         self.by_silence = sorted((one.silent_since, one.child) for one in everybody)
         months = {number_of(day) for day in self._realised}

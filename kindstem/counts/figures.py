@@ -31,7 +31,7 @@ from kindstem.counts.lives import (
 )
 from kindstem.domain import Measure
 from kindstem.store import Reader
-from kindstem.store.figures import Charged, Choice, Kid, Lonely, Present, Stated
+from kindstem.store.figures import Charged, Choice, Decided, Kid, Lonely, Present, Stated
 from kindstem.store.rows import moment, stamp
 
 _BROAD: Final = ("measure", "age", "place")
@@ -274,6 +274,10 @@ class Figures:
     def charged_between(self, since: date, until: date, choice: Choice) -> list[Charged]:
         """The measures charged in a period with which clocks began, with what met them, by the day charged."""
         return list(self.board.charged.between(since, until, self._rows(choice)))
+
+    def decided_between(self, since: date, until: date, choice: Choice) -> list[Decided]:
+        """The decisions of a period, with what there was before each, by day and child."""
+        return list(self.board.decided.between(since, until, self._rows(choice)))
 
     def with_fact(self, name: str, since: date, until: date, choice: Choice) -> int:
         """How many children of a period have a fact of this name by its last day."""

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from kindstem import tally
 from kindstem.domain import FOREVER, Measure
 from kindstem.norms import add_months
-from kindstem.store.figures import Charged
+from kindstem.store.figures import Charged, Decided
 from kindstem.store.lives import Life, Said, Spell, Talk
 
 UNDER, JUDGED, WITHIN, SERVED = range(4)
@@ -46,8 +46,9 @@ class Child:
     """A child on the board."""
 
     __slots__ = (
-        *("app", "born", "changes", "charged", "child", "days", "family", "flips", "last", "left", "longest"),
-        *("open_until", "place", "realised", "rows", "sent", "silent_since", "stated", "stays", "unmet", "whats"),
+        *("app", "born", "changes", "charged", "child", "days", "decided", "family", "flips", "last", "left"),
+        *("longest", "open_until", "place", "realised", "rows", "sent", "silent_since", "stated", "stays", "unmet"),
+        "whats",
         "worker",
     )
 
@@ -72,6 +73,7 @@ class Child:
         # Its part of what the board has of all children.
         self.changes: list[Event] = []
         self.charged: list[Event] = []
+        self.decided: list[Event] = []
         self.stated: list[Event] = []
         self.unmet: list[Measure] = []
         self.longest = 0
@@ -240,4 +242,15 @@ def charged_of(child: Child, life: Life) -> list[Event]:
             date.fromordinal(min(working)) if working else None,
         )
         found.append(Event(day, row, charged))
+    return found
+
+
+def decided_of(child: Child, life: Life) -> list[Event]:
+    """The decisions about a child under a measure, in the row of their day, with what there was before them."""
+    found: list[Event] = []
+    for one in life.hearings:
+        day = one.decision.day.toordinal()
+        stay, row = stay_on(child, day), row_on(child, day)
+        if stay is not None and row is not None:
+            found.append(Event(day, row, Decided(child.child, stay.where[0], stay.where[2] == "0-3", one)))
     return found

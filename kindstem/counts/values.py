@@ -9,6 +9,7 @@ from typing import Literal
 
 from kindstem.domain import AGES, MEASURES, PLACES, Contact
 from kindstem.norms import Norm
+from kindstem.store.figures import Decided
 
 
 @dataclass(frozen=True)
@@ -286,6 +287,27 @@ class Clock:
 
 
 @dataclass(frozen=True)
+class HeardBefore:
+    """The decisions of a period about children of four and older, and of how many the child was heard before."""
+
+    heard: Number
+    unread: Number
+    """Completed without the child's reading: a document, and none that the child was offered."""
+    unwritten: Number
+    """No document was made before."""
+    untalked: Number
+    """No talk with the child alone that stands."""
+    wordless: Number
+    """None that it was offered with words of its own in it, or said of it."""
+    young: int
+    """Decisions about children under four, which are in no number here."""
+    months: tuple[int, ...]
+    """For how many months before a decision things count; several when that changed within the period."""
+    rows: tuple[Decided, ...]
+    """Those before which the child was not heard first, by day."""
+
+
+@dataclass(frozen=True)
 class Kpis:
     """The three that exist, over the measures whose clock began in the period; and what was begun for children."""
 
@@ -300,6 +322,7 @@ class Kpis:
     diagnostics: Number
     """Children of the period with diagnostics of their own, out of all."""
     help: Number
+    decided: HeardBefore
 
 
 # --- what children thought, and the silence of adults -----------------------------------------------------------------

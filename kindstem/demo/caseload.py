@@ -6,7 +6,7 @@ its days into moments and its words into typed things; it knows nothing of keys,
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -213,6 +213,37 @@ class Registered:
 
 
 @dataclass(frozen=True)
+class Cited:
+    """Words of the child in a document: characters of a piece of an entry."""
+
+    entry: str
+    part: int
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What was written about a child for a decision, and what it said of it."""
+
+    decision: str
+    day: int
+    by: str
+    at: When
+    quotes: tuple[Cited, ...]
+    observations: tuple[tuple[int, str], ...]
+    interpretation: tuple[str, ...]
+    told: str
+    language: str
+    answered: When
+    answer: str
+    whole: bool
+    """Whether the child answered about all of it, or about what was thought of it."""
+    words: str
+
+
+@dataclass(frozen=True)
 class Sibling:
     """A sibling for whom there is no measure."""
 
@@ -263,6 +294,7 @@ class Child:
     appointments: tuple[Contact, ...] = field(default=(), repr=False)
     """Talks that lie ahead."""
     registered: Registered | None = None
+    papers: tuple[Paper, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -296,7 +328,10 @@ def load() -> Caseload:
         organisation=raw["organisation"]["name"],
         teams={team["id"]: team["name"] for team in raw["teams"]},
         people=tuple(_person(person) for person in raw["people"]),
-        children=tuple(read_child(child, palette) for child in raw["children"]),
+        children=tuple(
+            replace(read_child(child, palette), papers=_papers(child, raw["kindperspectieven"]))
+            for child in raw["children"]
+        ),
         palette=palette,
         thoughts=raw["after_answers"],
         siblings=tuple(
@@ -346,6 +381,32 @@ def read_child(raw: Mapping[str, Any], palette: Mapping[str, str]) -> Child:
             for n, one in enumerate(raw.get("appointments", ()))
         ),
         registered=_registered(raw),
+    )
+
+
+def _papers(child: Mapping[str, Any], all_of_them: Sequence[Mapping[str, Any]]) -> tuple[Paper, ...]:
+    """The documents about a child that are there as a whole; of the others only the dates are known."""
+    decisions = {one["id"]: one for one in child["decisions"]}
+    return tuple(
+        Paper(
+            decision=decisions[raw["decision"]]["kind"],
+            day=decisions[raw["decision"]]["day"],
+            by=raw["author"],
+            at=When(raw["written"]["day"], raw["written"]["time"]),
+            quotes=tuple(
+                Cited(one["entry"], one["part"], one["from"], one["to"], one["text"]) for one in raw["quotes"]
+            ),
+            observations=tuple((one["day"], one["text"]) for one in raw["observations"]),
+            interpretation=tuple(f"{one['text']} {one['other_reading']}" for one in raw["interpretation"]),
+            told=raw["told"],
+            language=child["language"],
+            answered=When(raw["reaction"]["day"], raw["reaction"]["time"]),
+            answer=raw["reaction"]["answer"],
+            whole=raw["reaction"]["about"] == "whole",
+            words=raw["reaction"]["text"],
+        )
+        for raw in all_of_them
+        if raw["content"] and raw["child"] == child["id"]
     )
 
 

@@ -14,15 +14,15 @@ from typing import Any, Literal
 from kindstem import circles, flags, locks, messages, wire
 from kindstem.config import Config
 from kindstem.demo import said
-from kindstem.demo.caseload import Child, Entry, Thoughts, When
+from kindstem.demo.caseload import Child, Entry, Paper, Thoughts, When
 from kindstem.demo.cast import Cast, Member
 from kindstem.demo.enlisted import Enlisted
 from kindstem.demo.folder import Played
 from kindstem.demo.talks import Talks
-from kindstem.domain import Circle, Device, Method, NextStep, Person
+from kindstem.domain import Circle, DecisionKind, Device, Method, NextStep, Person
 from kindstem.keyfile import KeyFile
 from kindstem.log import Log
-from kindstem.messages import ListRef, Reason
+from kindstem.messages import DocumentRef, ListRef, Reason
 from kindstem.sealing import ActedChild, Adult, Offer, readers_record
 from kindstem.signing import random_id
 from kindstem.store import Store
@@ -65,6 +65,8 @@ class _Life:
     sent: dict[str, _Sent] = field(default_factory=dict)
     count: dict[str, int] = field(default_factory=dict)
     seen: dict[tuple[str, str], int] = field(default_factory=dict)
+    papers: dict[Paper, str] = field(default_factory=dict)
+    """The documents as they were sent, by their ids."""
 
     @property
     def reading(self) -> bytes | None:
@@ -94,7 +96,7 @@ async def live(
     lives = [_Life(child, enlisted.numbers.get(child.id, "")) for child in children]
     begun = When(min(child.enrolled_day for child in children), ENROL_AT).on(day_0)
     log = await asyncio.to_thread(lambda: Log.open(store, config, now=begun))
-    days = _Days(store, config, keys, cast, Talks(store, config, cast, log, day_0, thoughts))
+    days = _Days(store, config, keys, cast, Talks(store, config, cast, log, day_0, thoughts), day_0)
     acts = [(when.on(day_0), order, act) for life in lives for order, (when, act) in enumerate(days.of(life))]
     # Whatever happened at the same minute keeps the order in which it is told, child by child.
     beside = [*cast.departures(day_0), *enlisted.acts(founded)]
@@ -107,7 +109,7 @@ async def live(
             name=life.source.name,
             age=life.source.age,
             readers=tuple(sorted({name for reads in life.lists.values() for name in cast.ids_on(reads)})),
-            entries=len(life.sent),
+            entries=len(life.sent) + len(life.papers),
         )
         for life in lives
     ]
@@ -116,8 +118,11 @@ async def live(
 class _Days:
     """What happens to a child, as acts with their moments."""
 
-    def __init__(self, store: Store, config: Config, keys: KeyFile, cast: Cast, talks: Talks) -> None:
+    def __init__(
+        self, store: Store, config: Config, keys: KeyFile, cast: Cast, talks: Talks, day_0: date
+    ) -> None:
         self.store, self.config, self.keys, self.cast, self.talks = store, config, keys, cast, talks
+        self.day_0 = day_0
 
     def of(self, life: _Life) -> Iterator[tuple[When, _Act]]:
         """Everything in a child's data that this version can act out."""
@@ -135,6 +140,9 @@ class _Days:
                 yield read.at, self._read(life, entry, read.by, _REASONS.get(read.reason, Reason.OTHER))
             for place in range(len(entry.answers)):
                 yield entry.answers[place].at, self._answer(life, entry, place)
+        for paper in child.papers:
+            yield paper.at, self._write(life, paper)
+            yield paper.answered, self._react(life, paper)
         yield from self.talks.of(life)
 
     def _turning_days(self, child: Child) -> set[int]:
@@ -338,6 +346,29 @@ class _Days:
 
         return act
 
+    def _write(self, life: _Life, paper: Paper) -> _Act:
+        async def act(now: datetime) -> None:
+            author, record = self.cast[paper.by], life.lists["worker"]
+            ids = {entry: sent.id for entry, sent in life.sent.items()}
+            words = said.paper(paper, life.source, author.person.id, ids, self.day_0)
+            newest = max(words.doc["quotes"], key=lambda quote: str(quote["at"]))
+            kind, day = DecisionKind(paper.decision), date.fromisoformat(words.doc["decision"]["day"])
+            document = DocumentRef(kind, day, newest["entry"])
+            life.papers[paper] = await self._down(life, author, words, record, now, document=document)
+
+        return act
+
+    def _react(self, life: _Life, paper: Paper) -> _Act:
+        async def act(now: datetime) -> None:
+            acted, device = life.phone()
+            words, record = said.reaction(paper, life.source, self._names(life, paper.at.day)), life.lists["worker"]
+            about, sent = life.papers[paper], random_id()
+            data = acted.seal("reaction", words.doc, readers_list=record, at=now, about=about, entry=sent)
+            await messages.accept(self.store, self.config, device, sent, data, _ref(record), about=about, now=now)
+            life.count["worker"] = life.count.get("worker", 0) + 1
+
+        return act
+
     async def _down(
         self,
         life: _Life,
@@ -348,7 +379,8 @@ class _Days:
         *,
         about: str | None = None,
         to_child: bool = True,
-    ) -> None:
+        document: DocumentRef | None = None,
+    ) -> str:
         kind: Any = words.kind
         sent = random_id()
         data = author.adult.seal(
@@ -361,7 +393,10 @@ class _Days:
             attachments=words.attachments,
             entry=sent,
         )
-        await messages.accept(self.store, self.config, author.person, sent, data, _ref(record), now=now)
+        await messages.accept(
+            self.store, self.config, author.person, sent, data, _ref(record), document=document, now=now
+        )
+        return sent
 
 
 def _ref(record: wire.Record | None) -> ListRef:

@@ -5,10 +5,12 @@ Each answer keeps the prompt and the options that were shown with it, in the lan
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from kindstem.demo import sound
-from kindstem.demo.caseload import Answer, Child, Entry, Say, Stroke
+from kindstem.demo.caseload import Answer, Child, Entry, Paper, Say, Stroke
+from kindstem.wire import time_text
 from kindstem.words import ORIGINAL, Words, languages
 
 THIN, THICK = 12, 34
@@ -149,6 +151,64 @@ def answer(answer: Answer, entry: Entry) -> Said:
         attachments = (wave,)
     doc = {"v": 1, "lang": entry.language, "outcome": answer.outcome, "parts": parts}
     return Said("answer", doc, attachments)
+
+
+def paper(paper: Paper, child: Child, author: str, ids: Mapping[str, str], day_0: date) -> Said:
+    """A document for a decision, offered to the child; `ids` are those of its entries as they were sent."""
+    at = {entry.id: time_text(entry.at.on(day_0)) for entry in child.entries}
+    doc: dict[str, Any] = {
+        "v": 1,
+        "lang": paper.language,
+        "level": child.level,
+        "first": None,
+        "prev": [],
+        "decision": {"kind": paper.decision, "day": _on(day_0, paper.day), "measure": None},
+        "talks": [],
+        "quotes": [
+            {
+                "kind": "text",
+                "entry": ids[one.entry],
+                "part": one.part,
+                "at": at[one.entry],
+                "from": one.start,
+                "to": one.end,
+                "text": one.text,
+                "share": None,
+            }
+            for one in paper.quotes
+        ],
+        "observations": [
+            {"text": text, "day": _on(day_0, day), "source": "het gesprek van die dag"}
+            for day, text in paper.observations
+        ],
+        "interpretation": [
+            {"text": text, "by": author, "at": time_text(paper.at.on(day_0))} for text in paper.interpretation
+        ],
+        "child": paper.told,
+        "reaction": {"state": "offered", "reason": None},
+    }
+    return Said("perspective", doc)
+
+
+def _on(day_0: date, day: int) -> str:
+    return (day_0 + timedelta(days=day)).isoformat()
+
+
+def reaction(paper: Paper, child: Child, names: Mapping[str, str]) -> Said:
+    """What a child said of a document, or of what was thought of its words."""
+    shown = Shown(child, paper.language, names)
+    respond = "child.kp.respond.#"
+    doc: dict[str, Any] = {
+        "v": 1,
+        "level": child.level,
+        "lang": paper.language,
+        "prompt": shown.text("child.kp.question"),
+        "options": shown.options(respond)[:3],
+        "value": shown.chosen(paper.answer, respond),
+        "parts": [{"kind": "text", "prompt": shown.text("child.kp.own"), "text": paper.words}],
+        "part": None if paper.whole else {"kind": "interpretation", "n": 0},
+    }
+    return Said("reaction", doc)
 
 
 def receipt(entry_id: str, circle: str, seq: int) -> Said:

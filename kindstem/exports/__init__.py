@@ -33,13 +33,18 @@ from kindstem.errors import BadFilter, TokenUnknown
 from kindstem.norms import add_months
 from kindstem.store import Reader, Store
 from kindstem.store.published import Facts, Staffed
-from kindstem.suppression import ShownRow, Table, add_up, hide
+from kindstem.suppression import SHOWN_FROM, ShownRow, Table, add_up, hide
 
 SETTLED: Final = 14
 """How many days after a month its numbers are published: later confirmations and late entries no longer change them."""
 
 QUARTER_SETTLED: Final = 60
 """The same after a quarter: the plan for a measure of its last day is due after six weeks."""
+
+MEDIAN_FROM: Final = 20
+"""From how many talks their median length leaves, and then in steps of MEDIAN_STEP minutes: it is the length of one."""
+
+MEDIAN_STEP: Final = 5
 
 STAFF: Final = 3
 """A team with fewer jeugdbeschermers has no line of its own: it would tell how one of them works."""
@@ -76,13 +81,20 @@ MONTHLY: Final = (
     Kind("length", ("short", "long"), False, True, ("contact",)),
     Kind("continuity", ("changed", "same"), False, False, ("continuity",)),
     Kind("asked", ("fortnight", "weeks", "longer"), False, False, ("request",)),
+    Kind("median", ("minutes",), False, False, ("contact",)),
+    Kind("said", ("yes", "else"), False, False, ("experience",)),
+    Kind("done", ("yes", "else"), False, False, ("experience",)),
 )
 _CLOCK: Final = ("intime", "late", "running")
 QUARTERLY: Final = (
     Kind("worker", _CLOCK, False, False, ("worker",)),
     Kind("first", _CLOCK, False, False, ("first",)),
     Kind("plan", _CLOCK, False, False, ("plan",)),
+    Kind("heard", ("heard", "unread", "unheard"), False, False, ("heard",)),
 )
+_APART: Final = frozenset({"median", "said", "done"})
+"""Tables of a month that are no division of its children or talks."""
+
 KINDS: Final = {kind.name: kind for kind in (*MONTHLY, *QUARTERLY)}
 _DIVIDED: Final = frozenset(what for kind in MONTHLY if kind.divided for what in kind.columns)
 
@@ -277,12 +289,37 @@ async def _month(store: Store, period: str, now: datetime) -> Published | None:
     if not sum(number for (what, _, _), number in facts.items() if what in {"spoken", "unspoken", "young"}):
         return None
     tables = await asyncio.to_thread(_month_tables, facts, staffed)
+    total = (await counts.over_time(store, Filters(since, until), now=now)).total
+    if total.median is not None and total.all_realised >= MEDIAN_FROM:
+        minutes = total.median // MEDIAN_STEP * MEDIAN_STEP
+        tables["median"] = [["all", "", [minutes, minutes]]]
+    tables |= await store.read(lambda r: _thought(r, period))
     return _kept(period, now, size, root, tables)
 
 
 def _month_tables(facts: Facts, staffed: Iterable[Staffed]) -> dict[str, list[list[Any]]]:
     together = _together(facts, staffed)
-    return {kind.name: _rows(_table(kind, facts, together), kind.divided) for kind in MONTHLY}
+    kinds = [kind for kind in MONTHLY if kind.name not in _APART]
+    return {kind.name: _rows(_table(kind, facts, together), kind.divided) for kind in kinds}
+
+
+def _thought(r: Reader, month: str) -> dict[str, list[list[Any]]]:
+    """What children thought in a month, over the teams in which five or more answered.
+
+    Nearly all of one opinion would tell what each of them said: then only how many answered leaves.
+    """
+    found: dict[str, list[list[Any]]] = {}
+    answers = r.thought(month, month, counts.SHOWN_FROM)
+    for question in ("said", "done"):
+        yes = sum(one.yes for one in answers if one.question == question)
+        given = sum(one.given for one in answers if one.question == question)
+        if not given:
+            continue
+        row: list[int | None] = [yes, given - yes, given]
+        if not 10 * given <= 100 * yes <= 90 * given or min(yes, given - yes) < SHOWN_FROM:
+            row[:2] = [None, None]
+        found[question] = [["all", "", row]]
+    return found
 
 
 def _together(facts: Facts, staffed: Iterable[Staffed]) -> frozenset[str | None]:
@@ -332,9 +369,15 @@ async def _quarter(store: Store, period: str, now: datetime) -> Published | None
     found = await counts.kpis(store, filters, now=now)
     size, root = await store.read(lambda r: (r.log_size(), r.log_root(r.log_size())))
     clocks = {"worker": found.worker, "first": found.first, "plan": found.plan}
-    if not found.worker.measures:
+    heard, unread = found.decided.heard, found.decided.unread
+    decided = (heard.value, unread.value, (heard.of or 0) - heard.value - unread.value)
+    tables: dict[str, list[list[Any]]] = {}
+    if found.worker.measures:
+        tables = {name: _rows(Table(_CLOCK, _met(clock), {}), False) for name, clock in clocks.items()}
+    if heard.of:
+        tables["heard"] = _rows(Table(KINDS["heard"].columns, decided, {}), False)
+    if not tables:
         return None
-    tables = {name: _rows(Table(_CLOCK, _met(clock), {}), False) for name, clock in clocks.items()}
     return _kept(period, now, size, root, tables)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from kindstem.domain import Decision, DecisionKind, DocumentRow
+from kindstem.domain import DecisionKind, DocumentRow
 from kindstem.store.rows import Queries, Row, moment
 
 
@@ -12,20 +12,30 @@ class DocumentReads(Queries):
     def documents_for(self, key: str, child: str) -> list[DocumentRow]:
         """The versions of a child's documents that this key can open, oldest first."""
         rows = self._all(
-            """select d.*, e.id, e.at, e.person from documents d join entries e on e.seq = d.entry
+            """select d.*, e.id, e.at, e.person, (
+                   select q.id from document_words o join entries q on q.seq = o.words
+                   where o.document = d.entry and o.quoted) as quoted
+               from documents d join entries e on e.seq = d.entry
                join wraps w on w.entry = d.entry and w.key_id = ? where d.child = ? order by d.entry""",
             (key, child),
         )
         return [_document(row) for row in rows]
 
-    def decisions_of(self, child: str) -> list[Decision]:
-        """What was decided about a child by the roster, newest first."""
-        rows = self._all(
-            """select d.measure, d.kind, d.day from decisions d join measures m on m.id = d.measure
-               where m.child = ? order by d.day desc, d.kind""",
-            (child,),
+    def document_of(self, entry: str, child: str) -> int | None:
+        """The number of the entry that is this version of a child's document."""
+        row = self._one(
+            "select d.entry from documents d join entries e on e.seq = d.entry where e.id = ? and d.child = ?",
+            (entry, child),
         )
-        return [Decision(row["measure"], row["kind"], date.fromisoformat(row["day"])) for row in rows]
+        return int(row["entry"]) if row else None
+
+    def words_of(self, entry: str, child: str) -> int | None:
+        """The number of an entry that a child sent to its worker circle."""
+        row = self._one(
+            "select seq from entries where id = ? and child = ? and direction = 'up' and circle = 'worker'",
+            (entry, child),
+        )
+        return int(row["seq"]) if row else None
 
 
 class DocumentWrites(DocumentReads):
@@ -37,6 +47,14 @@ class DocumentWrites(DocumentReads):
             "insert into documents (entry, child, kind, day, offered) values (?, ?, ?, ?, ?)",
             (seq, child, kind.value, day.isoformat(), int(offered)),
         )
+        self._touch(child)
+
+    def add_document_words(self, document: int, words: int, child: str, *, quoted: bool) -> None:
+        """Keep that words of a child are quoted in a version, or were said of it."""
+        self._do(
+            "insert into document_words (document, words, quoted) values (?, ?, ?)", (document, words, int(quoted))
+        )
+        self._touch(child)
 
 
 def _document(row: Row) -> DocumentRow:
@@ -48,4 +66,5 @@ def _document(row: Row) -> DocumentRow:
         offered=bool(row["offered"]),
         at=moment(row["at"]),
         person=row["person"],
+        quoted=row["quoted"],
     )

@@ -28,6 +28,7 @@ from kindstem.store.circles import CircleReads, CircleWrites
 from kindstem.store.counts import CountWrites
 from kindstem.store.documents import DocumentReads, DocumentWrites
 from kindstem.store.flags import FlagReads, FlagWrites
+from kindstem.store.heard import HeardWrites
 from kindstem.store.lines import LineReads
 from kindstem.store.locks import LockReads, LockWrites
 from kindstem.store.log import LogReads, LogWrites
@@ -75,6 +76,7 @@ class Tx(
     DocumentWrites,
     MeldcodeWrites,
     CountWrites,
+    HeardWrites,
     PublishedWrites,
     Reader,
 ):

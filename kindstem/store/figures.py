@@ -10,7 +10,9 @@ from typing import NamedTuple
 from kindstem import tally
 from kindstem.calendar import local_day
 from kindstem.domain import Contact, Measure
+from kindstem.heard import Hearing
 from kindstem.store.counts import CountReads, contact_of
+from kindstem.store.heard import HeardReads
 from kindstem.store.roster import measure_of
 from kindstem.store.rows import Row, moment, stamp
 from kindstem.tally import counted_as
@@ -88,6 +90,17 @@ class Charged:
     """The first day since then on which it had a jeugdbeschermer."""
 
 
+@dataclass(frozen=True)
+class Decided:
+    """A decision about a child under a measure on that day, and what there was before it."""
+
+    child: str
+    team: str | None
+    young: bool
+    """Whether the child was under four."""
+    hearing: Hearing
+
+
 class Stated(NamedTuple):
     """A day on which a measure was charged or ended, and the day on which the roster was told."""
 
@@ -106,7 +119,7 @@ class Unread:
     times: tuple[datetime, ...]
 
 
-class FigureReads(CountReads):
+class FigureReads(HeardReads, CountReads):
     """Numbers about children and contacts. Days are both included; `choice` is which children."""
 
     def present(self, day: date, choice: Choice) -> Present:
@@ -455,6 +468,26 @@ class FigureReads(CountReads):
             )
             for one, row in found
             if tally.opens(one, measures[one.child])
+        ]
+
+    def decided_between(self, since: date, until: date, choice: Choice) -> list[Decided]:
+        """The decisions of a period, with what there was before each, by day and child."""
+        where, params = _where("s", choice, 3)
+        rows = self._all(
+            f"""select m.child, d.measure, d.kind, d.day, s.team, s.age from decisions d
+                join measures m on m.id = d.measure
+                join stretches s on s.child = m.child and s.since <= d.day and s.until >= d.day
+                where d.day between ?1 and ?2 {where} order by d.day, m.child, d.kind, d.measure""",  # noqa: S608
+            (since.isoformat(), until.isoformat(), *params),
+        )
+        known = {
+            (one.decision.measure, one.decision.kind, one.decision.day.isoformat()): one
+            for those in self.hearings_of({row["child"] for row in rows}).values()
+            for one in those
+        }
+        return [
+            Decided(row["child"], row["team"], row["age"] == "0-3", known[row["measure"], row["kind"], row["day"]])
+            for row in rows
         ]
 
     def _measures_among(self, children: Iterable[str]) -> dict[str, list[Measure]]:

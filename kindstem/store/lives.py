@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from kindstem.domain import Measure
+from kindstem.heard import Hearing
 from kindstem.store.figures import LEFT_READER, FigureReads
 from kindstem.store.roster import measure_of
 from kindstem.store.rows import Row
@@ -32,6 +33,7 @@ class Life:
     talks: list[Talk] = field(default_factory=list)
     said: list[Said] = field(default_factory=list)
     measures: list[Measure] = field(default_factory=list)
+    hearings: list[Hearing] = field(default_factory=list)
     in_app: bool = False
     left: bool = False
     """Whether every reader it had in the app has left."""
@@ -92,6 +94,8 @@ class LifeReads(FigureReads):
             found[row[0]].said.append(_after_child(row))
         for row in self._all(f"select * from measures where child {among} order by charged, kind, id", wanted):  # noqa: S608
             found[row["child"]].measures.append(measure_of(row))
+        for child, hearings in self.hearings_of(children).items():
+            found[child].hearings = hearings
         for row in self._all(
             f"""select k.kindnummer, {LEFT_READER} as gone,
                     (select e.at from entries e where e.child = k.kindnummer and e.direction = 'up'

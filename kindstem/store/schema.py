@@ -847,6 +847,30 @@ def m014_climbs(db: Database) -> None:
 def m016_meldcodes(db: Database) -> None:
     """That the meldcode was opened for a child, how far it is, which way it was decided; what became of the talk."""
     _run(db, schema_meldcodes.TABLES)
+def m017_heard(db: Database) -> None:
+    """Which words of a child are in a document, or were said of it; and how long before a decision they count."""
+    _run(
+        db,
+        """
+        -- What these words are stays sealed. Of a version its author names the newest that it quotes; a reaction names
+        -- the version that it is about. So the day on which they came is known, and that they are this child's.
+        create table document_words (
+            document integer not null references documents (entry),
+            words integer not null references entries (seq),
+            quoted integer not null check (quoted in (0, 1)),
+            primary key (document, words)
+        ) strict, without rowid;
+
+        create table heard_within (
+            number integer primary key,
+            since text not null,
+            months integer not null check (months between 1 and 12),
+            set_by text not null,
+            why text not null,
+            at integer not null
+        ) strict;
+        """,
+    )
 
 
 def step_names() -> frozenset[str]:

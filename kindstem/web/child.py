@@ -132,6 +132,7 @@ async def put_entry(request: Request) -> Response:
         body,
         list_ref(request),
         flag=flag == "1",
+        about=request.headers.get("kindstem-about"),
         now=state.clock(),
     )
     if flag:

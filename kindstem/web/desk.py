@@ -201,12 +201,20 @@ async def put_entry(request: Request, entry: str) -> Response:
     who, state = await here(request), state_of(request)
     data = await read_body(request, state.config.max_envelope)
     header = request.headers.get("kindstem-document")
-    document = None if header is None else DocumentRef.parse(header)
+    document = None if header is None else DocumentRef.parse(header, request.headers.get("kindstem-quoted"))
     header = request.headers.get("kindstem-meldcode")
     step = None if header is None else MeldcodeRef.parse(header)
-    ref, now = list_ref(request), state.clock()
     kept = await messages.accept(
-        state.store, state.config, who.person, entry, data, ref, document=document, step=step, now=now
+        state.store,
+        state.config,
+        who.person,
+        entry,
+        data,
+        list_ref(request),
+        document=document,
+        step=step,
+        about=request.headers.get("kindstem-about"),
+        now=state.clock(),
     )
     return await json_answer(request, {"id": kept.id, "at": shapes.time(kept.at)}, status=201 if kept.new else 200)
 

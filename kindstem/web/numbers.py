@@ -22,6 +22,7 @@ from kindstem.counts import Choices, Disclosed, Filters, Gap, Raised, Requests, 
 from kindstem.domain import Contact, Person, Role
 from kindstem.errors import BadFilter, BadNorm, BadRequest, Busy, NotFound, SetupFault, TooLarge
 from kindstem.exports import forms
+from kindstem.heard import months_on
 from kindstem.norms import Norm, NormKind
 from kindstem.web import charts
 from kindstem.web.answers import page, words_of
@@ -295,8 +296,16 @@ async def child(request: Request, child: str) -> Response:
         begun=seen.begun,
         latest=seen.latest,
     )
+    decided = await state.store.read(lambda r: r.hearings_of([child]))
     return await _page(
-        request, "child", person, asked, seen=seen, strip=strip, names=await _names(request, seen.rows)
+        request,
+        "child",
+        person,
+        asked,
+        seen=seen,
+        strip=strip,
+        names=await _names(request, seen.rows),
+        hearings=decided.get(child, [])[::-1],
     )
 
 
@@ -316,9 +325,17 @@ async def norms(request: Request) -> Response:
     person, state = await _allowed(request, _anybody), state_of(request)
     sets = await state.store.read(lambda r: r.norms_set())
     in_force = await state.store.read(lambda r: r.norms())
-    now = norms_of.in_force(in_force, calendar.local_day(state.clock()))
+    today, within = calendar.local_day(state.clock()), await state.store.read(lambda r: r.heard_within())
     return await _page(
-        request, "norms", person, sets=sets[::-1], now=now, said=_norm_words(request), draft=Draft({}, None)
+        request,
+        "norms",
+        person,
+        sets=sets[::-1],
+        now=norms_of.in_force(in_force, today),
+        said=_norm_words(request),
+        draft=Draft({}, None),
+        heard=within[::-1],
+        months=months_on(within, today),
     )
 
 

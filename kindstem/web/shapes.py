@@ -329,12 +329,21 @@ def documents(found: Documents) -> dict[str, Any]:
                 "kind": one.kind.value,
                 "day": one.day.isoformat(),
                 "offered": one.offered,
+                "quoted": one.quoted,
                 "at": time(one.at),
                 "by": one.person,
             }
             for one in found.documents
         ],
         "decisions": [
-            {"measure": one.measure, "kind": one.kind, "day": one.day.isoformat()} for one in found.decisions
+            {
+                "measure": one.decision.measure,
+                "kind": one.decision.kind,
+                "day": one.decision.day.isoformat(),
+                "months": one.months,
+                "before": {"talk": one.talk, "written": one.written, "offered": one.offered, "words": one.words},
+                "heard": one.heard,
+            }
+            for one in found.decisions
         ],
     }

@@ -79,7 +79,9 @@ class DocumentPage {
     /** What was sealed for a try that failed: the same words again must stay the same entry. @type {{of: string, parcel: import("../parts/desk-caseload.js").Parcel, doc: any} | null} */
     this.tried = null;
     // Where somebody looks in the phone no words about the child go to it.
-    this.mayOffer = hasPhone(kid) && !phoneOf(kid).watched;
+    // A child without a phone reads it in kindmodus.
+    this.inRoom = !hasPhone(kid) && !kid.enrolled;
+    this.mayOffer = this.inRoom || (hasPhone(kid) && !phoneOf(kid).watched);
     if (!this.mayOffer && this.work.state === "offered") this.work.state = null;
     const phone = kid.phones.find((one) => one.revoked === null);
     this.lang = phone?.record.lang ?? spoken();
@@ -126,7 +128,7 @@ class DocumentPage {
       this.changed();
     });
     reason.element.hidden = work.state !== "none";
-    const states = [...(this.mayOffer ? [{ value: "offered", text: t("work.kp.offer.1", { name }) }] : []), { value: "none", text: t("work.kp.offer.2") }];
+    const states = [...(this.mayOffer ? [{ value: "offered", text: t(this.inRoom ? "work.kp.offer.room" : "work.kp.offer.1", { name }) }] : []), { value: "none", text: t("work.kp.offer.2") }];
     const offer = choice(t("work.kp.offer"), states, {
       value: work.state ?? undefined,
       change: (value) => {
@@ -398,7 +400,7 @@ class DocumentPage {
       }
       await this.kept.done();
       caseload.remember(kid, { id: this.tried.parcel.id, kind: "perspective", circle: "worker", about: null, doc: this.tried.doc });
-      desk.say(t(doc.reaction.state === "offered" ? "work.kp.signed.1" : "work.kp.signed.2", { name: this.name }));
+      desk.say(t(doc.reaction.state === "none" ? "work.kp.signed.2" : this.inRoom ? "work.kp.signed.room" : "work.kp.signed.1", { name: this.name }));
       desk.go("documents", { child: kid.child });
     });
   }

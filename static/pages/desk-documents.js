@@ -6,9 +6,9 @@
 
 import { desk as api } from "../api.js";
 import { button, empty, heading, moment, note, notice } from "../parts/desk-bits.js";
-import { papers } from "../parts/desk-document.js";
+import { kindOf, papers } from "../parts/desk-document.js";
 import { noteWatching, nameOf, sendReceipts, troubles } from "../parts/desk-kid.js";
-import { decisionLine, paperArticle } from "../parts/desk-paper.js";
+import { dayWords, decisionLine, decisionWords, paperArticle } from "../parts/desk-paper.js";
 import { takenOf } from "../parts/desk-transcript.js";
 import { fill, h } from "../parts/h.js";
 import { t } from "../parts/words.js";
@@ -16,8 +16,10 @@ import { t } from "../parts/words.js";
 /** @typedef {import("../parts/desk-bits.js").Desk} Desk */
 /** @typedef {import("../parts/desk-caseload.js").Caseload} Caseload */
 /** @typedef {import("../parts/desk-caseload.js").Kid} Kid */
-/** @typedef {{id: string, kind: string, day: string, offered: boolean, at: string, by: string}} Known */
-/** @typedef {{documents: Known[], decisions: {measure: string, kind: string, day: string}[]}} Listed */
+/** @typedef {{id: string, kind: string, day: string, offered: boolean, quoted: string | null, at: string, by: string}} Known */
+/** @typedef {{talk: boolean, written: boolean, offered: boolean, words: boolean}} Before */
+/** @typedef {{measure: string, kind: string, day: string, months: number, before: Before, heard: boolean}} Decided */
+/** @typedef {{documents: Known[], decisions: Decided[]}} Listed */
 
 /** How many messages of the child are opened along: what can be quoted, and what it said of documents. */
 const OPENED = 60;
@@ -75,6 +77,35 @@ export async function documentsPage(desk, caseload, { child }) {
     ),
     h("div", { class: "notes" }, troubles(kid), lost ? note("heed", "i-warn", t("work.kp.lost", { n: lost })) : null),
     all.length ? h("div", { class: "stack section" }, all.map((paper) => paperBox(desk, caseload, kid, listed, paper))) : empty("quiet", t("work.kp.empty"), t("work.kp.empty.how")),
+    listed.decisions.length ? decided(listed.decisions) : null,
+  );
+}
+
+/**
+ * What the roster decided, and what there was before each: by the same rules as in the numbers.
+ *
+ * @param {Decided[]} decisions
+ */
+function decided(decisions) {
+  return h(
+    "section",
+    { class: "section", "aria-labelledby": "decided" },
+    h("h2", { id: "decided" }, t("work.kp.decided")),
+    h("p", { class: "small soft" }, t("work.kp.decided.how", { n: decisions[0].months })),
+    h(
+      "ul",
+      { class: "decided section-s" },
+      decisions.map(({ kind, day, before, heard }) => {
+        const missing = [before.talk ? null : "talk", before.written ? null : "written", before.written && !before.offered ? "offered" : null, before.offered && !before.words ? "words" : null].filter((one) => one !== null);
+        return h(
+          "li",
+          { "data-decided": day, "data-heard": String(heard) },
+          h("p", null, h("b", null, t("work.kp.for", { decision: kindOf(kind) ? decisionWords(kindOf(kind) ?? "") : kind, date: dayWords(day) }))),
+          h("p", { class: "small" }, heard ? t("work.kp.heard") : t("work.kp.unheard")),
+          missing.length ? h("ul", { class: "bullets small" }, missing.map((one) => h("li", null, t(`work.kp.before.${one}`)))) : null,
+        );
+      }),
+    ),
   );
 }
 
@@ -94,7 +125,8 @@ function paperBox(desk, caseload, kid, listed, paper) {
   show(paper.heads);
   const mismatched = paper.versions.some(({ row, doc }) => {
     const said = listed.documents.find((one) => one.id === row.id);
-    return said && (said.kind !== doc.decision.kind || said.day !== doc.decision.day);
+    const quoted = !said?.quoted || doc.quotes.some((/** @type {any} */ one) => one.entry === said.quoted);
+    return said && (said.kind !== doc.decision.kind || said.day !== doc.decision.day || !quoted);
   });
   const all = button(t("work.kp.versions", { n: paper.versions.length }), { look: "bare", data: { act: "versions" } }, () => {
     show([...paper.versions].reverse());

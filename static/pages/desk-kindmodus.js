@@ -7,10 +7,12 @@
  * @module
  */
 
-import { Offline } from "../api.js";
+import { desk, Offline } from "../api.js";
 import { KindstemError } from "../errors.js";
 import { busy, button, heading, note, notice, sentence, together } from "../parts/desk-bits.js";
 import { hasPhone } from "../parts/desk-caseload.js";
+import { papers } from "../parts/desk-document.js";
+import { isOwn } from "../parts/desk-kid.js";
 import { unfinished } from "../parts/desk-kept.js";
 import { requestChoices, requestsOf } from "../parts/desk-requests.js";
 import { talkLine } from "../parts/desk-state.js";
@@ -100,6 +102,7 @@ async function prepare(caseload, child, asked) {
   const readers = why ? [] : (kid.circles.worker?.record.readers ?? []);
   const of = (/** @type {string} */ role) => readers.find((one) => one.role === role)?.name ?? "";
   const before = why ? { threads: [], closed: [] } : await earlier(caseload, kid);
+  const written = why ? { papers: [], quoted: [] } : await offered(caseload, kid);
   const listed = (/** @type {"worker" | "confidant"} */ circle) => (kid.circles[circle]?.record.readers ?? []).map((one) => one.name);
   const owner = caseload.session.person;
   return {
@@ -115,6 +118,7 @@ async function prepare(caseload, child, asked) {
       to: readers.map((one) => one.person),
       asked,
       ...before,
+      ...written,
       choices: why ? [] : requestChoices(kid),
       wishes: why ? [] : await wishes(caseload, kid),
       circles: { worker: listed("worker"), confidant: listed("confidant") },
@@ -157,8 +161,6 @@ async function earlier(caseload, kid) {
     const down = up.length ? rows.filter((row) => row.dir === "down" && row.place > up[0].place) : [];
     await caseload.openAll(kid, [...up.filter(mine), ...down], "other", () => undefined);
     const all = [...kid.opened.values()];
-    /** @param {import("../parts/desk-caseload.js").Opened} one @returns {import("../phone/mail.js").Item} */
-    const item = ({ row, meta, doc, attachments, author, sigs }) => ({ id: row.id, at: timeText(row.at), dir: row.dir, damaged: false, opened: meta && { meta, doc, attachments, author, sigs } });
     const about = (/** @type {string} */ id, /** @type {string} */ kind, /** @type {string} */ author) =>
       all.filter((one) => one.meta?.kind === kind && one.meta.about === id && one.author === author).sort((a, b) => a.row.place - b.row.place);
     const threads = all
@@ -168,10 +170,10 @@ async function earlier(caseload, kid) {
       .map((said) => {
         const answers = about(said.row.id, "answer", "verified");
         return {
-          item: item(said),
+          item: itemOf(said),
           readBy: said.row.opened.map(({ name, at }) => ({ name, at: timeText(new Date(at)) })),
-          answers: answers.map((one) => ({ ...item(one), name: caseload.nameOf(one.meta?.by ?? "") })),
-          reactions: answers.flatMap((one) => about(one.row.id, "reaction", "tablet")).map(item),
+          answers: answers.map((one) => ({ ...itemOf(one), name: caseload.nameOf(one.meta?.by ?? "") })),
+          reactions: answers.flatMap((one) => about(one.row.id, "reaction", "tablet")).map(itemOf),
           mistake: false,
           reads: [],
           flag: null,
@@ -184,3 +186,48 @@ async function earlier(caseload, kid) {
     return { threads: null, closed: [] };
   }
 }
+
+/**
+ * What is written about the child and offered to it in the room, with its own words that stand in it. A child that has a
+ * phone reads it there, alone and when it wants.
+ *
+ * @param {Caseload} caseload @param {Kid} kid
+ * @returns {Promise<Pick<Lent, "papers" | "quoted">>}
+ */
+async function offered(caseload, kid) {
+  if (hasPhone(kid)) return { papers: [], quoted: [] };
+  try {
+    const listed = await desk(`/desk/api/children/${kid.child}/documents`, { method: "GET" });
+    const ids = new Set(listed.documents.map((/** @type {{id: string}} */ one) => one.id));
+    const rows = await caseload.rows(kid);
+    const me = caseload.session.person.id;
+    const openThese = (/** @type {Row[]} */ some) => caseload.openAll(kid, some.filter((row) => !kid.opened.has(row.id)), "other", () => undefined);
+    const written = rows.filter((row) => ids.has(row.id));
+    if (!written.length) return { papers: [], quoted: [] };
+    await openThese(written);
+    // Of what the child said: what stands in them, and whatever came after the first may be about one.
+    const cited = new Set(written.flatMap((row) => kid.opened.get(row.id)?.doc?.quotes ?? []).map((/** @type {{entry: string}} */ one) => one.entry));
+    const mine = (/** @type {Row} */ row) => row.dir === "up" && row.opened.some((one) => one.person === me);
+    await openThese(rows.filter((row) => mine(row) && (cited.has(row.id) || row.place > written[0].place)));
+    const found = papers(kid.opened.values()).map(({ first, versions, reactions }) => ({
+      first,
+      versions: versions
+        .filter((one) => one.author === "verified" && one.doc.reaction.state === "offered")
+        .flatMap((one) => (one.meta ? [{ ...itemOf(one), opened: openedOf(one), name: caseload.nameOf(one.meta.by) }] : [])),
+      reactions: reactions.filter(isOwn).map(itemOf),
+    }));
+    const shown = found.filter(({ versions }) => versions.length > 0);
+    const used = new Set(shown.flatMap(({ versions }) => versions).flatMap((one) => one.opened.doc.quotes).map((/** @type {{entry: string}} */ one) => one.entry));
+    const sources = [...kid.opened.values()].filter((one) => used.has(one.row.id) && one.state === "open" && isOwn(one));
+    return { papers: shown, quoted: sources.map(({ row, doc, attachments }) => [row.id, { doc, attachments }]) };
+  } catch (error) {
+    if (!(error instanceof Offline)) throw error;
+    return { papers: [], quoted: [] };
+  }
+}
+
+/** @param {import("../parts/desk-caseload.js").Opened} one */
+const openedOf = ({ meta, doc, attachments, author, sigs }) => ({ meta: /** @type {import("../wire.js").Meta} */ (meta), doc, attachments, author, sigs });
+
+/** @param {import("../parts/desk-caseload.js").Opened} one @returns {import("../phone/mail.js").Item} */
+const itemOf = (one) => ({ id: one.row.id, at: timeText(one.row.at), dir: one.row.dir, damaged: false, opened: one.meta && openedOf(one) });

@@ -10,6 +10,7 @@
 import { act, acts, busy, headed, note, row, sentence, split, status, title, together } from "../parts/child-bits.js";
 import { after } from "../parts/child-flow.js";
 import { houseDoors, houseHead } from "../parts/child-house.js";
+import { paperRows, whole } from "../parts/child-paper.js";
 import { questions } from "../parts/child-questions.js";
 import { reacting, review } from "../parts/child-review.js";
 import { rightsScreens } from "../parts/child-rights.js";
@@ -47,6 +48,8 @@ import { payloadOf, saysNothing } from "../making.js";
  * @property {Asked | null} asked - The talk that is asked about.
  * @property {Thread[] | null} threads - What the child said in the room before, newest first; null where that could not be
  *   fetched.
+ * @property {import("../parts/child-paper.js").Paper[]} papers - What is written about it and offered to it here.
+ * @property {[string, {doc: any, attachments: Bytes[]}][]} quoted - Its own entries that stand in there, by id.
  * @property {{id: string, at: string}[]} closed - What it said and nobody here has opened yet.
  * @property {import("../parts/room-wish.js").Choice[]} choices - With whom it can ask to talk alone.
  * @property {import("../parts/room-wish.js").Wish[]} wishes - What it asked, and is open.
@@ -295,6 +298,7 @@ export function room(lent, hooks) {
             "div",
             { class: "rows section-s" },
             lent.readers.length ? row({ label: t("child.home.3"), art: "three", press: () => go("houses") }) : null,
+            lent.papers.length ? row({ label: t("child.home.written"), art: "right-file", press: () => go("written") }) : null,
             told ? row({ label: t("child.home.4"), art: "read-worker", press: () => go("messages") }) : null,
             row({ label: t("child.home.6"), art: "rights", press: () => go("rights") }),
           ),
@@ -344,11 +348,24 @@ export function room(lent, hooks) {
     messages: () => said(),
     "houses-before": () => said(isHouse),
 
-    /** What the child thinks of an answer. */
-    react({ about, answered }) {
+    written: () => ({ body: [title(t("child.home.written")), h("div", { class: "stack", "data-part": "written" }, paperRows(lent.papers, (id) => go("paper", { id })))] }),
+
+    paper({ id }) {
+      const paper = lent.papers.find((one) => one.versions.some((two) => two.id === id));
+      const shown = paper?.versions.find((one) => one.id === id);
+      if (!paper || !shown) return null;
+      const quoted = new Map(lent.quoted);
+      const react = (/** @type {string} */ about, /** @type {any} */ part, /** @type {string} */ answered) => go("react", { about, part, answered });
+      const around = { worker: lent.worker, young, react, ownEntry: (/** @type {string} */ entry) => quoted.get(entry) ?? null };
+      return { body: [title(t("child.kp.title")), h("div", { class: "stack", "data-part": "paper" }, ...whole(paper, shown, around))] };
+    },
+
+    /** What the child thinks of an answer, or of a document or a part of it. */
+    react({ about, answered, part }) {
       const now = making.inHand();
-      if (now?.about !== about) putAside();
-      const made = now?.about === about ? now : making.begin("react", { about });
+      const same = now?.about === about && JSON.stringify(now?.part) === JSON.stringify(part);
+      if (!same) putAside();
+      const made = same ? now : making.begin("react", { about, part });
       if (!made) return null;
       const told = status();
       return { body: [...reacting(made, answered, place.note), ...foot(() => void finish(told), told)] };

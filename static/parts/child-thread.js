@@ -9,6 +9,7 @@ import { houseHead } from "./child-house.js";
 import { drawing } from "./draw.js";
 import { entry } from "./entry.js";
 import { h } from "./h.js";
+import { wordsOf } from "./part.js";
 import { stem } from "./stem.js";
 import { clock, day, has, t } from "./words.js";
 
@@ -91,12 +92,15 @@ export function steps({ item, readBy, answers, flag }) {
   for (const { opened, name } of outcomes) {
     const date = day(Date.parse(opened?.meta.at ?? ""));
     const outcome = opened?.doc.outcome;
-    if (outcome === "discussed") list.push({ said: t("child.state.short.3"), small: t("child.state.discussed", { name, date }), state: "done" });
-    if (outcome === "done") list.push({ said: t("child.state.short.4"), small: t("child.state.done", { name, date }), state: "done" });
-    if (outcome === "open") list.push({ said: t("child.state.short.6"), small: t("child.state.open", { name, date }), state: "todo" });
+    // Of one wish among several its words stand first.
+    const wish = opened?.doc.part ? wordsOf(item.opened?.doc, opened.doc.part).text : "";
+    const about = (/** @type {string} */ text) => (wish ? `“${wish}”: ${text}` : text);
+    if (outcome === "discussed") list.push({ said: t("child.state.short.3"), small: about(t("child.state.discussed", { name, date })), state: "done" });
+    if (outcome === "done") list.push({ said: t("child.state.short.4"), small: about(t("child.state.done", { name, date })), state: "done" });
+    if (outcome === "open") list.push({ said: t("child.state.short.6"), small: about(t("child.state.open", { name, date })), state: "todo" });
     if (outcome === "not_done") {
       const reason = opened?.doc.parts.find((/** @type {any} */ part) => part.kind === "text")?.text ?? t("child.mine.listen");
-      list.push({ said: t("child.state.short.5"), small: t("child.state.notdone", { name, reason }), state: "not" });
+      list.push({ said: t("child.state.short.5"), small: about(t("child.state.notdone", { name, reason })), state: "not" });
     }
   }
   if (outcomes.length === 0) list.push({ said: t("child.mine.todo.2"), state: "todo" });
@@ -124,10 +128,19 @@ function reply(answer, thread, { since, fresh = true, names, react }) {
     { class: "answer" },
     h("p", { class: "from" }, drawing("i-one"), t("child.mine.from", { name: name || "?", date: day(Date.parse(opened.meta.at)) }), fresh && at > since ? [" ", h("span", { class: "tag" }, t("child.mine.new"))] : null),
     known ? null : note(t("child.mine.unverified", { worker: names().worker }), { icon: "i-warn" }),
+    aboutPart(opened, thread),
     isNote ? h("p", null, t(`child.note.${opened.doc.knows ?? opened.doc.what}`, { name: name || "?" })) : null,
     parts.length ? parts : isNote || outcome === "message" ? null : h("p", null, outcomeText(outcome)),
     known && react && !isNote && outcome !== "message" && !reacted ? respond : null,
   );
+}
+
+/** Which of its wishes an answer is about: its own words, once more. @param {import("../crypto/seal.js").Opened} opened @param {Thread} thread */
+function aboutPart(opened, { item }) {
+  if (!opened.doc.part) return null;
+  const { kind, text } = wordsOf(item.opened?.doc, opened.doc.part);
+  if (kind === "gone") return null;
+  return h("p", { class: "about", "data-about": kind }, kind === "text" ? [t("child.mine.about.1"), " ", h("q", { class: "said" }, text)] : t(kind === "voice" ? "child.mine.about.2" : "child.mine.about.3"));
 }
 
 /** @param {string} outcome */

@@ -10,6 +10,9 @@ import { busy, button, choice, field, note, notice, sentence, together } from ".
 import { hasPhone, post } from "./desk-caseload.js";
 import { find, keeper } from "./desk-drafts.js";
 import { OUTCOMES } from "./desk-entry.js";
+import { cut } from "./desk-prepared.js";
+import { wordsField } from "./desk-words.js";
+import { wordsOf } from "./part.js";
 import { player } from "./player.js";
 import { recorder } from "./recorder.js";
 import { sheet } from "./sheet.js";
@@ -22,10 +25,14 @@ import { series, spoken, t } from "./words.js";
 /** @typedef {import("./desk-caseload.js").Opened} Opened */
 /** @typedef {import("./desk-caseload.js").Parcel} Parcel */
 /** @typedef {import("./sheet.js").Stroke} Stroke */
+/** @typedef {import("./part.js").Part} Part */
 /** @typedef {import("./recorder.js").Recording} Recording */
 
 /** To these nothing need be added in words. */
 const WORDLESS = ["discussed", "done", "open"];
+
+/** How much of a text names it. */
+const SHORT = 60;
 
 /**
  * @param {object} to
@@ -40,8 +47,8 @@ export async function answerForm({ caseload, kid, said, name, watched, sent, clo
   const circle = said.meta?.circle === "confidant" ? "confidant" : "worker";
   const place = `answer ${said.row.id}`;
   const before = await find(place);
-  /** @type {{text: string, outcome: string | null, strokes: Stroke[]}} */
-  const begun = { text: "", outcome: null, strokes: [], ...before?.value };
+  /** @type {{text: string, outcome: string | null, strokes: Stroke[], part: Part | null}} */
+  const begun = { text: "", outcome: null, strokes: [], part: null, ...before?.value };
   /** @type {Recording | null} */
   let recording = before?.value.voice && before.recordings[0] ? { ...before.value.voice, bytes: before.recordings[0] } : null;
   /** @type {Stroke[]} */
@@ -56,6 +63,7 @@ export async function answerForm({ caseload, kid, said, name, watched, sent, clo
     OUTCOMES.map((value, at) => ({ value, text: t(`work.reply.outcome.${at + 1}`) })).filter(({ value }) => !watched || WORDLESS.includes(value)),
     { value: begun.outcome && (!watched || WORDLESS.includes(begun.outcome)) ? begun.outcome : undefined, change: () => changed() },
   );
+  const which = aboutWhich(said.doc, begun.part, () => changed());
   const text = field(
     t(watched ? "work.reply.room" : "work.reply.text"),
     h("textarea", { rows: 3, maxlength: 20_000, name: "answer", autocomplete: "off" }),
@@ -67,9 +75,9 @@ export async function answerForm({ caseload, kid, said, name, watched, sent, clo
 
   const read = () => {
     const words = text.input.value;
-    if (!words.trim() && !strokes.length && !recording && !outcome.value()) return null;
+    if (!words.trim() && !strokes.length && !recording && !outcome.value() && !which?.part()) return null;
     const voice = recording ? { type: recording.type, ms: recording.ms } : null;
-    return { value: { text: words, outcome: outcome.value(), strokes, voice }, recordings: recording ? [recording.bytes] : [] };
+    return { value: { text: words, outcome: outcome.value(), strokes, voice, part: which?.part() ?? null }, recordings: recording ? [recording.bytes] : [] };
   };
   const kept = keeper(place, read);
   /** What was sealed for a try that failed: the same answer again must stay the same entry. @type {{of: string, parcel: Parcel} | null} */
@@ -138,6 +146,7 @@ export async function answerForm({ caseload, kid, said, name, watched, sent, clo
     { class: "box-p form noprint", novalidate: true, "data-part": "answer" },
     h("h3", { tabindex: "-1" }, t("work.reply.title", { name })),
     watched ? note("heed", "i-eye", h("b", null, t("work.mark.phonewatched")), " ", t("work.reply.watched"), " ", t("work.reply.watched.notdone")) : null,
+    which?.element,
     outcome.element,
     text.element,
     reason,
@@ -189,7 +198,8 @@ export async function answerForm({ caseload, kid, said, name, watched, sent, clo
       if (!watched && words) parts.push({ kind: "text", text: words });
       if (!watched && recording) parts.push({ kind: "voice", type: recording.type, ms: recording.ms, bytes: recording.bytes.length });
       if (!watched && strokes.length) parts.push({ kind: "drawing", size: [1000, 1000], strokes });
-      const doc = { v: 1, lang, outcome: chosen, parts };
+      const part = which?.part() ?? null;
+      const doc = { v: 1, lang, outcome: chosen, parts, ...(part ? { part } : {}) };
       const attachments = !watched && recording ? [recording.bytes] : [];
       try {
         await kept.flush();
@@ -214,6 +224,57 @@ export async function answerForm({ caseload, kid, said, name, watched, sent, clo
       void kept.flush();
     },
   };
+}
+
+/**
+ * About which wish it is: the whole message unless somebody chooses one part of it, or words in it.
+ *
+ * @param {any} doc - Of the message.
+ * @param {Part | null} begun
+ * @param {() => void} changed
+ * @returns {{element: HTMLElement, part: () => Part | null} | null} Null for a message that has no parts.
+ */
+function aboutWhich(doc, begun, changed) {
+  /** @type {any[]} */
+  const parts = doc.parts ?? [];
+  if (!parts.length) return null;
+  /** @type {Part | null} */
+  let part = begun && wordsOf(doc, begun).kind !== "gone" ? begun : null;
+  const told = notice("");
+  const place = h("div", { class: "form" });
+  const show = () => {
+    const words = part ? wordsOf(doc, part) : null;
+    if (!part || words?.kind !== "text") return fill(place);
+    const { n } = part;
+    const text = parts[n].text;
+    const area = wordsField(parts[n].prompt || t("work.reply.which"), text, t("work.reply.which.words"));
+    const take = () => {
+      const found = area.selected();
+      if (typeof found === "string") return told.say(t(`work.kp.pick.${found}`), "heed");
+      told.say("");
+      part = { n, ...found };
+      show();
+      changed();
+    };
+    fill(
+      place,
+      area.element,
+      part.to === undefined ? null : h("p", { "data-part": "wish" }, t("work.reply.which.picked"), " ", h("q", { class: "said" }, words.text)),
+      h("div", { class: "acts line" }, button(t("work.reply.which.take"), { look: "plain", data: { act: "wish" } }, take)),
+    );
+  };
+  const named = parts.map((one, n) => ({ value: String(n), text: one.kind === "text" ? t("work.reply.which.text", { text: cut(one.text, SHORT) }) : t(`work.reply.which.${one.kind}`) }));
+  const chosen = choice(t("work.reply.which"), [{ value: "", text: t("work.reply.which.whole") }, ...named], {
+    value: part ? String(part.n) : "",
+    change: (value) => {
+      part = value === "" ? null : { n: Number(value) };
+      told.say("");
+      show();
+      changed();
+    },
+  });
+  show();
+  return { element: h("details", { class: "fold", open: part !== null, "data-part": "which" }, h("summary", null, t("work.reply.which.fold")), chosen.element, place, told.element), part: () => part };
 }
 
 /** @returns {import("./sheet.js").SheetWords} */

@@ -483,7 +483,9 @@ export class Caseload {
     const { id, kind, about, at, attachments } = said;
     const place = { org: this.session.org.id, child: kid.child, entry: id, kind, about, at, way: /** @type {const} */ ("kindmodus") };
     const doc = await withSaid(place, said.doc, attachments, [mySigner()]);
-    return this.#seal(kid, { id, kind, about, at, attachments, doc, dir: "up", circle: "worker", lock: "tablet" });
+    const parcel = await this.#seal(kid, { id, kind, about, at, attachments, doc, dir: "up", circle: "worker", lock: "tablet" });
+    // Only what is said of a document names a part, or null for all of it.
+    return kind === "reaction" && "part" in said.doc ? { ...parcel, paper: about ?? undefined } : parcel;
   }
 
   /**
@@ -510,7 +512,7 @@ export class Caseload {
     });
     const { decision } = what.doc;
     const meldcode = what.kind === "meldcode" ? { meldcode: stepOf(what.doc) } : {};
-    return { id: what.id, file, list: `${circle}.${list.record.number}`, ...meldcode, ...(decision ? { document: `${decision.kind}.${decision.day}` } : {}) };
+    return { id: what.id, file, list: `${circle}.${list.record.number}`, ...meldcode, ...(decision ? { document: `${decision.kind}.${decision.day}`, quoted: newestQuoted(what.doc) } : {}) };
   }
 
   /**
@@ -625,11 +627,6 @@ export const circleOf = (kid) => (kid.role === "confidant" ? "confidant" : "work
 export const fellowReaders = (kid, session) =>
   (kid.circles[circleOf(kid)]?.record.readers ?? []).filter((one) => one.person !== session.person.id).map((one) => one.name);
 
-/**
- * @typedef {{id: string, file: Bytes, list: string, document?: string, meldcode?: string}} Parcel `document`: which decision
- *   it is for, and its day; `meldcode`: what it is in which meldcode.
- */
-
 /** What the server is told of an entry of a meldcode (docs/protocol/meldcode.md). @param {any} doc @returns {string} */
 function stepOf(doc) {
   if (doc.what !== "steps") return `${doc.meldcode}.${doc.what}.${doc.of}`;
@@ -647,12 +644,26 @@ export function reached(doc) {
 }
 
 /**
+ * Something sealed, on its way.
+ *
+ * @typedef {object} Parcel
+ * @property {string} id
+ * @property {Bytes} file
+ * @property {string} list
+ * @property {string} [document] - Which decision it is for, and its day.
+ * @property {string} [quoted] - The newest entry that it quotes.
+ * @property {string} [meldcode] - What it is in which meldcode.
+ * @property {string} [paper] - The version of a document of which the child says it.
+ */
+
+/**
  * Hands a sealed parcel to the server. The same bytes again are the same entry, so a lost answer is tried once more.
  *
  * @param {Parcel} parcel
  */
-export async function post({ id, file, list, document, meldcode }) {
-  const headers = { "Kindstem-List": list, ...(document ? { "Kindstem-Document": document } : {}), ...(meldcode ? { "Kindstem-Meldcode": meldcode } : {}) };
+export async function post({ id, file, list, document, quoted, paper, meldcode }) {
+  const named = Object.entries({ "Kindstem-Document": document, "Kindstem-Quoted": quoted, "Kindstem-About": paper, "Kindstem-Meldcode": meldcode });
+  const headers = { "Kindstem-List": list, ...Object.fromEntries(named.filter(([, value]) => value)) };
   const send = () => desk(`/desk/api/entries/${id}`, { method: "PUT", body: file, headers });
   try {
     await send();
@@ -662,6 +673,14 @@ export async function post({ id, file, list, document, meldcode }) {
     await send();
   }
 }
+
+/**
+ * The entry of the newest words that a document quotes, by which the server knows when they came.
+ *
+ * @param {{quotes: {entry: string, at: string}[]}} doc
+ * @returns {string | undefined}
+ */
+export const newestQuoted = ({ quotes }) => quotes.reduce((/** @type {{entry: string, at: string} | undefined} */ best, one) => (best && best.at >= one.at ? best : one), undefined)?.entry;
 
 /** @param {any} row @returns {Row} */
 function rowOf(row) {

@@ -157,7 +157,7 @@ export function tooLate({ day, quotes, talks }, now = new Date()) {
 }
 
 /** Words of the case system for a decision that are one of ours. @type {Record<string, string>} */
-const KNOWN = { plan: "plan", ots: "ots", verlenging: "extension", extension: "extension", uithuisplaatsing: "placement", terugplaatsing: "return", beeindiging: "ending" };
+const KNOWN = { plan: "plan", ots: "ots", verlenging: "extension", extension: "extension", uithuisplaatsing: "placement", placement: "placement", terugplaatsing: "return", return: "return", beeindiging: "ending", ending: "ending" };
 
 /** @param {string} word @returns {string | undefined} The kind of a decision as the roster names it; undefined when that is for a person to say. */
 export const kindOf = (word) => (Object.hasOwn(KNOWN, word) ? KNOWN[word] : undefined);

@@ -11,6 +11,7 @@ import { button, moment, note, together } from "./desk-bits.js";
 import { fellowReaders, PHONE } from "./desk-caseload.js";
 import { entry as content, written } from "./entry.js";
 import { h } from "./h.js";
+import { wordsOf } from "./part.js";
 import { day, series, t } from "./words.js";
 
 /** @typedef {import("./desk-caseload.js").Opened} Opened */
@@ -126,7 +127,7 @@ export function entryArticle(thread, { caseload, kid, acts }) {
   if (doc.answers?.length || doc.parts?.length) article.append(leaf(said, thread.fresh));
   article.append(h("div", { class: "marks" }, marks(thread, caseload, kid)));
   if (!acts) return article;
-  for (const one of thread.answers) article.append(reply(one, thread.reactions.get(one.row.id) ?? [], caseload));
+  for (const one of thread.answers) article.append(reply(one, doc, thread.reactions.get(one.row.id) ?? [], caseload));
   article.append(
     h(
       "div",
@@ -221,14 +222,22 @@ function placeOf({ value, options }, key) {
   return (options ?? series(key)).indexOf(value);
 }
 
-/** @param {Opened} answer @param {Opened[]} reactions @param {Caseload} caseload */
-function reply(answer, reactions, caseload) {
+/** What an answer is about, when it is not the whole message. @param {any} doc - Of the message. @param {Opened} answer */
+function aboutPart(doc, answer) {
+  if (!answer.doc.part) return null;
+  const { kind, text } = wordsOf(doc, answer.doc.part);
+  return h("p", { class: "small", "data-about": kind }, kind === "text" ? [t("work.entry.about"), " ", h("q", { class: "said" }, text)] : t(`work.entry.about.${kind}`));
+}
+
+/** @param {Opened} answer @param {any} doc - Of the message. @param {Opened[]} reactions @param {Caseload} caseload */
+function reply(answer, doc, reactions, caseload) {
   const name = caseload.nameOf(answer.meta?.by ?? "");
   const outcome = OUTCOMES.indexOf(answer.doc.outcome) + 1;
   return h(
     "div",
     { class: "reply", "data-reply": answer.row.id },
     h("p", { class: "from" }, h("span", null, answer.meta?.kind === "note" ? t(answer.doc.what === "used" ? "meld.used.entry" : "work.flag.note", { name }) : t(`work.entry.outcome.${outcome}`, { name })), h("span", null, moment(answer.row.at))),
+    aboutPart(doc, answer),
     ...content(answer.doc, answer.attachments, spokenWords(), { prompts: false }),
     answer.author === "verified" ? null : mark("badauthor", note("heed", "i-warn", t("work.mark.badauthor"))),
     reactions.map((one) =>

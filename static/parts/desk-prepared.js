@@ -8,6 +8,7 @@
 import { answerOf } from "./desk-entry.js";
 import { isOwn } from "./desk-kid.js";
 import { written } from "./entry.js";
+import { partKey, wordsOf } from "./part.js";
 import { series, t } from "./words.js";
 
 /** @typedef {import("./desk-caseload.js").Opened} Opened */
@@ -50,17 +51,41 @@ export function openPromises(threads) {
     if (said.state !== "open" || !isOwn(said)) continue;
     const want = answerOf(said.doc, "child.want");
     const wish = want ? written(want) : "";
-    const answer = thread.answers.filter(({ author }) => author === "verified").pop() ?? null;
-    if (!answer) {
-      if (want && ASKS.has(placeIn(want))) found.push({ why: "asked", thread, wish, answer });
-    } else if (["message", "open"].includes(answer.doc.outcome)) found.push({ why: "answered", thread, wish, answer });
-    else {
-      const reaction = (thread.reactions.get(answer.row.id) ?? []).filter(isOwn).pop();
-      if (reaction && placeIn(reaction.doc) > 0) found.push({ why: "contradicted", thread, wish, answer });
+    const standing = standingAnswers(thread);
+    if (!standing.length && want && ASKS.has(placeIn(want))) found.push({ why: "asked", thread, wish, answer: null });
+    for (const answer of standing) {
+      if (["message", "open"].includes(answer.doc.outcome)) found.push({ why: "answered", thread, wish: wishOf(said.doc, answer) || wish, answer });
+      else {
+        const reaction = (thread.reactions.get(answer.row.id) ?? []).filter(isOwn).pop();
+        if (reaction && placeIn(reaction.doc) > 0) found.push({ why: "contradicted", thread, wish: wishOf(said.doc, answer) || wish, answer });
+      }
     }
   }
   return found;
 }
+
+/**
+ * How it stands with a message: of each part that was answered, and of the whole, the newest answer that somebody stands
+ * for. One about the whole stands for every part that was answered before it.
+ *
+ * @param {Thread} thread
+ * @returns {Opened[]} In their order.
+ */
+export function standingAnswers({ answers }) {
+  /** @type {Map<string, Opened>} */
+  const standing = new Map();
+  for (const one of answers) {
+    if (one.author !== "verified") continue;
+    const key = partKey(one.doc.part);
+    if (!key) standing.clear();
+    standing.delete(key);
+    standing.set(key, one);
+  }
+  return [...standing.values()];
+}
+
+/** The wish that an answer is about; "" of the whole, and of what has no words. @param {any} doc @param {Opened} answer */
+const wishOf = (doc, answer) => (answer.doc.part ? wordsOf(doc, answer.doc.part).text : "");
 
 /**
  * What the child asked about its words (R2): what it does not want to be done with them first.

@@ -7,6 +7,7 @@
 
 import { button, field, moment, note, notice } from "./desk-bits.js";
 import { quotable, recordingOf, ruleOf, stretchOf } from "./desk-document.js";
+import { wordsField } from "./desk-words.js";
 import { entry as content } from "./entry.js";
 import { h } from "./h.js";
 import { t } from "./words.js";
@@ -50,21 +51,13 @@ function sourceBlock(source, picked) {
 /** @param {any} part @param {(what: any) => void} pick */
 function wordsOf(part, pick) {
   const told = notice("");
-  // Not `readonly`: in such a field the keyboard cannot select everywhere. Whatever would change it is refused instead.
-  const area = h("textarea", { class: "leaf said", "aria-readonly": "true", inputmode: "none", spellcheck: "false", rows: Math.min(8, Math.max(2, Math.ceil(part.text.length / 60))), "data-words": true, autocomplete: "off" });
-  area.value = part.text;
-  area.addEventListener("beforeinput", (event) => event.preventDefault());
-  area.addEventListener("input", () => void (area.value = part.text));
-  const words = field(part.prompt, area, t("work.kp.pick.words"));
+  const words = wordsField(part.prompt, part.text, t("work.kp.pick.words"));
   const whole = [...part.text].length;
   const selected = () => {
-    const [start, end] = [area.selectionStart, area.selectionEnd];
-    const from = [...area.value.slice(0, start)].length;
-    const to = [...area.value.slice(0, end)].length;
-    // A field shows some line ends as others: its places are then not those of the words.
-    if (start === end || area.value !== part.text) return told.say(t(start === end ? "work.kp.pick.nothing" : "work.kp.pick.only"), "heed");
+    const found = words.selected();
+    if (typeof found === "string") return told.say(t(`work.kp.pick.${found}`), "heed");
     told.say("");
-    pick({ from, to, text: stretchOf(part.text, from, to) });
+    pick({ ...found, text: stretchOf(part.text, found.from, found.to) });
   };
   return [
     words.element,

@@ -104,11 +104,15 @@ export function makingHere({ child, level, lang, to }, keep) {
         else now.answers.delete(key);
       });
     },
-    /** @param {Way} way @param {{about?: string | null, house?: House | null}} [what] - The answer that a reaction is about; a house. */
-    begin(way, { about = null, house = null } = {}) {
+    /**
+     * @param {Way} way
+     * @param {{about?: string | null, house?: House | null, part?: Making["part"]}} [what] - The answer or document that a
+     *   reaction is about, and which part of a document; a house.
+     */
+    begin(way, { about = null, house = null, part } = {}) {
       void save();
       trouble = null;
-      made = { id: newId(), ...nothing(about ? "reaction" : house ? "house" : "checkin", house), way, circle: "worker", about };
+      made = { id: newId(), ...nothing(about ? "reaction" : house ? "house" : "checkin", house), way, circle: "worker", about, ...(part === undefined ? {} : { part }) };
       return made;
     },
     /** @param {Said} said - What was kept the time before. */

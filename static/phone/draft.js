@@ -143,7 +143,8 @@ async function store(made, state, opened) {
   }
   if (isEmpty(made)) return;
   const list = shownList(made.circle)?.number ?? 0;
-  made.parcel ??= await reserve(made.id, made.circle, { list, flag: made.kind === "flag", at: Date.now() });
+  const paper = made.kind === "reaction" && made.part !== undefined ? (made.about ?? undefined) : undefined;
+  made.parcel ??= await reserve(made.id, made.circle, { list, flag: made.kind === "flag", at: Date.now(), about: paper });
   const { id, kind, about, parcel } = made;
   const sealed = await envelope({ id, kind, seq: parcel.seq, circle: parcel.circle, about, ...payload(made) }, opened);
   if (sealed.length > largest()) throw new KindstemError("too-large");

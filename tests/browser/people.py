@@ -321,3 +321,13 @@ class Desk:
         name = self.t(f"work.read.reason.{reason}")
         self.page.get_by_role("radio", name=name, exact=True).check()
         self.act("open")
+
+
+def selects(area: Locator, words: str) -> None:
+    """Select words in a field with the keyboard alone: to their start, then letter by letter."""
+    at = area.input_value().index(words)
+    area.press("ControlOrMeta+Home")
+    for _ in range(at):
+        area.press("ArrowRight")
+    for _ in words:
+        area.press("Shift+ArrowRight")

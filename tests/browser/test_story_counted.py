@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, expect
 
 from kindstem.calendar import local_day
 from kindstem.cli import main
+from kindstem.domain import DecisionKind
 from kindstem.store import Store
 from kindstem.words import Words
 from tests.browser.house import DESK, House, built, context
@@ -38,9 +39,11 @@ def house(tmp_path_factory: pytest.TempPathFactory, today: str) -> Iterator[Hous
         ledger = Ledger.at(data)
         charged = days(today, -200)
         year, sam = int(today[:4]), {"worker": "Sam", "worker_since": charged}
+        decided = f"verlenging:{days(today, -2)}"
         ledger.take(
-            line(SEEN, f"{year - 14}-03", charged, team="linde", place="home", **sam),
-            line(UNSEEN, f"{year - 9}-05", charged, team="linde", place="foster", municipality="Arnhem", **sam),
+            line(SEEN, f"{year - 14}-03", charged, team="linde", place="home", decisions=decided, **sam),
+            line(UNSEEN, f"{year - 9}-05", charged, team="linde", place="foster", municipality="Arnhem",
+                 decisions=decided, **sam),
             line(OTHER, f"{year - 12}-01", charged, team="els", place="group"),
             line(YOUNG, f"{year - 2}-01", charged, team="linde", place="home"),
         )
@@ -49,6 +52,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, today: str) -> Iterator[Hous
             ledger.talk(SEEN, days(today, -ago), level=level)
         ledger.talk(OTHER, days(today, -40), level="A")
         ledger.talk(OTHER, days(today, -20), state="disputed", level="disputed")
+        ledger.written(SEEN, days(today, -4), DecisionKind.EXTENSION)
         ledger.asked(SEEN, ago=30)
         ledger.asked(OTHER, ago=5, circle="confidant")
         ledger.close()
@@ -104,6 +108,19 @@ def test_the_manager_finds_the_unseen_child_and_can_read_nothing(house: House, r
     for path in ("/desk/api/children", "/desk/api/me", "/desk/api/people"):
         assert page.request.get(f"{house.url}{path}").status == 401
     assert ruth.faults == []
+
+
+def test_the_manager_sees_before_which_decisions_a_child_was_heard(ruth: Counting) -> None:
+    page = ruth.page
+    ruth.open("kpis")
+    rows = page.locator('[aria-labelledby="heard"] tbody tr')
+    # Who was not heard comes first.
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text(UNSEEN)
+    expect(rows.first.locator(".late")).to_have_count(1)
+    expect(rows.last).to_contain_text(SEEN)
+    expect(rows.last.locator(".late")).to_have_count(0)
+    expect(page.locator("#heard + .kpis .big").first).to_contain_text("50%")
 
 
 def test_the_manager_sets_a_norm_and_takes_a_bundle_along(ruth: Counting, today: str) -> None:

@@ -5,21 +5,25 @@ And it goes out of the house so: on paper, and in a file that shows to whoever g
 
 import json
 import re
+import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
+from kindstem.calendar import local_day
 from kindstem.verify import Policy, Status, parse_policy, verify_transcript
 from kindstem.verify.policy import key_id
 from tests.browser import canary
 from tests.browser.house import House, pocket
 from tests.browser.paper import pages
-from tests.browser.people import Desk, Phone
+from tests.browser.people import Desk, Phone, selects
 from tests.browser.people_talks import SLOW, TalkDesk
 from tests.browser.test_attacks import answer
 from tests.browser.test_story_heard import enrolled, speak
+from tests.ledger import file_of, line
 
 pytestmark = pytest.mark.story_documented
 
@@ -48,16 +52,6 @@ def documents(desk: Desk) -> Locator:
     desk.open_child(CALLED)
     desk.act("documents")
     return desk.at("documents")
-
-
-def selects(area: Locator, words: str) -> None:
-    """Select words in a field with the keyboard alone: to their start, then letter by letter."""
-    at = area.input_value().index(words)
-    area.press("ControlOrMeta+Home")
-    for _ in range(at):
-        area.press("ArrowRight")
-    for _ in words:
-        area.press("Shift+ArrowRight")
 
 
 @pytest.mark.promise("P2")
@@ -298,6 +292,29 @@ def test_it_goes_to_the_court_on_paper_and_in_a_file_that_prove_each_other(
     phone.at("written").locator(".rows .row").click()
     expect(phone.at("paper").locator("[data-part=taken]")).to_contain_text(COURT)
     assert not phone.faults
+
+
+def test_the_roster_says_what_was_decided_and_whether_she_was_heard_before(
+    house: House, staff: dict[str, Desk], folder: Path
+) -> None:
+    sam = staff["Sam"]
+    # The roster says that something was decided. The server knows, without a word, that both versions quote her
+    # and that she answered one of them; but they are from after it, and she was not heard before.
+    counted = sqlite3.connect(f"file:{house.data / 'kindstem.db'}?mode=ro", uri=True)
+    kept = "select quoted, count(*) from document_words group by 1 order by 1"
+    assert counted.execute(kept).fetchall() == [(0, 1), (1, 2)]
+    counted.close()
+    day = local_day(datetime.now(UTC)) - timedelta(days=1)
+    file = folder / "roster.csv"
+    file.write_bytes(file_of(line(sam.kindnummer(CALLED), "2011-03", "2026-01-05", decisions=f"verlenging:{day}")))
+    house.kindstem("roster", "import", str(file), "--apply")
+    sam.go("today")
+    documents(sam)
+    before = sam.page.locator(f'[data-decided="{day}"]')
+    expect(before).to_have_attribute("data-heard", "false")
+    for missing in ("talk", "written"):
+        expect(before).to_contain_text(sam.t(f"work.kp.before.{missing}"))
+    assert not sam.faults
 
 
 @pytest.mark.promise("P1")

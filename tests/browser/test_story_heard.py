@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser import canary
 from tests.browser.conftest import CAST, meet
 from tests.browser.house import DESK, PHONE, House, context, pocket, sounds
-from tests.browser.people import Desk, Phone
+from tests.browser.people import Desk, Phone, selects
 
 pytestmark = pytest.mark.story_heard
 
@@ -171,11 +171,26 @@ def test_what_a_child_says_offline_arrives_whole_at_its_readers_and_comes_back_a
     form.locator('[data-act="send"]').click()
     expect(sam.page.locator("[data-reply]").filter(has_text=ANSWERED)).to_have_count(1)
 
+    # Of one wish among what was said he says apart that it is still open: by its own words, and not a letter more.
+    article.locator("[data-answer]").click()
+    which = form.locator('[data-part="which"]')
+    which.locator("summary").click()
+    which.get_by_role("radio", name=sam.t("work.reply.which.text", text=f"Thuis is een {SAID}."), exact=True).check()
+    selects(which.locator("textarea"), SAID)
+    which.locator('[data-act="wish"]').click()
+    expect(which.locator('[data-part="wish"]')).to_contain_text(SAID)
+    form.get_by_role("radio", name=sam.t("work.reply.outcome.5"), exact=True).check()
+    form.locator('[data-act="send"]').click()
+    expect(sam.page.locator("[data-reply] q")).to_have_text(SAID)
+
     mine = phone.messages()
     first = mine.locator("article").filter(has_text=SAID)
     for name in ("Sam", "Vera"):
         expect(first.locator(".stem")).to_contain_text(name)
     expect(first).to_contain_text(f"Ik heb de {ANSWERED} gebeld.")
+    expect(first.locator(".answer q")).to_have_text(SAID)
+    expect(first.locator(".answer").filter(has=phone.page.locator("q"))).to_contain_text(phone.t("child.state.short.6"))
+    expect(first.locator(".stem")).to_contain_text(f"“{SAID}”")
     expect(first).to_contain_text(FELT)
     assert lines(first.locator("svg.sheet").first) == drawn
 

@@ -3,6 +3,7 @@
 The tablet's storage lies in a folder, so that closing it is really closing, and every byte of it can be searched.
 """
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from tests.browser.test_story_heard import lines, sketch
 pytestmark = pytest.mark.story_proven
 
 SAID, FELT, BEGUN, ANSWERED = "zandkasteelkraan", "flutterig", "vliegergaragedeur", "sleutelbosmeneer"
+WRITTEN = "klimrekbesluit"
 MARKED = [SAID, FELT, BEGUN]
 CHILD = Words("nl", "8")
 READERS = "Sam en Vera"
@@ -252,6 +254,54 @@ def test_the_next_time_it_sees_who_read_it_and_what_was_answered_and_says_what_i
     reaction = vera.page.locator("[data-reaction]")
     expect(reaction).to_contain_text(CHILD.t("child.react.2"))
     expect(reaction.locator('[data-mark="tablet"]')).to_be_visible()
+
+
+def test_a_document_is_read_on_the_tablet_and_what_the_child_says_of_it_stands_beside_it(
+    house: House, tablet: Tablet
+) -> None:
+    sam, page = tablet.desk, tablet.page
+    sam.open_child("Daan")
+    sam.act("documents")
+    sam.at("documents")
+    sam.act("new")
+    form = sam.at("document")
+    form.locator('select[name="decision"]').select_option("hand")
+    form.get_by_role("radio", name=sam.t("work.kp.decision.1"), exact=True).check()
+    form.locator('input[name="decision-day"]').fill("2027-01-12")
+    form.locator("[data-part=picker] > summary").click()
+    form.locator("[data-pick=whole]").first.click()
+    expect(form.locator(".part.quote .said")).to_contain_text(SAID)
+    form.locator('textarea[name="child"]').fill(f"Ik schreef over de {WRITTEN}.")
+    form.get_by_role("radio", name=sam.t("work.kp.offer.room", name="Daan"), exact=True).check()
+    sam.act("sign")
+    sam.at("documents")
+    expect(page.locator("article.paper")).to_contain_text(WRITTEN, timeout=SLOW)
+
+    tablet.lend("Daan")
+    nothing_of_the_desk(page)
+    page.get_by_role("button", name=CHILD.t("child.home.written")).click()
+    tablet.at("written").locator(".rows .row").click()
+    paper = tablet.at("paper")
+    expect(paper).to_contain_text(WRITTEN)
+    expect(paper.locator('[data-piece="quotes-0"]')).to_contain_text(SAID)
+    paper.locator('[data-piece="quotes-0"] + .acts button').click()
+    said = tablet.at("react")
+    expect(said.locator("input:checked")).to_have_count(0)
+    said.get_by_role("radio", name=CHILD.t("child.kp.respond.2"), exact=True).check()
+    tablet.press("child.send.to", names=READERS)
+    tablet.at("ended")
+    assert WRITTEN not in page.content()
+    sam.act("leave-kindmodus")
+    tablet.talks.signs_in_again()
+    expect(page.locator("#told")).to_contain_text(sam.t("work.kindmodus.said", name="Daan"), timeout=SLOW)
+    sam.open_child("Daan")
+    sam.act("documents")
+    beside = sam.at("documents").locator("[data-quote='0'] + [data-reaction]")
+    expect(beside).to_contain_text(CHILD.t("child.kp.respond.2"))
+    expect(beside).to_contain_text(sam.t("work.mark.tablet", name="Sam"))
+    counted = sqlite3.connect(f"file:{house.data / 'kindstem.db'}?mode=ro", uri=True)
+    assert counted.execute("select quoted from document_words order by quoted").fetchall() == [(0,), (1,)]
+    counted.close()
 
 
 def test_what_is_not_finished_waits_closed_and_goes_on_the_next_time_or_is_thrown_away(

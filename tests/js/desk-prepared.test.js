@@ -52,6 +52,25 @@ test("an outcome that the child says is not so is open again, and one that nobod
   assert.deepEqual(why(thread(wants(3), { author: "unverified" })), []);
 });
 
+test("each wish of a message has an outcome of its own, and one about the whole stands for all before it", () => {
+  const first = { n: 0, from: 0, to: 11 };
+  const second = { n: 0, from: 12, to: 24 };
+  const said = (...replies) => {
+    const found = thread([], { replies });
+    found.said.doc.parts = [{ kind: "text", prompt: "?", text: "naar opa en een slot op" }];
+    found.answers.forEach((one, n) => {
+      if (replies[n].part) one.doc.part = replies[n].part;
+    });
+    return openPromises([found]).map((one) => [one.why, one.wish]);
+  };
+  const done = { outcome: "done", part: first };
+  assert.deepEqual(said(done, { outcome: "open", part: { n: 0, from: 12, to: 20 } }), [["answered", "een slot"]]);
+  assert.deepEqual(said(done, { outcome: "open", part: { n: 0, from: 12, to: 20 } }, { outcome: "done", part: { n: 0, from: 12, to: 20 } }), []);
+  assert.deepEqual(said({ outcome: "open", part: first }, { outcome: "discussed" }), []);
+  assert.deepEqual(said({ outcome: "discussed" }, { outcome: "open", part: first }), [["answered", "naar opa en"]]);
+  assert.deepEqual(said(done, { outcome: "done", part: second, reaction: 1 }), [["contradicted", ""]]);
+});
+
 test("what may not be done with words comes first, whoever wrote it and in whatever words", () => {
   const own = { key: "child.share", prompt: "?", value: "niks ermee doen" };
   const all = [thread([given("child.share", SHARE, 0)]), thread([given("child.share", SHARE, 2)], { author: "unverified" }), thread([own]), thread([given("child.share", SHARE, 2)])];
