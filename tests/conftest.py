@@ -1,5 +1,6 @@
 """What every test may lean on."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -7,9 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.cast import Model, Town, build, copied
+
+# The same examples each time, so that a run says something of what was changed; `KINDSTEM_EXPLORE=1` looks for others.
+settings.register_profile("same", derandomize=True)
+settings.register_profile("others", print_blob=True)
+settings.load_profile("others" if os.environ.get("KINDSTEM_EXPLORE") else "same")
 
 PROJECT = Path(__file__).resolve().parent.parent
 

@@ -303,9 +303,14 @@ def test_the_order_of_arrival_of_answers_changes_nothing(links: list[Link], shuf
 @settings(max_examples=300)
 @given(chains(), st.data())
 def test_an_answer_that_is_held_back_never_hides_a_standing_dispute(links: list[Link], data: st.DataObject) -> None:
-    """Leaving out a yes, in whatever way it was given, never makes more of a chain."""
-    about = {one.hash: one.record for one in links if one.t == "talk"}
-    yes = [one for one in answers_of(links) if levels.confirms(one.record, about[one.record["talk"]])]
+    """Leaving out a yes, in whatever way it was given, never makes more of a chain.
+
+    A yes to a record beside the chain is none to what counts: whoever says it last has not said yes to that.
+    """
+    (chain,), _ = chains_of(links)
+    about = {one.hash: one.record for one in chain.counted if one.t == "talk"}
+    answers = [one for one in answers_of(links) if one.record["talk"] in about]
+    yes = [one for one in answers if levels.confirms(one.record, about[one.record["talk"]])]
     if not yes:
         return
     left = data.draw(st.sampled_from(yes))

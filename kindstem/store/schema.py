@@ -847,6 +847,9 @@ def m014_climbs(db: Database) -> None:
 def m016_meldcodes(db: Database) -> None:
     """That the meldcode was opened for a child, how far it is, which way it was decided; what became of the talk."""
     _run(db, schema_meldcodes.TABLES)
+
+
+@migrations()
 def m017_heard(db: Database) -> None:
     """Which words of a child are in a document, or were said of it; and how long before a decision they count."""
     _run(

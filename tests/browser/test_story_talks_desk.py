@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Response, Route, expect
+from playwright.sync_api import Route, expect
 
 from kindstem import talks
 from kindstem.signing import random_id
@@ -452,19 +452,17 @@ def test_after_a_restored_backup_what_was_handed_in_here_goes_in_again_by_itself
     page.locator('[data-confirm="later"]').click()
     other = another_log(tmp_path / "other", random_id())
     page.route("**/desk/api/log", lambda route: route.fulfill(json=other(json.loads(route.request.post_data or "{}"))))
-
-    def is_second(one: Response) -> bool:
-        return one.request.method == "POST" and one.url.endswith("/talks") and one.request.post_data != first
-
-    with (
-        page.expect_response(lambda one: one.request.post_data == first, timeout=SLOW) as again,
-        page.expect_response(is_second, timeout=SLOW) as second,
-    ):
+    with page.expect_response(lambda one: one.request.post_data == first, timeout=SLOW) as again:
         sam.records("Noor", minutes=30)
         page.locator('[data-confirm="later"]').click()
-    assert (again.value.status, second.value.status) == (200, 200)
+    assert again.value.status == 200
     sam.desk.go("talks")
     expect(page.locator('[data-alarm="restarted"]').first).to_be_visible(timeout=SLOW)
     page.unroute_all(behavior="wait")
-    # The server had it, and has it once.
+    # The server had it, and has it once; the second one may still have been on its way.
+    for _ in range(40):
+        sam.desk.go("children")
+        sam.desk.go("talks")
+        if len(noor.inbox()["talks"]) > before + 1:
+            break
     assert len(noor.inbox()["talks"]) == before + 2

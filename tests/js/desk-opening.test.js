@@ -106,7 +106,9 @@ test("a meldcode goes to no phone, nor does a note where somebody looks in it; t
   const doc = { v: 1, lang: "nl", what: "steps", meldcode: id, prev: [], entry: null, talk: null, quotes: [], steps: ["", "", ""], weighed: Array(5).fill(null), decided: { report: said(true), help: said(false), talk: null }, child: "" };
   const wraps = async (/** @type {any} */ what) => parseEnvelope((await one.sealFor(kid, { circle: "worker", ...what })).file).wraps.length;
   assert.equal(await wraps({ kind: "note", doc: note, about: newId() }), 2);
-  assert.equal(await wraps({ kind: "note", doc: note, about: newId(), apart: true }), 1);
+  assert.equal(await wraps({ kind: "note", doc: note, about: newId(), alone: true }), 1);
+  kid.card = { name: "Noor", age: 15, phone: "often", level: "12", at: "2026-11-22T09:30:00Z" };
+  assert.equal(await wraps({ kind: "note", doc: note, about: newId() }), 1);
   assert.equal(await wraps({ kind: "meldcode", doc }), 1);
   assert.equal((await one.sealFor(kid, { kind: "meldcode", circle: "worker", doc })).meldcode, `${id}.steps.5.yn-`);
   const judged = { v: 1, lang: "nl", what: "agree", meldcode: id, of: newId(), text: "Eens." };
