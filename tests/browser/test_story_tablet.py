@@ -5,12 +5,14 @@ The tablet's storage lies in a folder, so that closing it is really closing, and
 
 import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from kindstem.calendar import local_day
 from kindstem.words import Words
 from tests.browser import canary
 from tests.browser.house import House, pocket, sounds, watch
@@ -267,7 +269,7 @@ def test_a_document_is_read_on_the_tablet_and_what_the_child_says_of_it_stands_b
     form = sam.at("document")
     form.locator('select[name="decision"]').select_option("hand")
     form.get_by_role("radio", name=sam.t("work.kp.decision.1"), exact=True).check()
-    form.locator('input[name="decision-day"]').fill("2027-01-12")
+    form.locator('input[name="decision-day"]').fill((local_day(datetime.now(UTC)) + timedelta(days=47)).isoformat())
     form.locator("[data-part=picker] > summary").click()
     form.locator("[data-pick=whole]").first.click()
     expect(form.locator(".part.quote .said")).to_contain_text(SAID)
