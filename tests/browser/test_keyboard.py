@@ -127,7 +127,7 @@ def test_from_a_child_to_its_answer_by_keyboard_alone(house: House, browser: Bro
     expect(article).to_be_visible(timeout=SLOW)
     press(desk, article.locator("[data-answer]"))
     form = desk.locator('[data-part="answer"]')
-    tab_to(desk, form.locator("input").first)
+    tab_to(desk, form.get_by_role("radio").first)
     desk.keyboard.press("Space")
     desk.keyboard.press("ArrowRight")
     expect(form.locator('input[value="done"]')).to_be_checked()
