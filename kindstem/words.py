@@ -60,7 +60,7 @@ class Words:
     @property
     def direction(self) -> Literal["ltr", "rtl"]:
         """Which way the language runs, for `dir`."""
-        return "rtl" if Locale.parse(self.lang).text_direction == "rtl" else "ltr"
+        return _direction(self.lang)
 
     def has(self, key: str) -> bool:
         """Whether there is a text, for keys that come out of data."""
@@ -145,6 +145,11 @@ class Words:
     def _locale(self) -> str:
         # The English texts are for people in the Netherlands: day before month.
         return "en_GB" if self.lang == "en" else self.lang
+
+
+@cache
+def _direction(lang: str) -> Literal["ltr", "rtl"]:
+    return "rtl" if Locale.parse(lang).text_direction == "rtl" else "ltr"
 
 
 # A table of a page has hundreds of the same few days and numbers, and each takes longer to write than to find.
