@@ -400,6 +400,7 @@ def test_what_whoever_makes_it_altered_is_found_though_they_sign_it(
     assert "copy-signature" in codes(judged(canonical({**kept, "record": made})))
 
 
+@pytest.mark.promise("P22")
 def test_a_reaction_left_out_by_somebody_else_is_seen(judged: Callable[..., Transcript]) -> None:
     kept = json.loads(signed(record()))
     kept["record"]["reactions"].pop(0)
