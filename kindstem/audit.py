@@ -18,6 +18,7 @@ from kindstem import leaves, notes, wire, words
 from kindstem.domain import Checkpoint
 from kindstem.errors import SetupFault
 from kindstem.leaves import Leaf, Opening
+from kindstem.signing import signing_key_id
 from kindstem.store import Store
 from kindstem.verify import asking, bundle, figures
 from kindstem.verify.case import ALWAYS_OPEN, FOLLOWING, TALKS, Case, must_be_open
@@ -33,6 +34,7 @@ Progress = Callable[[int, int], None]
 
 # What opens the entries that a bundle may open; accepted envelopes stay closed.
 _MAY_OPEN: Final = ALWAYS_OPEN | FOLLOWING | TALKS | asking.REQUESTS
+_INTRODUCTIONS: Final = frozenset({"introduction"})
 _STAMP = (2000, 1, 1, 0, 0, 0)
 
 
@@ -111,7 +113,9 @@ class _Export:
 
     def _counted(self) -> tuple[set[int], dict[str, Any]]:
         """Which entries the bundle opens, and the report over its period."""
-        case = Case(self._org.id, self._log.id, self._entries, None, Findings())
+        # Whoever the server took records of counts here, also one who was first and whom nobody knows; whether they are
+        # believed is for whoever verifies, by a policy of their own.
+        case = Case(self._org.id, self._log.id, self._entries, self._everybody(), Findings())
         done = 0
         for index, opening in self._openings():
             case.take(_opened(index, opening))
@@ -144,6 +148,11 @@ class _Export:
         report = figures.report(events, sampled, case.charges.values(), self._since, self._until)
         return touched, asking.count(report, wishes, self._since, self._until)
 
+    def _everybody(self) -> frozenset[str]:
+        """The signing keys of all whose key records the log has."""
+        records = (one.rec for _, one in self._openings(_INTRODUCTIONS))
+        return frozenset(b64(signing_key_id(wire.unb64(text))) for rec in records for text in rec["signing"])
+
     def _leaves(self) -> Iterator[Leaf]:
         after = 0
         while after < self._newest.size:
@@ -156,17 +165,17 @@ class _Export:
     def _page_of_leaves(self, after: int, limit: int) -> Sequence[Leaf]:
         return self._store.read_sync(lambda r: r.log_leaves(after=after, limit=limit))
 
-    def _openings(self) -> Iterator[tuple[int, Opening]]:
+    def _openings(self, types: frozenset[str] = _MAY_OPEN) -> Iterator[tuple[int, Opening]]:
         after = 0
         while True:
-            page = self._page_of_openings(after)
+            page = self._page_of_openings(types, after)
             yield from ((index, one) for index, one in page if index < self._newest.size)
             if not page or page[-1][0] >= self._newest.size:
                 return
             after = page[-1][0] + 1
 
-    def _page_of_openings(self, after: int) -> Sequence[tuple[int, Opening]]:
-        return self._store.read_sync(lambda r: r.log_openings(_MAY_OPEN, after=after, limit=PAGE))
+    def _page_of_openings(self, types: frozenset[str], after: int) -> Sequence[tuple[int, Opening]]:
+        return self._store.read_sync(lambda r: r.log_openings(types, after=after, limit=PAGE))
 
     def _checkpoints(self) -> Iterator[Checkpoint]:
         after = -1

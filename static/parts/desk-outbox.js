@@ -100,18 +100,30 @@ export class Outbox {
    * @param {boolean} [quiet] - That nobody asked: it does not keep a session alive that nobody uses.
    */
   async flush(quiet = false) {
-    this.#sending ??= this.#send(quiet).finally(() => {
-      this.#sending = null;
-    });
+    this.#sending ??= this.#send(quiet);
     return this.#sending;
   }
 
   /** @param {boolean} quiet */
   async #send(quiet) {
     clearTimeout(this.#timer);
+    // So that the promise is there before it can be over.
+    await null;
+    try {
+      await this.#sendAll(quiet);
+    } finally {
+      this.#sending = null;
+    }
+  }
+
+  /** @param {boolean} quiet */
+  async #sendAll(quiet) {
     let moved = false;
     let sent = false;
-    for (const one of this.waiting) {
+    const tried = new Set();
+    // What comes in meanwhile goes right after what is going.
+    for (let one; (one = this.waiting.find(({ id }) => !tried.has(id))); ) {
+      tried.add(one.id);
       if (!unlocked()) return;
       try {
         const answer = await desk(one.path, { json: one.json, headers: quiet ? { "Kindstem-Quiet": "1" } : {} });

@@ -54,7 +54,7 @@ class Acted:
 
     def __post_init__(self) -> None:
         self.outside = Outside(self.house)
-        for name in self.house.startcodes.keys() & ROLES.keys():
+        for name in [one for one in self.house.startcodes if one in ROLES]:
             one = Professional(
                 cast(Town, self.outside), name=name, role=ROLES[name], startcode=self.house.startcodes[name]
             )
