@@ -150,7 +150,7 @@ class _Export:
 
     def _everybody(self) -> frozenset[str]:
         """The signing keys of all whose key records the log has."""
-        records = (one.rec for _, one in self._openings(_INTRODUCTIONS))
+        records = (one.rec for _, one in self._openings(_INTRODUCTIONS) if one.rec["t"] == "person")
         return frozenset(b64(signing_key_id(wire.unb64(text))) for rec in records for text in rec["signing"])
 
     def _leaves(self) -> Iterator[Leaf]:
