@@ -622,11 +622,14 @@ class Model:
     daan: str
 
 
-def build(folder: Path) -> Model:
-    """Everybody comes in, all who read introduce each other, and two phones are linked."""
+def build(folder: Path, *, stranger: bool = False) -> Model:
+    """Everybody comes in, all who read introduce each other, and two phones are linked; before them all, perhaps,
+    somebody whom nobody introduces."""
     asyncio.run(_found(folder))
     with running(settings(folder), Clock()) as town:
         town.call(lambda: alerts.try_out(town.store, town.config, Words(ORIGINAL), now=town.clock()))
+        if stranger:
+            town.newcomer("Wil", Role.WORKER, team="Kade").start()
         roles = {"sam": Role.WORKER, "vera": Role.SECOND, "jo": Role.CONFIDANT, "iris": Role.WORKER}
         for name, role in roles.items():
             mail = f"{name}@devaart.example" if name in {"sam", "vera"} else None

@@ -22,7 +22,7 @@ from kindstem.signing import random_id
 from kindstem.verify import Status, Verdict, parse_policy
 from kindstem.verify.figures import totals
 from kindstem.wire import Signed, b64
-from tests.cast import Town
+from tests.cast import Town, build, copied
 from tests.evidence import Evidence, judged, read
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -88,6 +88,14 @@ def test_what_was_handed_in_over_the_routes_is_sound(town: Town) -> None:
     assert found["realised"] == {"A": 0, "A-unlocked": 0, "B": 1, "C": 0, "D": 1}
     assert found["disputed"] == 1
     assert "weak" not in verdict.counts
+
+
+def test_whoever_was_first_and_is_known_to_nobody_takes_no_talk_from_the_report(tmp_path: Path) -> None:
+    with copied(build(tmp_path / "model" / "data", stranger=True), tmp_path / "town") as town:
+        lived(town)
+        verdict = verdict_of(town)
+        assert verdict.status is Status.SOUND, verdict.findings
+        assert totals(verdict.figures)["disputed"] == 1
 
 
 def test_a_bundle_names_no_child(town: Town) -> None:
