@@ -27,10 +27,19 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.command()
 @click.argument("bundle", type=_FILE)
 @click.option("--policy", "policy_file", type=_FILE, help="Your own policy file; `kindstem policy init` makes one.")
+@click.option(
+    "--recording",
+    "recordings",
+    multiple=True,
+    type=_FILE,
+    help="A recording that came with a transcript; may be given more than once.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The verdict as JSON.")
 @click.option("--jobs", type=click.IntRange(1, 512), help="How many processes.  [default: one for each core]")
 @_LANG
-def verify(bundle: Path, policy_file: Path | None, as_json: bool, jobs: int | None, lang: str) -> None:
+def verify(
+    bundle: Path, policy_file: Path | None, recordings: tuple[Path, ...], as_json: bool, jobs: int | None, lang: str
+) -> None:
     """Verify an audit bundle, or a transcript of a document, believing nobody: no database, no network, no server.
 
     Recomputes every root, signature, evidence level and number, and names one by one what is wrong or suspicious. Ends
@@ -39,13 +48,15 @@ def verify(bundle: Path, policy_file: Path | None, as_json: bool, jobs: int | No
     nothing wrong, the log's size and root are written into the policy, and the next bundle must extend them.
 
     Of a transcript (docs/protocol/transcript.md) it says which quotes are literal, shows what the child said of the
-    document, and gives the code that must stand on each page of the paper. The statuses are the same; of the policy it
-    needs the organisation and the introducers.
+    document, and gives the code that must stand on each page of the paper. A stretch of sound is literal only together
+    with its recording: give the file along with --recording. The statuses are the same; of the policy it needs the
+    organisation and the introducers.
 
     \b
     Examples:
       kindstem verify bundle-2026.zip --policy vaart.json
       kindstem verify afschrift-K7Q2-M9XWB.json --policy vaart.json
+      kindstem verify afschrift-K7Q2-M9XWB.json --policy vaart.json --recording opname-K7Q2-M9XWB-1.webm
       kindstem verify bundle-2026.zip --policy vaart.json --json --lang en
     """
     from kindstem import inspection, words
@@ -61,6 +72,8 @@ def verify(bundle: Path, policy_file: Path | None, as_json: bool, jobs: int | No
     )
     from kindstem.verify import verify as run
 
+    if recordings and not is_transcript(bundle):
+        raise click.UsageError("--recording goes with a transcript; an audit bundle holds no word of a child.")
     policy = None
     progress = None
     verdict: Verdict | Transcript
@@ -72,7 +85,7 @@ def verify(bundle: Path, policy_file: Path | None, as_json: bool, jobs: int | No
         verdict = Verdict(Status.UNREADABLE, reason=fault.reason, where=fault.where)
     else:
         verdict = (
-            verify_transcript(bundle, policy)
+            verify_transcript(bundle, policy, recordings)
             if is_transcript(bundle)
             else run(bundle, policy, definitions=words.definitions(), progress=progress, jobs=jobs)
         )

@@ -92,7 +92,8 @@ def _transcript(verdict: Transcript, words: Words) -> Iterator[str]:
         yield ""
         yield f"{t('transcript.quotes')}:"
         for number, quote in enumerate(verdict.quotes, 1):
-            told = {"n": number, "at": quote.at, "text": quote.text, "recording": quote.recording}
+            span = {"start": quote.start // 1000, "end": -(-quote.end // 1000)}
+            told = {"n": number, "at": quote.at, "text": quote.text, "recording": quote.recording, **span}
             yield f"  {t(f'transcript.quote.{quote.state}', **told)}"
             if quote.way == "kindmodus":
                 yield f"  {t('transcript.quote.kindmodus')}"

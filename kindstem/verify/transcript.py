@@ -7,7 +7,7 @@ itself; what it cannot show, such as a reaction that was left out, it is not sai
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -91,8 +91,9 @@ _FIELDS: dict[str, Check] = {
 class ShownQuote:
     """A quote of the document, and what the file shows of it.
 
-    `state`: `literal`, `sound` (literal together with the recording of this SHA-256, in hex), `drawing`, `reader` (the
-    author's app compared it, and nobody else can) or `failed`.
+    `state`: `literal`, `sound` (literal together with the recording of this SHA-256, in hex), `recording` (that
+    recording was given along, and is the one), `drawing`, `reader` (the author's app compared it, and nobody else can)
+    or `failed`. Of sound, `start` and `end` are where the stretch lies in the recording, in ms.
     """
 
     state: str
@@ -101,6 +102,8 @@ class ShownQuote:
     text: str = ""
     around: str = ""
     recording: str = ""
+    start: int = 0
+    end: int = 0
     way: str = ""
     rule: str = ""
     why: str = ""
@@ -161,27 +164,33 @@ def is_transcript(path: Path) -> bool:
         return False
 
 
-def verify_transcript(path: Path, policy: Policy | None = None) -> Transcript:
+def verify_transcript(path: Path, policy: Policy | None = None, recordings: Sequence[Path] = ()) -> Transcript:
     """The verdict over the transcript at a path. Never raises for what is in the file.
 
-    Without a policy the verdict is CONSISTENT at best: whoever invents a document invents its keys with it.
+    `recordings` are files of sound that came with it: each must be a recording that is quoted. Without a policy the
+    verdict is CONSISTENT at best: whoever invents a document invents its keys with it.
     """
     try:
         with reading():
-            with path.open("rb") as source:
-                data = source.read(MOST_BYTES + 1)
-            if len(data) > MOST_BYTES:
-                raise Unreadable("large")
-            value = wire.parse_canonical(data)
+            heard = {digest(_bytes_of(one)).hex(): one.name for one in recordings}
+            value = wire.parse_canonical(_bytes_of(path))
             sigs = parse_signatures(value)
             record = wire.exact_record(value["record"], "transcript", _FIELDS)
             if sum("doc" in one for one in record["versions"]) != 1:
                 raise Unreadable("form", "versions")
             if any(("doc" in one) == ("hash" in one) for one in record["versions"]):
                 raise Unreadable("form", "versions")
-            return _Run(Signed(record, sigs), policy).verdict()
+            return _Run(Signed(record, sigs), policy, heard).verdict()
     except Unreadable as fault:
         return Transcript(Status.UNREADABLE, reason=fault.reason, where=fault.where)
+
+
+def _bytes_of(path: Path) -> bytes:
+    with reading(path.name), path.open("rb") as source:
+        data = source.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise Unreadable("large", path.name)
+    return data
 
 
 # --- whose keys -------------------------------------------------------------------------------------------------------
@@ -276,8 +285,8 @@ class _Keys:
 
 
 class _Run:
-    def __init__(self, signed: Signed, policy: Policy | None) -> None:
-        self._signed, self._record, self._policy = signed, signed.record, policy
+    def __init__(self, signed: Signed, policy: Policy | None, heard: dict[str, str]) -> None:
+        self._signed, self._record, self._policy, self._heard = signed, signed.record, policy, heard
         self._findings = Findings()
         self._keys = _Keys(self._record, policy, self._findings)
         self._place = next(i for i, one in enumerate(self._record["versions"]) if "doc" in one)
@@ -291,6 +300,8 @@ class _Run:
         doc = record["versions"][self._place]["doc"]
         whole = metas[self._place] is not None
         quotes = tuple(self._quotes(doc)) if whole else ()
+        for other in sorted(self._heard.keys() - {one.recording for one in quotes}):
+            findings.fail("copy-recording", file=self._heard[other])
         ids = [one["id"] for one in record["versions"]]
         if whole and not {*doc["prev"], *([doc["first"]] if doc["first"] else [])} <= set(ids):
             findings.fail("copy-version-missing")
@@ -375,7 +386,7 @@ class _Run:
         """A quote with what proves it. Raises QuoteAltered, BadRecord and BadSignature when that does not."""
         kind, at, text = quote["kind"], quote["at"], quote.get("text", "")
         share = quote["share"] or {"rule": "", "text": "", "why": ""}
-        rule: dict[str, str] = {"rule": share["text"], "why": share["why"]}
+        rule: dict[str, Any] = {"rule": share["text"], "why": share["why"]}
         if "drawing" in shown and kind != "drawing":
             raise QuoteAltered()
         if shown["proof"] is None:
@@ -396,7 +407,8 @@ class _Run:
             return ShownQuote("literal", kind, at, text, around=first.around, way=way, **rule)
         if kind == "voice":
             recording = unb64(first.pieces[0]["hash"]).hex()
-            return ShownQuote("sound", kind, at, recording=recording, way=way, **rule)
+            state, start, end = "recording" if recording in self._heard else "sound", quote["from"], quote["to"]
+            return ShownQuote(state, kind, at, recording=recording, start=start, end=end, way=way, **rule)
         if "drawing" not in shown or said.drawing_hash(shown["drawing"]) != first.pieces[0]["hash"]:
             raise QuoteAltered()
         return ShownQuote("drawing", kind, at, way=way, **rule)

@@ -6,17 +6,18 @@
  */
 
 import { KindstemError } from "../errors.js";
-import { busy, button, dated, field, heading, note, notice } from "../parts/desk-bits.js";
+import { busy, button, dated, field, heading, moment, note, notice } from "../parts/desk-bits.js";
 import { post } from "../parts/desk-caseload.js";
 import { papers } from "../parts/desk-document.js";
 import { nameOf, troubles } from "../parts/desk-kid.js";
 import { paperArticle } from "../parts/desk-paper.js";
-import { isForReaders, transcriptOf } from "../parts/desk-transcript.js";
+import { isForReaders, recordingsOf, transcriptOf } from "../parts/desk-transcript.js";
 import { drawing } from "../parts/draw.js";
 import { fill, h } from "../parts/h.js";
 import { spoken, t } from "../parts/words.js";
 import { noAccess, openDocuments } from "./desk-documents.js";
 
+/** @typedef {import("../bytes.js").Bytes} Bytes */
 /** @typedef {import("../parts/desk-bits.js").Desk} Desk */
 /** @typedef {import("../parts/desk-caseload.js").Caseload} Caseload */
 /** @typedef {import("../parts/desk-caseload.js").Kid} Kid */
@@ -33,7 +34,8 @@ export async function transcriptPage(desk, caseload, { child, version }) {
   const name = nameOf(kid);
   const { doc } = paper.versions[placeOf(paper, version)];
   const told = notice();
-  const why = field(t("work.tr.why"), h("textarea", { rows: 3, maxlength: 500, name: "for", autocomplete: "off" }), t("work.tr.why.help"));
+  const along = recordingsOf(doc.quotes, kid.opened).length ? h("input", { type: "checkbox", name: "whole" }) : null;
+  const why = field(t("work.tr.why"), h("textarea", { rows: 3, maxlength: 450, name: "for", autocomplete: "off" }), t("work.tr.why.help"));
   const make = button(t("work.tr.do"), { type: "submit", data: { act: "make" } });
   const result = h("div", { "data-part": "transcript" });
   const form = h(
@@ -44,6 +46,7 @@ export async function transcriptPage(desk, caseload, { child, version }) {
     named(doc, name) ? note("heed", "i-warn", t("work.tr.named", { name })) : null,
     note("", "i-info", t("kp.court")),
     why.element,
+    along && h("div", null, h("label", { class: "check" }, along, h("span", null, t("work.tr.whole"))), h("p", { class: "small soft" }, t("work.tr.whole.help", { name }))),
     told.element,
     h("div", { class: "acts line" }, make),
   );
@@ -54,9 +57,12 @@ export async function transcriptPage(desk, caseload, { child, version }) {
     event.preventDefault();
     told.say("");
     why.fault("");
-    const reason = why.input.value.trim();
-    if (!reason) return why.fault(t("work.tr.need.why"));
-    if (holds(reason, name)) return why.fault(t("work.tr.need.noname", { name }));
+    const typed = why.input.value.trim();
+    if (!typed) return why.fault(t("work.tr.need.why"));
+    if (holds(typed, name)) return why.fault(t("work.tr.need.noname", { name }));
+    // With the sound goes more than was quoted, and that is recorded and told as the rest is.
+    const whole = along?.checked === true;
+    const reason = whole ? `${typed.replace(/[^.?!]$/, "$&.")} ${t("work.tr.whole.said")}` : typed;
     void busy(make, async () => {
       try {
         tried = tried?.of === reason ? tried : await sealed(reason);
@@ -70,9 +76,12 @@ export async function transcriptPage(desk, caseload, { child, version }) {
       caseload.remember(now, { id: tried.parcel.id, kind: "note", circle: "worker", about: version, doc: tried.doc });
       if (!desk.here()) return;
       form.hidden = true;
-      const href = URL.createObjectURL(new Blob([made.file], { type: "application/json" }));
-      desk.leaving(() => URL.revokeObjectURL(href));
-      fill(result, ready(made, child, href), pages(caseload, now, { .../** @type {Paper} */ (paperOf(now, version)), reactions: made.reactions }, version, made, reason));
+      const link = (/** @type {Bytes} */ bytes, /** @type {string} */ type) => {
+        const href = URL.createObjectURL(new Blob([bytes], { type }));
+        desk.leaving(() => URL.revokeObjectURL(href));
+        return href;
+      };
+      fill(result, ready(made, child, link, whole), pages(caseload, now, { .../** @type {Paper} */ (paperOf(now, version)), reactions: made.reactions }, version, made, reason));
       result.querySelector("h2")?.focus();
       desk.say(t("work.tr.made"));
     });
@@ -118,19 +127,33 @@ function named(doc, name) {
   return texts.some((text) => holds(text, name));
 }
 
-/** The file and the way to print, with the code of both. @param {Transcript} made @param {string} child @param {string} href */
-function ready(made, child, href) {
+/**
+ * The file and the way to print, with the code of both; and the recordings that go along.
+ *
+ * @param {Transcript} made @param {string} child @param {(bytes: Bytes, type: string) => string} link @param {boolean} whole
+ */
+function ready(made, child, link, whole) {
   const file = t("work.tr.file", { child, code: made.code.slice(0, 9) });
+  const href = link(made.file, "application/json");
   return h(
     "section",
     { class: "box-p stack noprint", "aria-labelledby": "tr-ready" },
     h("h2", { id: "tr-ready", tabindex: "-1" }, t("work.tr.ready")),
     h("p", null, t("work.tr.code", { code: "" }), h("b", { class: "code", "data-code": made.code }, made.code)),
     h("p", null, t("work.tr.both")),
-    made.proven.includes("sound") ? note("", "i-info", t("work.tr.sound")) : null,
+    made.proven.includes("sound") ? note("", "i-info", t(whole ? "work.tr.whole.check" : "work.tr.sound")) : null,
     made.proven.includes("reader") ? note("heed", "i-warn", t("work.tr.reader")) : null,
     h("div", { class: "acts line" }, h("a", { class: "btn", href, download: file, "data-act": "save" }, drawing("i-save"), t("work.tr.save")), button(t("work.common.print"), { look: "plain", icon: "i-print", data: { act: "print" } }, () => globalThis.print())),
+    whole ? h("div", { class: "acts line" }, made.recordings.map((one, n) => recordingLink(one, n + 1, child, link))) : null,
   );
+}
+
+/** @param {import("../parts/desk-transcript.js").Recording} recording @param {number} n @param {string} child @param {(bytes: Bytes, type: string) => string} link */
+function recordingLink({ at, type, bytes }, n, child, link) {
+  // "audio/webm;codecs=opus" is webm; a type that is written some other way gets none that could mislead.
+  const ending = /^audio\/([a-z0-9]{1,8})(;|$)/.exec(type)?.[1] ?? "bin";
+  const name = t("work.tr.whole.file", { child, n, type: ending });
+  return h("a", { class: "btn plain", href: link(bytes, type), download: name, "data-act": "save-recording" }, drawing("i-save"), t("work.tr.whole.save", { date: moment(new Date(at)).toLocaleLowerCase() }));
 }
 
 /**

@@ -13,7 +13,7 @@ import { KindstemError } from "../errors.js";
 import { prove, tooLong } from "../said.js";
 import { canonical, encodePayload, timeText } from "../wire.js";
 import { hasPhone, phoneOf } from "./desk-caseload.js";
-import { literal, ruleLeftOut } from "./desk-document.js";
+import { literal, recordingOf, ruleLeftOut } from "./desk-document.js";
 
 /** @typedef {import("../bytes.js").Bytes} Bytes */
 /** @typedef {import("./desk-caseload.js").Caseload} Caseload */
@@ -32,7 +32,10 @@ import { literal, ruleLeftOut } from "./desk-document.js";
  * @property {string} code - What stands on every page of the paper.
  * @property {Proven[]} proven - What it shows of each quote.
  * @property {Opened[]} reactions - Those that are in it, oldest first.
+ * @property {Recording[]} recordings - Those that its proven quotes are from. None is in the file.
  */
+
+/** A recording as the child made it: its entry's time, its type, its bytes. @typedef {{at: string, type: string, bytes: Bytes}} Recording */
 
 /** What nobody would read who checks it (docs/protocol/transcript.md). */
 const MOST_BYTES = 64 * 1024 * 1024;
@@ -93,7 +96,23 @@ export async function transcriptOf(caseload, kid, paper, shown, why) {
   const hash = await recordHash(record);
   const file = canonical(await cosigned({ record, sigs: [] }));
   if (file.length > MOST_BYTES) throw new KindstemError("too-large");
-  return { file, hash: b64(hash), code: shortCode(hash), proven: quotes.map(({ proof }, n) => (proof ? PROVEN[/** @type {Quote} */ (doc.quotes[n]).kind] : "reader")), reactions };
+  return { file, hash: b64(hash), code: shortCode(hash), proven: quotes.map(({ proof }, n) => (proof ? PROVEN[/** @type {Quote} */ (doc.quotes[n]).kind] : "reader")), reactions, recordings: recordingsOf(doc.quotes, sources) };
+}
+
+/**
+ * The recordings that quotes are from, each once; those of entries without a proof would prove nothing.
+ *
+ * @param {Quote[]} quotes @param {Map<string, Opened>} sources
+ * @returns {Recording[]}
+ */
+export function recordingsOf(quotes, sources) {
+  const found = new Map();
+  for (const { kind, entry, part, at } of quotes) {
+    const source = sources.get(entry);
+    if (kind !== "voice" || source?.state !== "open" || !source.doc.said || tooLong(source.doc)) continue;
+    found.set(`${entry} ${part}`, { at, type: source.doc.parts[part].type, bytes: recordingOf(source, part) });
+  }
+  return [...found.values()];
 }
 
 /** @type {Record<Quote["kind"], Proven>} */

@@ -237,6 +237,7 @@ def test_it_goes_to_the_court_on_paper_and_in_a_file_that_prove_each_other(
     vera.act("make")
     expect(place).to_contain_text(vera.t("work.tr.need.why"))
     place.locator('textarea[name="for"]').fill(f"De {COURT}.")
+    place.locator('input[name="whole"]').check()
     vera.act("make")
     code = place.locator("[data-code]").inner_text(timeout=SLOW)
     assert re.fullmatch("([0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}", code)
@@ -245,6 +246,12 @@ def test_it_goes_to_the_court_on_paper_and_in_a_file_that_prove_each_other(
     file = tmp_path / "afschrift.json"
     saved.value.save_as(file)
     assert saved.value.suggested_filename == f"afschrift-{number}-{code[:9]}.json"
+
+    with vera.page.expect_download() as saved:
+        vera.act("save-recording")
+    recording = tmp_path / saved.value.suggested_filename
+    assert recording.name == f"opname-{number}-1.webm"
+    saved.value.save_as(recording)
 
     # The paper: every page has the kindnummer and the code, and nothing outside her own words names her.
     printed = pages(vera.page.pdf(path=tmp_path / "afschrift.pdf", prefer_css_page_size=True))
@@ -265,6 +272,10 @@ def test_it_goes_to_the_court_on_paper_and_in_a_file_that_prove_each_other(
     assert found.quotes[0].text == FIRST
     assert [(one.section, one.part, one.texts) for one in found.reactions] == [("quotes", 1, (f"Het is {OBJECTION}.",))]
     assert found.json() == verify_transcript(file, policy_of(file)).json()
+    # With the whole recording, which Noor is told goes along, the sound is literal too; with any other it is not.
+    assert [one.state for one in verify_transcript(file, policy_of(file), [recording]).quotes][2] == "recording"
+    recording.write_bytes(recording.read_bytes()[:-1])
+    assert verify_transcript(file, policy_of(file), [recording]).status is Status.NOT_SOUND
     data = file.read_bytes()
     for hidden in (CALLED, BACK, "en rust."):
         assert hidden.encode() not in data, hidden
@@ -285,6 +296,7 @@ def test_it_goes_to_the_court_on_paper_and_in_a_file_that_prove_each_other(
     # Noor is told, among her messages and beside what was written about her.
     phone.reopen()
     told = phone.messages().locator("article").filter(has_text=COURT)
+    expect(told).to_contain_text("Met de hele geluidsopname.", timeout=SLOW)
     expect(told).to_contain_text(phone.t("child.note.transcript", name="Vera"), timeout=SLOW)
     phone.reopen()
     phone.at("home").locator("[data-row=right-file]").click()

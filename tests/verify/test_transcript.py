@@ -278,6 +278,21 @@ def test_what_the_desk_makes_in_javascript_is_what_is_verified_here(judged: Call
     ]  # fmt: skip
 
 
+def test_with_the_recording_a_stretch_of_sound_is_literal_and_with_another_it_is_not_sound(tmp_path: Path) -> None:
+    path, sound, other = (tmp_path / name for name in ("afschrift.json", "opname.webm", "ander.webm"))
+    path.write_bytes(signed(record()))
+    sound.write_bytes(SOUND)
+    found = verify_transcript(path, policy(), [sound])
+    assert (found.status, codes(found)) == (Status.SOUND, [])
+    assert (found.quotes[2].state, found.quotes[2].start, found.quotes[2].end) == ("recording", 200, 1500)
+    other.write_bytes(SOUND + b"\x00")
+    found = verify_transcript(path, policy(), [sound, other])
+    assert (found.status, codes(found)) == (Status.NOT_SOUND, ["copy-recording"])
+    assert [one.state for one in verify_transcript(path, policy(), [other]).quotes][2] == "sound"
+    found = verify_transcript(path, policy(), [tmp_path / "weg.webm"])
+    assert (found.status, found.reason, found.where) == (Status.UNREADABLE, "missing", "weg.webm")
+
+
 # --- what does not pass -----------------------------------------------------------------------------------------------
 
 
@@ -478,6 +493,20 @@ def test_the_command_says_it_in_words_and_keeps_the_policy_as_it_is(tmp_path: Pa
     assert run(path, "--policy", str(own), "--lang", lang)[0] == Status.NOT_SOUND
     path.write_bytes(b"{")
     assert run(path, "--lang", lang)[0] == Status.UNREADABLE
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_the_command_takes_recordings_with_a_transcript_and_with_nothing_else(tmp_path: Path, lang: str) -> None:
+    path, sound = tmp_path / "afschrift.json", tmp_path / "opname.webm"
+    path.write_bytes(signed(record()))
+    sound.write_bytes(SOUND)
+    status, told = run(path, "--recording", str(sound), "--lang", lang)
+    assert (status, digest(SOUND).hex() in told) == (Status.CONSISTENT, True)
+    sound.write_bytes(SOUND[:-1])
+    status, told = run(path, "--recording", str(sound), "--lang", lang)
+    assert (status, "opname.webm" in told) == (Status.NOT_SOUND, True)
+    path.write_bytes(b"PK")
+    assert run(path, "--recording", str(sound))[0] == 2
 
 
 def test_the_command_says_it_in_json(tmp_path: Path) -> None:
