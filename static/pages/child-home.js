@@ -8,6 +8,7 @@
 
 import { act, acts, headed, note, row, split, title, together } from "../parts/child-bits.js";
 import { drawing } from "../parts/draw-more.js";
+import { lifted } from "../parts/finger.js";
 import { fill, h } from "../parts/h.js";
 import { again, go, home } from "../parts/screens.js";
 import { clock, day, t } from "../parts/words.js";
@@ -55,11 +56,12 @@ export const screens = {
     const asked = h("div", { class: "section-s" });
     const more = h("section", { class: "section rows", "aria-label": t("child.home.rest") });
     const show = async () => {
-      const all = await parcels();
+      const [all, question, next] = await Promise.all([parcels(), after(), rows()]);
+      // What comes or goes here moves everything below it.
+      await lifted();
       fill(news, ...drafted(all), ...unsent(all), ...said());
-      fill(asked, ...(await after()));
-      const next = await rows();
-      // What stays as it was stays where it is: a tap that has begun on a row would be lost with the row.
+      fill(asked, ...question);
+      // A row that stays as it was keeps its focus.
       if (next.some((one, at) => !one.isEqualNode(more.children[at] ?? null))) fill(more, ...next);
     };
     await show();
