@@ -8,11 +8,11 @@ import { newId } from "../bytes.js";
 import { KindstemError } from "../errors.js";
 import { act, acts, busy, headed, note, sentence, split, status, title, together } from "../parts/child-bits.js";
 import { houseHead } from "../parts/child-house.js";
-import { reacting, review } from "../parts/child-review.js";
+import { inOtherWays, reacting, review } from "../parts/child-review.js";
 import { drawing } from "../parts/draw-more.js";
 import { fill, h } from "../parts/h.js";
 import { go, home, swap } from "../parts/screens.js";
-import { clock, day, series, t } from "../parts/words.js";
+import { clock, day, t } from "../parts/words.js";
 import { names, readerNames } from "../phone/circles.js";
 import { begin, finish, isEmpty, note as change, payload, saveTrouble } from "../phone/draft.js";
 import { outcome, run } from "../phone/errands.js";
@@ -170,25 +170,6 @@ function stays({ state, why }) {
 }
 
 /**
- * What was spoken and drawn about a document, and the ways to.
- *
- * @param {Making} made
- */
-function inOtherWays(made) {
-  const [, spoken, drawn] = series("child.kp.way.#");
-  const say = (/** @type {string} */ mode) => void go("say", { change: true, mode });
-  const { doc, attachments } = payload(made);
-  const parts = doc.parts.filter((/** @type {any} */ one) => one.kind !== "text");
-  return h(
-    "div",
-    { class: "section-s stack" },
-    parts.length ? h("div", { class: "leaf" }, review({ doc: { ...doc, answers: [], parts }, attachments }, (_, mode) => say(mode ?? "text"))) : null,
-    h("div", { class: "keys start" }, small(spoken, "i-mic", () => say("voice")), small(drawn, "i-pen", () => say("draw"))),
-    h("p", { class: "soft small" }, t("child.kp.stays", { name: names().worker })),
-  );
-}
-
-/**
  * @param {Making} made
  * @param {string} [of]
  * @returns {import("../parts/screens.js").Screen}
@@ -198,7 +179,7 @@ function react(made, of) {
   return {
     body: [
       ...reacting(made, of, change),
-      made.part === undefined ? null : inOtherWays(made),
+      inOtherWays(made, payload(made), names().worker, (mode) => void go("say", { change: true, mode })),
       h("p", { class: "soft small section-s" }, t("child.send.check", { names: receivers(made.circle) })),
       open() ? null : note(t("child.send.nopin", { worker: receivers(made.circle) }), { icon: "i-lock" }),
       place.element,

@@ -12,7 +12,7 @@ import { after } from "../parts/child-flow.js";
 import { houseDoors, houseHead } from "../parts/child-house.js";
 import { paperRows, whole } from "../parts/child-paper.js";
 import { questions } from "../parts/child-questions.js";
-import { reacting, review } from "../parts/child-review.js";
+import { inOtherWays, reacting, review } from "../parts/child-review.js";
 import { rightsScreens } from "../parts/child-rights.js";
 import { saying } from "../parts/child-saying.js";
 import { article } from "../parts/child-thread.js";
@@ -221,6 +221,13 @@ export function room(lent, hooks) {
     acts(act(t("child.send.to", { names: readers }), send), act(t("child.send.button.3"), () => go("draft"), "bare")),
   ];
 
+  /** @param {import("../making.js").Making} made @param {string | undefined} of - What was answered. @param {ReturnType<typeof status>} told */
+  const reaction = (made, of, told) => [
+    ...reacting(made, of, place.note),
+    inOtherWays(made, payloadOf(made, lent), lent.worker, (mode) => go("say", { change: true, mode })),
+    ...foot(() => void finish(told), told),
+  ];
+
   /**
    * What this child said in the room before: all of it, or its houses alone.
    *
@@ -313,7 +320,7 @@ export function room(lent, hooks) {
       if (!made) return null;
       const told = status();
       if (making.trouble()) told.wrong(sentence(making.trouble(), names));
-      if (made.kind === "reaction") return { body: [...reacting(made, undefined, place.note), ...foot(() => void finish(told), told)] };
+      if (made.kind === "reaction") return { body: reaction(made, undefined, told) };
       const empty = saysNothing(made);
       const [first, rest] = split(t("child.send.check", { names: readers }));
       const more = h("button", { type: "button", class: "btn plain" }, drawing("i-plus"), t("child.check.add"));
@@ -368,7 +375,7 @@ export function room(lent, hooks) {
       const made = same ? now : making.begin("react", { about, part });
       if (!made) return null;
       const told = status();
-      return { body: [...reacting(made, answered, place.note), ...foot(() => void finish(told), told)] };
+      return { body: reaction(made, answered, told) };
     },
 
     ended({ kept, begun, names: seen }) {

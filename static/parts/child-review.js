@@ -91,3 +91,30 @@ export function reacting(made, of, note) {
     area,
   ];
 }
+
+/**
+ * What was spoken and drawn beside it, and the ways to: not everybody types.
+ *
+ * @param {Making} made
+ * @param {{doc: any, attachments: Uint8Array[]}} payload - Of what is made.
+ * @param {string} worker
+ * @param {(mode: string) => void} say - Shows where it is said, in one way.
+ * @returns {HTMLElement}
+ */
+export function inOtherWays(made, { doc, attachments }, worker, say) {
+  const [, spoken, drawn] = series("child.kp.way.#");
+  /** @param {string} label @param {string} icon @param {string} mode */
+  const way = (label, icon, mode) => {
+    const button = h("button", { type: "button", class: "btn plain" }, drawing(icon), label);
+    button.addEventListener("click", () => say(mode));
+    return button;
+  };
+  const parts = doc.parts.filter((/** @type {any} */ one) => one.kind !== "text");
+  return h(
+    "div",
+    { class: "section-s stack" },
+    parts.length ? h("div", { class: "leaf" }, review({ doc: { ...doc, answers: [], parts }, attachments }, (_, mode) => say(mode ?? "text"))) : null,
+    h("div", { class: "keys start" }, way(spoken, "i-mic", "voice"), way(drawn, "i-pen", "draw")),
+    made.part === undefined ? null : h("p", { class: "soft small" }, t("child.kp.stays", { name: worker })),
+  );
+}

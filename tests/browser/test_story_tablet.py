@@ -290,6 +290,12 @@ def test_a_document_is_read_on_the_tablet_and_what_the_child_says_of_it_stands_b
     said = tablet.at("react")
     expect(said.locator("input:checked")).to_have_count(0)
     said.get_by_role("radio", name=CHILD.t("child.kp.respond.2"), exact=True).check()
+    # Who does not type draws or speaks, and finds it beside the answer.
+    tablet.press("child.kp.way.3")
+    sketch(page)
+    drawn = lines(page.locator("svg.live-sheet"))
+    tablet.press("child.common.1")
+    expect(tablet.at("react").locator("svg.sheet")).to_have_count(1)
     tablet.press("child.send.to", names=READERS)
     tablet.at("ended")
     assert WRITTEN not in page.content()
@@ -301,6 +307,7 @@ def test_a_document_is_read_on_the_tablet_and_what_the_child_says_of_it_stands_b
     beside = sam.at("documents").locator("[data-quote='0'] + [data-reaction]")
     expect(beside).to_contain_text(CHILD.t("child.kp.respond.2"))
     expect(beside).to_contain_text(sam.t("work.mark.tablet", name="Sam"))
+    assert lines(beside.locator("svg.sheet")) == drawn
     counted = sqlite3.connect(f"file:{house.data / 'kindstem.db'}?mode=ro", uri=True)
     assert counted.execute("select quoted from document_words order by quoted").fetchall() == [(0,), (1,)]
     counted.close()
