@@ -18,7 +18,6 @@ from kindstem import leaves, notes, wire, words
 from kindstem.domain import Checkpoint
 from kindstem.errors import SetupFault
 from kindstem.leaves import Leaf, Opening
-from kindstem.signing import signing_key_id
 from kindstem.store import Store
 from kindstem.verify import asking, bundle, figures
 from kindstem.verify.case import ALWAYS_OPEN, FOLLOWING, TALKS, Case, must_be_open
@@ -34,7 +33,6 @@ Progress = Callable[[int, int], None]
 
 # What opens the entries that a bundle may open; accepted envelopes stay closed.
 _MAY_OPEN: Final = ALWAYS_OPEN | FOLLOWING | TALKS | asking.REQUESTS
-_INTRODUCTIONS: Final = frozenset({"introduction"})
 _STAMP = (2000, 1, 1, 0, 0, 0)
 
 
@@ -115,7 +113,7 @@ class _Export:
         """Which entries the bundle opens, and the report over its period."""
         # Whoever the server took records of counts here, also one who was first and whom nobody knows; whether they are
         # believed is for whoever verifies, by a policy of their own.
-        case = Case(self._org.id, self._log.id, self._entries, self._everybody(), Findings())
+        case = Case(self._org.id, self._log.id, self._entries, None, Findings())
         done = 0
         for index, opening in self._openings():
             case.take(_opened(index, opening))
@@ -147,11 +145,6 @@ class _Export:
                 break
         report = figures.report(events, sampled, case.charges.values(), self._since, self._until)
         return touched, asking.count(report, wishes, self._since, self._until)
-
-    def _everybody(self) -> frozenset[str]:
-        """The signing keys of all whose key records the log has."""
-        records = (one.rec for _, one in self._openings(_INTRODUCTIONS) if one.rec["t"] == "person")
-        return frozenset(b64(signing_key_id(wire.unb64(text))) for rec in records for text in rec["signing"])
 
     def _leaves(self) -> Iterator[Leaf]:
         after = 0

@@ -21,6 +21,7 @@ from kindstem.errors import SetupFault
 from kindstem.signing import random_id
 from kindstem.verify import Status, Verdict, parse_policy
 from kindstem.verify.figures import totals
+from kindstem.verify.run import draw
 from kindstem.wire import Signed, b64
 from tests.cast import Town, build, copied
 from tests.evidence import Evidence, judged, read
@@ -96,6 +97,11 @@ def test_whoever_was_first_and_is_known_to_nobody_takes_no_talk_from_the_report(
         verdict = verdict_of(town)
         assert verdict.status is Status.SOUND, verdict.findings
         assert totals(verdict.figures)["disputed"] == 1
+        # Nor from a sample, or from a verdict without a policy: neither believes the first person more than the others.
+        bundle = town.folder.parent / "bundle.zip"
+        assert len(draw(bundle, "Staatsloterij 10 december", 20)) == 2
+        plain = judged(bundle)
+        assert (plain.status, totals(plain.figures)) == (Status.CONSISTENT, totals(verdict.figures))
 
 
 def test_a_bundle_names_no_child(town: Town) -> None:

@@ -52,7 +52,9 @@ class Who:
     """Everybody who has a key in the log."""
 
     def __init__(self, roots: frozenset[str] | None, findings: Findings) -> None:
-        """`roots` are the policy's; None takes the first person in the log, for a bundle read without a policy."""
+        """`roots` are the policy's; None believes everybody, for a bundle read without a policy: whoever invents a log
+        invents its first person with it, and colleagues who do not know each other are no sign of anything.
+        """
         self._roots = roots
         self._findings = findings
         self._records: dict[str, PersonKeys] = {}
@@ -80,8 +82,6 @@ class Who:
         if record is None:
             record = PersonKeys(one.hash, one.rec["person"], one.rec["role"], keys, one.place)
             self._records[one.hash] = record
-            if self._roots is None:
-                self._roots = frozenset(keys)
             for key in keys:
                 if key in self._of_key:
                     self._findings.fail("key-twice", one.place, key=key)
@@ -102,7 +102,7 @@ class Who:
             if found.introduced is not None or not found.itself:
                 continue
             vouching = [self._of_key[key] for key in found.by if key in self._of_key]
-            root = any(key in (self._roots or ()) for key in found.keys)
+            root = self._roots is None or any(key in self._roots for key in found.keys)
             if not root and not any(one.introduced is not None for one in vouching):
                 for key in found.by:
                     self._waiting[key].append(found)
