@@ -29,7 +29,7 @@ function span(minutes) {
 /** When an alert that nobody looks at goes on to somebody else, by day and by night; nothing while this phone was not told. */
 function looking() {
   const { looks } = phone();
-  return looks ? h("p", { class: "small", "data-looks": true }, t("child.unsafe.looks", { ...looks, day: span(looks.day), night: span(looks.night) })) : null;
+  return looks ? h("p", { class: "small section-s", "data-looks": true }, t("child.unsafe.looks", { ...looks, day: span(looks.day), night: span(looks.night) })) : null;
 }
 
 /** @param {{step: string, at: string}} climbed */
