@@ -306,7 +306,7 @@ def recount(data: Path, mend: bool) -> None:
     Example:
       kindstem recount --data /var/lib/kindstem
     """
-    from kindstem import contacts as room
+    from kindstem import recounting as room
 
     found = _with_store(data, lambda store: room.recount(store, mend=mend))
     click.echo(f"{found.children} children, {found.rows} talks.")

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kindstem import contacts, counts, roster
+from kindstem import counts, recounting, roster
 from kindstem.calendar import local_day
 from kindstem.counts import answering, points
 from kindstem.counts.board import AHEAD, MOST
@@ -370,5 +370,5 @@ def test_whoever_leaves_takes_a_reader_from_its_children(gi: Ledger) -> None:
 def test_a_recount_that_mends_is_seen(gi: Ledger) -> None:
     answering.warm(gi.store, gi.now)
     gi.store.write_sync(lambda tx: tx._do("delete from stretches"))
-    gi.do(contacts.recount(gi.store, mend=True))
+    gi.do(recounting.recount(gi.store, mend=True))
     assert differences(gi.store, gi.now) == []

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kindstem import contacts, roster, signing, talks
+from kindstem import recounting, roster, signing, talks
 from kindstem.domain import Contact
 from kindstem.norms import norm_of
 from kindstem.signing import random_id
@@ -41,8 +41,8 @@ def following(town: Town, t: str, first: Signed, prev: Signed | None = None, **c
     return town.sam.keys.about_talk("withdrawal", first.record["subj"], **named, **reason)
 
 
-def recounted(town: Town) -> contacts.Recounted:
-    found: contacts.Recounted = town.call(contacts.recount, town.store)
+def recounted(town: Town) -> recounting.Recounted:
+    found: recounting.Recounted = town.call(recounting.recount, town.store)
     return found
 
 
@@ -300,7 +300,7 @@ def test_a_recount_finds_what_is_wrong_and_mends_it(town: Town) -> None:
     town.call(History(town)._take, [line(town.noor.child, "2011-03", "2026-01-05")])
     talk = town.sam.talk(town.noor)
     accepted(town.sam.hand_in(town.noor, talk))
-    assert recounted(town) == contacts.Recounted(recounted(town).children, 1, 0, 0, 0)
+    assert recounted(town) == recounting.Recounted(recounted(town).children, 1, 0, 0, 0)
     wrong = row(town, talk)
 
     def spoil(tx: Any) -> None:
@@ -313,7 +313,7 @@ def test_a_recount_finds_what_is_wrong_and_mends_it(town: Town) -> None:
     assert (found.contacts_wrong, found.days_wrong, found.sums_wrong > 0) == (1, 1, True)
 
     async def mend() -> None:
-        await contacts.recount(town.store, mend=True)
+        await recounting.recount(town.store, mend=True)
 
     town.call(mend)
     assert recounted(town).right
@@ -325,9 +325,9 @@ def test_what_was_recorded_before_there_were_rows_gets_them(town: Town) -> None:
     accepted(town.sam.hand_in(town.noor, talk))
     before = row(town, talk)
     town.store.write_sync(lambda tx: tx.clear_counts())
-    assert town.call(contacts.catch_up, town.store) == 1
+    assert town.call(recounting.catch_up, town.store) == 1
     assert row(town, talk) == before
-    assert town.call(contacts.catch_up, town.store) == 0
+    assert town.call(recounting.catch_up, town.store) == 0
     assert recounted(town).right
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from kindstem import contacts, counts, tally
+from kindstem import counts, recounting, tally
 from kindstem.config import Config
 from kindstem.counts import points
 from kindstem.demo import build, folder, national, report
@@ -85,7 +85,7 @@ def test_it_says_loudly_what_it_is(made: tuple[Made, Config, list[str]]) -> None
 def test_a_recount_is_refused_where_it_would_throw_everything_away(store: Store) -> None:
     for mend in (False, True):
         with pytest.raises(SetupFault, match="numbers only"):
-            asyncio.run(contacts.recount(store, mend=mend))
+            asyncio.run(recounting.recount(store, mend=mend))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from kindstem import __version__, alerts, anchors, contacts, flags, messages
+from kindstem import __version__, alerts, anchors, contacts, flags, messages, recounting
 from kindstem.access import Access
 from kindstem.config import Config
 from kindstem.counts import answering
@@ -59,7 +59,7 @@ def create_app(config: Config, *, clock: Clock = wall_clock) -> FastAPI:
         state = await asyncio.to_thread(open_state, config, clock)
         app.state.kindstem = state
         log.info("Kindstem %s, SQLite %s", __version__, state.store.health().facts["sqlite"])
-        await contacts.catch_up(state.store)
+        await recounting.catch_up(state.store)
         beside = [asyncio.create_task(work(state)) for work in (_mail, _tidy, _log, _numbers)]
         try:
             yield
