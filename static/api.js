@@ -100,6 +100,12 @@ export function desk(path, request = {}) {
   return send(path, request, { Kindstem: "1" });
 }
 
+/** @type {((script: string) => void) | undefined} */
+let served;
+
+/** @param {(script: string) => void} watcher - Called with the desk's script as the server has it now, at each answer to a desk. */
+export const onServed = (watcher) => void (served = watcher);
+
 /** @returns {number} Milliseconds since 1970 by the server's clock, as far as it is known. */
 export const now = () => Date.now() + ahead * 1000;
 
@@ -146,6 +152,7 @@ async function send(path, request, own) {
       signal: AbortSignal.timeout(patience(bytes.length)),
     });
     answer = new Uint8Array(await response.arrayBuffer());
+    served?.(response.headers.get("Kindstem-Desk") ?? "");
   } catch {
     // Refused, cut off, timed out: for the person it is the same, and nothing has been lost.
     throw new Offline();

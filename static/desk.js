@@ -7,7 +7,7 @@
  * @module
  */
 
-import { Offline } from "./api.js";
+import { Offline, onServed } from "./api.js";
 import { supported } from "./crypto/supported.js";
 import { lentSealer, lock } from "./desk-keys.js";
 import { KindstemError } from "./errors.js";
@@ -32,7 +32,7 @@ import { schoolPage } from "./pages/desk-school.js";
 import { childrenPage, todayPage } from "./pages/desk-today.js";
 import { firstPage, renewPage } from "./pages/door-first.js";
 import { signInPage } from "./pages/door.js";
-import { button, empty, heading, notice, sentence } from "./parts/desk-bits.js";
+import { button, empty, heading, note, notice, sentence } from "./parts/desk-bits.js";
 import { Caseload } from "./parts/desk-caseload.js";
 import { bringLent, keepAnswer, keepSaid, lentKept } from "./parts/desk-kept.js";
 import { beginFirst, endSession, finishFirst, keepKeyring, renewPassphrase, signIn, signOut, whoAmI } from "./parts/desk-session.js";
@@ -87,8 +87,14 @@ let caseload = null;
 let trail = [];
 /** Counts the pages shown, so that one that comes late is not put over the next. */
 let shown = 0;
+/** Whether the server has another script by now: what that one writes, this page may take for damaged. */
+let outdated = false;
 /** What the page that is shown wants done when it goes. @type {(() => void)[]} */
 let leaving = [];
+
+onServed((script) => {
+  outdated ||= script !== "" && script !== new URL(import.meta.url).pathname;
+});
 
 // --- coming in -------------------------------------------------------------------------------------------------------
 
@@ -332,6 +338,7 @@ async function show({ screen, params }) {
     const page = await PAGES[screen](desk, caseload, params);
     if (number !== shown) return;
     page.dataset.screen = screen;
+    if (outdated) fill(newer, note("", "i-info", t("work.newer"), " ", button(t("work.newer.do"), { look: "bare", data: { act: "reload" } }, () => location.reload())));
     fill(words, page);
   } catch (error) {
     const text = failed(error, number);
@@ -370,7 +377,9 @@ function failed(error, number) {
 let quiet;
 let saidAt = 0;
 const line = notice("");
-told.append(line.element);
+/** That there is a newer app; said when the next page is shown, so that nothing moves under a hand. */
+const newer = h("div", { class: "noprint", "data-part": "newer" });
+told.append(line.element, newer);
 
 /** @param {string} text */
 function say(text) {

@@ -21,6 +21,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kindstem import assets
 from kindstem import config as settings
 from kindstem.config import Config
 from kindstem.errors import BadRequest, KindstemError, NeedsHttps, NotFound, TooLarge, WrongMethod, WrongOrigin
@@ -145,6 +146,9 @@ class Guard:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 self._add_headers(MutableHeaders(scope=message), here)
+                if scope["path"].startswith("/desk/api/"):
+                    # A desk is one document for a whole day: so it learns that it is not the newest any more.
+                    MutableHeaders(scope=message)["Kindstem-Desk"] = assets.asset("desk.js").url
             await send(message)
 
         request = Request(scope, receive)

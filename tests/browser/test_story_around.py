@@ -297,6 +297,28 @@ def test_a_lost_phone_goes_off_when_another_is_linked_and_nothing_is_lost_to_the
     fresh.context.close()
 
 
+def test_a_desk_that_is_not_the_newest_any_more_says_so_and_is_loaded_anew(staff: dict[str, Desk]) -> None:
+    sam = staff["Sam"]
+    page = sam.page
+    sam.go("children")
+    expect(page.locator('[data-part="newer"]')).to_be_empty()
+
+    def updated(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, headers=answer.headers | {"kindstem-desk": "/built/desk-ANOTHER0.js"})
+
+    page.route("**/desk/api/**", updated)
+    sam.go("today")
+    expect(page.locator('[data-part="newer"]')).to_contain_text(sam.t("work.newer"))
+    page.unroute("**/desk/api/**")
+    sam.act("reload")
+    sam.at("unlock")
+    page.locator('input[type="password"]').fill(sam.phrase)
+    sam.act("unlock")
+    sam.at("today")
+    expect(page.locator('[data-part="newer"]')).to_be_empty()
+
+
 @pytest.mark.usefixtures("noor")
 def test_a_session_ends_with_the_person_and_the_desk_asks_again_after_a_reload(
     house: House, staff: dict[str, Desk]
