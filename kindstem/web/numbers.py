@@ -8,11 +8,13 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
@@ -656,7 +658,22 @@ async def _page(
     visit(request).allow_desk()
     places = tuple((name, icon) for name, icon, may in _PLACES if may(person.role))
     view = View(person, place, state_of(request).config.idle_minutes * 60, places, asked)
-    return await page(request, f"numbers/{place}.html", status=status, view=view, **context)
+    return await page(request, f"numbers/{place}.html", status=status, view=view, options=_options, **context)
+
+
+def _options(values: tuple[str, ...], chosen: str | None) -> Markup:
+    """The options of a choice between values that are said as they are, one of them chosen."""
+    found = _options_of(values)
+    if chosen is None:
+        return found
+    plain = Markup('<option value="{}">').format(chosen)
+    return found.replace(plain, Markup('<option value="{}" selected>').format(chosen), 1)
+
+
+# A country has hundreds of teams, and they stand on every page.
+@lru_cache(maxsize=16)
+def _options_of(values: tuple[str, ...]) -> Markup:
+    return Markup().join(Markup('<option value="{0}">{0}</option>').format(one) for one in values)
 
 
 async def _part(request: Request, name: str, *, status: int = 200, **context: Any) -> Response:
