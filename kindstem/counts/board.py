@@ -22,6 +22,7 @@ from threading import RLock
 from typing import Any, Final
 
 from kindstem import tally
+from kindstem.clocks import Stated
 from kindstem.counts.lives import (
     Child,
     Event,
@@ -40,8 +41,9 @@ from kindstem.counts.lives import (
     row_on,
     stays_of,
 )
+from kindstem.counts.sums import Lists, Sums
 from kindstem.store import Reader
-from kindstem.store.figures import Stated, stated_of
+from kindstem.store.figures import stated_of
 from kindstem.store.lives import Life, Talk
 
 DIMENSIONS: Final = ("team", "measure", "age", "municipality", "place")
@@ -174,6 +176,11 @@ class Board:
         """With what was stated as a place in `told`: the same comes again and again."""
         self.told: list[Stated] = []
         self._told_of: dict[Stated, int] = {}
+        self.values: dict[str, Counter[str]] = {"team": Counter(), "municipality": Counter()}
+        """By what, of how many children the roster ever said each value."""
+        self._values_of: dict[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]] = {}
+        # What was asked, kept while children change.
+        self.sums, self.lists = Sums(), Lists()
 
     # --- made and kept up to date -------------------------------------------------------------------------------------
 
@@ -199,7 +206,7 @@ class Board:
         try:
             touched = r.touched(self.number, most)
             for life in r.lives([child for child, _ in touched]) if touched else ():
-                self._keep(life, made=True)
+                self._renew(life)
             if len(touched) == most:
                 self.number = touched[-1][1]
                 return False
@@ -276,14 +283,35 @@ class Board:
                 counts[row] += 1
         return counts
 
+    def alone(self, child: Child, since: int, until: int) -> int:
+        """How many realised contacts a child of four or older had under a measure, from one day to another."""
+        first, end = bisect_left(child.days, since), bisect_right(child.days, until)
+        return sum(map(self._alone.__contains__, child.whats[first:end]))
+
     # --- one child ----------------------------------------------------------------------------------------------------
+
+    def _renew(self, life: Life) -> None:
+        """Put a child on the board in place of what it was there, and in all that is kept of everybody."""
+        child = self._child(life.child)
+        before = self.sums.parts(child)
+        # Whether a child is in a list may follow from the others of its family, so from the one it was in and the next.
+        families = (self.families.get(one, set()) for one in (child.family, _family_in(life)) if one is not None)
+        concerned = {child}.union(*families)
+        self.lists.leave(concerned)
+        self._keep(life, made=True)
+        self.lists.come(concerned)
+        self.sums.change(child, before)
+
+    def _child(self, name: str) -> Child:
+        found = self._children.get(name)
+        if found is None:
+            found = self._children[name] = Child(name, len(self.everybody))
+            self.everybody.append(found)
+        return found
 
     def _keep(self, life: Life, *, made: bool) -> None:
         """Put a child on the board in place of what it was there; `made` once planes and sums are settled."""
-        child = self._children.get(life.child)
-        if child is None:
-            child = self._children[life.child] = Child(life.child, len(self.everybody))
-            self.everybody.append(child)
+        child = self._child(life.child)
         stays, states = stays_of(life.spells)
         talks = Counter(self._talks_of(child))
         flags = (child.worker is None, not child.app or child.left, child.app, len(child.rows))
@@ -433,7 +461,8 @@ class Board:
         self.in_app += life.in_app - child.app
         child.app, child.left = life.in_app, life.left
         self._send(child, life.sent)
-        family = next((value for what, _, until, value in life.said if what == "family" and until is None), None)
+        family = _family_in(life)
+        self._say(child, life)
         if family != child.family:
             if child.family is not None:
                 self.families[child.family].discard(child)
@@ -470,6 +499,18 @@ class Board:
                 if at < len(ordered) and ordered[at] == was:
                     del ordered[at]
                 insort(ordered, now)
+
+    def _say(self, child: Child, life: Life) -> None:
+        """Which values the roster ever said of it."""
+        values = {(what, value) for what, _, _, value in life.said if what in self.values and value is not None}
+        now = tuple(sorted(values))
+        if now == child.values:
+            return
+        for what, value in child.values:
+            self.values[what][value] -= 1
+        for what, value in now:
+            self.values[what][value] += 1
+        child.values = self._values_of.setdefault(now, now)
 
     def _heard_in(self, family: str) -> None:
         heard = [one.last or 0 for one in self.families[family]]
@@ -567,6 +608,10 @@ def _bits_of_bytes(stands: bytes) -> int:
 
 def _with(rows: int, row: int, *, stands: bool) -> int:
     return rows | 1 << row if stands else rows & ~(1 << row) if rows >> row & 1 else rows
+
+
+def _family_in(life: Life) -> str | None:
+    return next((value for what, _, until, value in life.said if what == "family" and until is None), None)
 
 
 def _fours(flips: array[int]) -> Iterator[Flip]:

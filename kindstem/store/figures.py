@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
 
-from kindstem import tally
+from kindstem import clocks, tally
 from kindstem.calendar import local_day
+from kindstem.clocks import CLOCKS, Charged, Clocked, Stated
 from kindstem.domain import Contact, Measure
 from kindstem.heard import Hearing
 from kindstem.store.counts import CountReads, contact_of
@@ -77,20 +77,6 @@ class Lonely:
 
 
 @dataclass(frozen=True)
-class Charged:
-    """A measure with which the clocks of a child began, with what met them."""
-
-    measure: Measure
-    team: str | None
-    face: date | None
-    """The first talk face to face since the day charged, with the child alone or not."""
-    alone: bool
-    """Whether one on that first day was with the child alone."""
-    worker: date | None
-    """The first day since then on which it had a jeugdbeschermer."""
-
-
-@dataclass(frozen=True)
 class Decided:
     """A decision about a child under a measure on that day, and what there was before it."""
 
@@ -99,14 +85,6 @@ class Decided:
     young: bool
     """Whether the child was under four."""
     hearing: Hearing
-
-
-class Stated(NamedTuple):
-    """A day on which a measure was charged or ended, and the day on which the roster was told."""
-
-    what: str
-    day: date
-    told: date
 
 
 @dataclass(frozen=True)
@@ -264,8 +242,10 @@ class FigureReads(HeardReads, CountReads):
         )
         return (row[1], row[0]) if row else (0, 0)
 
-    def stated(self, since: date, until: date, choice: Choice) -> Counter[Stated]:
-        """How often a measure was charged, or ended, on a day of a period, and came into the roster so on another."""
+    def stated_late(
+        self, since: date, until: date, choice: Choice, equated: frozenset[date]
+    ) -> dict[str, tuple[int, int]]:
+        """How many measures, `charged` and `ended` in a period, came into the roster too late, and how many all are."""
         where, params = _where("s", choice, 3)
         rows = self._all(
             f"""select m.* from measures m
@@ -274,8 +254,8 @@ class FigureReads(HeardReads, CountReads):
                       and s.since <= m.charged and s.until >= m.charged {where})""",  # noqa: S608
             (since.isoformat(), until.isoformat(), *params),
         )
-        found = (one for row in rows for one in stated_of(measure_of(row)))
-        return Counter(one for one in found if since <= one.day <= until)
+        found = [one for row in rows for one in stated_of(measure_of(row)) if since <= one.day <= until]
+        return late_among(Counter((one.what, clocks.stated_late(one, equated)) for one in found))
 
     def roster_begun(self) -> datetime | None:
         """When the first child came into the roster."""
@@ -352,6 +332,10 @@ class FigureReads(HeardReads, CountReads):
             (since.isoformat(), until.isoformat(), child, *params),
         )
         return int(row[0]) if row else 0
+
+    def children_in(self, periods: Sequence[tuple[date, date]], choice: Choice) -> list[int]:
+        """How many children were under a measure on at least one day, of each of these periods."""
+        return [self.children_between(since, until, choice) for since, until in periods]
 
     # --- child by child -----------------------------------------------------------------------------------------------
 
@@ -470,6 +454,17 @@ class FigureReads(HeardReads, CountReads):
             if tally.opens(one, measures[one.child])
         ]
 
+    def clocked(
+        self, since: date, until: date, choice: Choice, day: date, equated: frozenset[date], limit: int
+    ) -> tuple[Clocked, ...]:
+        """The clocks, in the order of CLOCKS, of the measures charged in a period, as they stand on a day."""
+        charged = self.charged_between(since, until, choice)
+        numbers = [Counter(clocks.ran(clock, one, day, equated).in_time for one in charged) for clock in CLOCKS]
+        return tuple(
+            clocks.clocked(clock, charged, those, day, equated, limit)
+            for clock, those in zip(CLOCKS, numbers, strict=True)
+        )
+
     def decided_between(self, since: date, until: date, choice: Choice) -> list[Decided]:
         """The decisions of a period, with what there was before each, by day and child."""
         where, params = _where("s", choice, 3)
@@ -584,6 +579,14 @@ def stated_of(one: Measure) -> list[Stated]:
     if one.ended and one.ended_at:
         found.append(Stated("ended", one.ended, local_day(one.ended_at)))
     return found
+
+
+def late_among(numbers: Mapping[tuple[str, bool], int]) -> dict[str, tuple[int, int]]:
+    """By what, how many were late, and how many there are of both."""
+    return {
+        what: (numbers.get((what, True), 0), numbers.get((what, True), 0) + numbers.get((what, False), 0))
+        for what in ("charged", "ended")
+    }
 
 
 def _where(table: str, choice: Choice, first: int) -> tuple[str, tuple[str, ...]]:

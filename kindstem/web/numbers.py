@@ -534,7 +534,7 @@ async def _asked(request: Request, person: Person, *, period: bool = True) -> As
     """What the address asks for. What cannot be is left out and told; the rest stays."""
     state = state_of(request)
     given = {name: value for name, value in request.query_params.items() if value}
-    choices, faults = await counts.choices(state.store), []
+    choices, faults = await counts.choices(state.store, now=state.clock()), []
     own = _only_team(person) is not None
     if own:
         # Whatever the address says: there is no other team for a leader.

@@ -29,9 +29,7 @@ def test_a_text_that_could_be_read_as_markup_is_only_text() -> None:
             return f'<b>"{key}" & co</b>'
 
     page = Templates(Odd("nl")).from_string('<i>{{ t("a.b") }}</i>{{ t("a.b", n=1) }}')
-    assert page.render(t=lambda key, n: key) == (
-        "<i>&lt;b&gt;&#34;a.b&#34; &amp; co&lt;/b&gt;</i>a.b"
-    )
+    assert page.render(t=lambda key, n: key) == ("<i>&lt;b&gt;&#34;a.b&#34; &amp; co&lt;/b&gt;</i>a.b")
 
 
 def test_there_are_templates_for_each_language() -> None:
