@@ -23,7 +23,7 @@ from kindstem.counts.figures import Figures
 from kindstem.domain import Contact, DecisionKind, Role
 from kindstem.norms import add_months
 from kindstem.store import Reader, Store
-from kindstem.store.figures import ONLY, FigureReads
+from kindstem.store.figures import ONLY
 from tests.ledger import NOW, Ledger, file_of, line
 
 KINDSTEM = Path(sys.executable).with_name("kindstem")
@@ -54,7 +54,7 @@ KINDS: tuple[dict[str, Any], ...] = (
 STEPS = st.sampled_from(
     (
         *("talk", "talk", "talk", "again", "roster", "roster", "norm", "message", "leave", "free", "days", "reported"),
-        *("document", "document", "words", "months"),
+        *("document", "document", "words", "months", "answer", "answer"),
     )
 )
 
@@ -171,6 +171,17 @@ class Happening:
         # Over a birthday, the end of a gap, and now and then over everything that the planes reach.
         self.gi.now += timedelta(days=pick % (2 * AHEAD) if pick % 16 == 0 else pick % 9)
 
+    def _answer(self, pick: int) -> None:
+        """What a child thought of a talk, or says of a quarter."""
+        child, team, value = KIDS[pick % len(KIDS)], TEAMS[pick % 2], ("yes", "no", "skipped")[pick % 3]
+        self.gi.begun(child)
+
+        def keep(tx: Any) -> None:
+            tx.count_after(child, team, f"2026-{1 + pick % 11:02}", ("said", "done")[pick // 3 % 2], value)
+            tx.count_quarter(child, team, f"2026-Q{1 + pick % 4}", ("worker", "safer")[pick // 5 % 2], value)
+
+        self.gi.store.write_sync(keep)
+
     def _reported(self, pick: int) -> None:
         from kindstem.store.roster import Told
 
@@ -206,6 +217,11 @@ def questions(day: date, now: datetime) -> Iterator[tuple[str, tuple[Any, ...]]]
                 yield "contacts_number", (since, until, chosen, only)
     yield "outside", (day,)
     yield from (("fact_values", (name,)) for name in ("team", "municipality"))
+    yield "roster_begun", ()
+    for first, last in (("2026-01", "2026-11"), ("2026-10", "2026-11")):
+        for team in (None, "wilg"):
+            yield "thought", (first, last, 2, team)
+            yield "said", (f"{first[:4]}-Q{1 + int(first[5:]) // 4}", "2026-Q4", 2, team)
     for years in (17, 18):
         yield "grown", (add_months(day, -12 * years).isoformat()[:7],)
 
@@ -238,7 +254,7 @@ def test_the_board_answers_all_that_the_store_answers() -> None:
     mine = {name for name in vars(Figures) if not name.startswith("_")} - {"board", "r"}
     assert mine == {name for name, _ in questions(date(2026, 11, 18), NOW)}
     for name in mine:
-        theirs = inspect.signature(getattr(FigureReads, name)).parameters
+        theirs = inspect.signature(getattr(Reader, name)).parameters
         assert list(inspect.signature(getattr(Figures, name)).parameters) == list(theirs)
 
 

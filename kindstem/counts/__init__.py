@@ -224,7 +224,7 @@ async def kpis(store: Store, filters: Filters, *, now: datetime, limit: int = SH
 
 async def experience(store: Store, filters: Filters, *, now: datetime) -> Experience:
     """What children thought, in the months that the period touches; kept by team and month and by nothing else."""
-    return await kept(store, ("experience", filters), now, lambda r, _: _experience(r, filters, now))
+    return await kept(store, ("experience", filters), now, lambda _, f: _experience(f, filters, now))
 
 
 async def silence(store: Store, filters: Filters, *, now: datetime) -> Silence:
@@ -268,7 +268,7 @@ def _today(r: Reader, f: Asked, filters: Filters, now: datetime, limit: int) -> 
     siblings, lonely = f.lonely(day, add_months(day, -HEARD_WITHIN), chosen, limit)
     quiet = f.quiet(day, now - timedelta(days=QUIET), chosen)
     outside, in_app = f.outside(day)
-    late, ended = _stated_late(r, f, filters, equated)
+    late, ended = _stated_late(f, filters, equated)
     told = r.reported(day)
     grown = f"{add_months(day, -12 * tally.GROWN - 1).isoformat()[:7]}"
     return Today(
@@ -316,12 +316,12 @@ def _quiet(kid: Kid, day: date) -> Quiet:
     return Quiet(kid.child, kid.team, kid.worker, last, (day - last).days)
 
 
-def _stated_late(r: Reader, f: Asked, filters: Filters, equated: frozenset[date]) -> tuple[Number, Number]:
+def _stated_late(f: Asked, filters: Filters, equated: frozenset[date]) -> tuple[Number, Number]:
     """How many measures came into the roster too long after their beginning or end.
 
     What the first file brought is late by nature; only what happened since the roster is kept can be.
     """
-    begun = r.roster_begun()
+    begun = f.roster_begun()
     first = local_day(begun) if begun else filters.until
     late = f.stated_late(max(filters.since, first), filters.until, filters.choice(), equated)
     return Number(*late["charged"], "def.roster"), Number(*late["ended"], "def.roster")
@@ -534,10 +534,10 @@ def _clock(found: Clocked, definition: str, *, alone: bool = False) -> Clock:
 # --- what children thought, and the silence of adults -----------------------------------------------------------------
 
 
-def _experience(r: Reader, filters: Filters, now: datetime) -> Experience:
+def _experience(f: Asked, filters: Filters, now: datetime) -> Experience:
     first, last = filters.since.isoformat()[:7], filters.until.isoformat()[:7]
     # Only in one month are five answers five children.
-    answers = r.thought(first, last, SHOWN_FROM, filters.team)
+    answers = f.thought(first, last, SHOWN_FROM, filters.team)
     thoughts = tuple(_thought(one) for one in answers)
     ignored = tuple(name for name in filters.choice() if name != "team")
     return Experience(now, filters, thoughts, ignored)

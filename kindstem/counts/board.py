@@ -41,7 +41,7 @@ from kindstem.counts.lives import (
     row_on,
     stays_of,
 )
-from kindstem.counts.sums import Lists, Sums
+from kindstem.counts.sums import Lists, Still, Sums
 from kindstem.store import Reader
 from kindstem.store.figures import stated_of
 from kindstem.store.lives import Life, Talk
@@ -180,7 +180,8 @@ class Board:
         """By what, of how many children the roster ever said each value."""
         self._values_of: dict[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]] = {}
         # What was asked, kept while children change.
-        self.sums, self.lists = Sums(), Lists()
+        self.sums, self.lists, self.still = Sums(), Lists(), Still()
+        self._begun: int | None = None
 
     # --- made and kept up to date -------------------------------------------------------------------------------------
 
@@ -282,6 +283,12 @@ class Board:
             for row in self._realised.get(at, ()):
                 counts[row] += 1
         return counts
+
+    def begun(self) -> int | None:
+        """When the first child came into the roster."""
+        if self._begun is None:
+            self._begun = min((one.entered for one in self.everybody if one.entered is not None), default=None)
+        return self._begun
 
     def alone(self, child: Child, since: int, until: int) -> int:
         """How many realised contacts a child of four or older had under a measure, from one day to another."""
@@ -459,6 +466,8 @@ class Board:
         """What is kept beside the rows of a child."""
         child.last, child.worker = ordinal(life.last) if life.last else None, life.worker
         self.in_app += life.in_app - child.app
+        if life.entered != child.entered:
+            child.entered, self._begun = life.entered, None
         child.app, child.left = life.in_app, life.left
         self._send(child, life.sent)
         family = _family_in(life)

@@ -41,6 +41,7 @@ from kindstem.domain import Measure
 from kindstem.store import Reader
 from kindstem.store.figures import Choice, Decided, Kid, Lonely, Present, late_among
 from kindstem.store.rows import moment, stamp
+from kindstem.store.talks import Answers
 
 _BROAD: Final = ("measure", "age", "place")
 """What has few values, so that talks are summed by it; the others choose few children, whose talks are gone through."""
@@ -178,6 +179,11 @@ class Figures:
             date.fromordinal(stay.begun if stay else at),
             None if last is None else date.fromordinal(last),
         )
+
+    def roster_begun(self) -> datetime | None:
+        """When the first child came into the roster."""
+        begun = self.board.begun()
+        return None if begun is None else moment(begun)
 
     # --- a period -----------------------------------------------------------------------------------------------------
 
@@ -387,6 +393,18 @@ class Figures:
         """The places of the children with a day in a period."""
         rows = self.board.during(since, until) & self.board.chosen(choice)
         return set(compress(self.board.owner, bytes_of(rows, 0)))
+
+    # --- what children answered ---------------------------------------------------------------------------------------
+
+    def thought(self, first: str, last: str, enough: int, team: str | None = None) -> list[Answers]:
+        """What children of each team thought of talks, over the months of a period with enough answers in the team."""
+        asked = ("thought", first, last, enough, team)
+        return self.board.still.of(asked, self.r.answered(), lambda: self.r.thought(first, last, enough, team))
+
+    def said(self, first: str, last: str, enough: int, team: str | None = None) -> list[Answers]:
+        """What children said in each of these quarters to each question, over the teams with enough answers in it."""
+        asked = ("said", first, last, enough, team)
+        return self.board.still.of(asked, self.r.answered(), lambda: self.r.said(first, last, enough, team))
 
     def _rows(self, choice: Choice) -> bytes:
         return bytes_of(self.board.chosen(choice), len(self.board.owner))

@@ -47,9 +47,9 @@ class Child:
     """A child on the board."""
 
     __slots__ = (
-        *("app", "born", "changes", "charged", "child", "days", "decided", "family", "flips", "last", "left"),
-        *("longest", "open_until", "place", "realised", "rows", "sent", "silent_since", "stated", "stays", "unmet"),
-        *("values", "whats", "worker"),
+        *("app", "born", "changes", "charged", "child", "days", "decided", "entered", "family", "flips", "last"),
+        *("left", "longest", "open_until", "place", "realised", "rows", "sent", "silent_since", "stated", "stays"),
+        *("unmet", "values", "whats", "worker"),
     )
 
     def __init__(self, child: str, place: int) -> None:
@@ -70,6 +70,7 @@ class Child:
         self.app = self.left = False
         self.sent: int | None = None
         self.born: str | None = None
+        self.entered: int | None = None
         self.values: tuple[tuple[str, str], ...] = ()
         """The teams and municipalities that the roster ever said of it."""
         # Its part of what the board has of all children.

@@ -10,9 +10,11 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from kindstem.counts.lives import Child
+
+T = TypeVar("T")
 
 KEPT: Final = 128
 """How many questions are kept; those that were asked longest ago are forgotten first."""
@@ -58,6 +60,23 @@ class Sums:
                     kept[name] += number
                     if not kept[name]:
                         del kept[name]
+
+
+class Still:
+    """What the store answered, for as long as what it was answered from stays the same."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Hashable, tuple[int, Any]] = {}
+
+    def of(self, asked: Hashable, number: int, ask: Callable[[], T]) -> T:
+        """The answer to a question as of this number, which is another one after every change of what it is made of."""
+        found = self._kept.pop(asked, None)
+        if found is None or found[0] != number:
+            found = number, ask()
+            while len(self._kept) >= KEPT:
+                self._kept.pop(next(iter(self._kept)))
+        self._kept[asked] = found
+        return found[1]
 
 
 class Lists:

@@ -26,6 +26,7 @@ from kindstem.errors import BadFilter, BadNorm, BadRequest, Busy, NotFound, Setu
 from kindstem.exports import forms
 from kindstem.heard import months_on
 from kindstem.norms import Norm, NormKind
+from kindstem.store.lines import Spoken
 from kindstem.web import charts
 from kindstem.web.answers import page, words_of
 from kindstem.web.bundles import Making
@@ -292,7 +293,7 @@ async def child(request: Request, child: str) -> Response:
     since, until = asked.filters.since, asked.filters.until
     seen = await lines.line(state.store, child, since, until, team=_only_team(person), now=state.clock())
     strip = charts.strip(
-        (one for one in seen.rows if one.state in {"realised", "disputed"} and one.day >= seen.since),
+        (one for one in reversed(seen.rows) if one.state in {"realised", "disputed"} and one.day >= seen.since),
         seen.since,
         seen.until,
         begun=seen.begun,
@@ -647,7 +648,7 @@ def _spread(by_number: Mapping[int, int]) -> charts.Columns:
     return charts.columns(named)
 
 
-def _line(gap: Gap, talks: Sequence[Contact], filters: Filters) -> Line:
+def _line(gap: Gap, talks: Sequence[Spoken], filters: Filters) -> Line:
     realised = sum(one.state == "realised" for one in talks)
     return Line(gap, charts.strip(talks, filters.since, filters.until), realised)
 
