@@ -19,7 +19,7 @@ from typing import Any, Final
 from kindstem import clocks
 from kindstem.calendar import local_day
 from kindstem.clocks import CLOCKS, Charged, Clocked
-from kindstem.counts.board import ALL, DIMENSIONS, Board, bytes_of, list_of
+from kindstem.counts.board import ALL, DIMENSIONS, Board
 from kindstem.counts.lives import (
     JUDGED,
     SERVED,
@@ -37,6 +37,7 @@ from kindstem.counts.lives import (
     stay_on,
     stays_within,
 )
+from kindstem.counts.sets import bytes_of, list_of
 from kindstem.domain import Measure
 from kindstem.store import Reader
 from kindstem.store.figures import Choice, Decided, Kid, Lonely, Present, late_among
@@ -84,11 +85,8 @@ class Figures:
     def waiting(self, day: date, choice: Choice, limit: int) -> list[Kid]:
         """The children who were not spoken to alone within the norm, longest first."""
         board, at = self.board, day.toordinal()
-        waits = bytes_of(board.plane(JUDGED, day) & ~board.plane(WITHIN, day) & board.chosen(choice), 0)
-        days = sorted(compress(board.silent, waits))
-        # Of those who wait equally long the first children come first, so all of them are looked at.
-        last = days[limit - 1] if 0 < limit < len(days) else max(days, default=0)
-        rows = [row for row in compress(range(len(waits)), waits) if board.silent[row] <= last] if limit else []
+        waits = board.plane(JUDGED, day) & ~board.plane(WITHIN, day) & board.chosen(choice)
+        rows = board.longest_waiting(waits, day, limit)
         found = sorted(
             (board.silent[row], child.child, child) for row, child in zip(rows, board.owners(rows), strict=True)
         )
