@@ -170,6 +170,9 @@ class Board:
         """
         try:
             touched = r.touched(self.number, most)
+            if len(touched) == most:
+                # Nobody is answered from here until all are read, and what is kept would only make that take longer.
+                self._forget()
             for life in r.lives([child for child, _ in touched]) if touched else ():
                 self._renew(life)
             if len(touched) == most:
@@ -183,8 +186,13 @@ class Board:
                 self._entry = newest
         except BaseException:
             self.ready = False
+            # What is kept leads back to the board, which the garbage collection does not see: it would stay for good.
+            self._forget()
             raise
         return True
+
+    def _forget(self) -> None:
+        self.sums, self.lists, self.still = Sums(), Lists(), Still()
 
     def reach(self, day: int) -> None:
         """Let the planes hold this day, and some after it."""

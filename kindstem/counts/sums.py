@@ -100,7 +100,11 @@ class Lists:
         for part, kept in self._kept.values():
             for child in children:
                 for one in part(child):
-                    del kept[bisect_left(kept, one)]
+                    at = bisect_left(kept, one)
+                    if at == len(kept) or kept[at] != one:
+                        # Something changed that nobody said; whoever is told makes everything anew.
+                        raise LookupError("not in the list that it is taken out of")
+                    del kept[at]
 
     def come(self, children: Iterable[Child]) -> None:
         """Put these children in, as they are now."""
