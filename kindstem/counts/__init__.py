@@ -380,7 +380,9 @@ def _over_time(r: Reader, f: Asked, filters: Filters, now: datetime) -> OverTime
     )
     children.update(zip((part.month for part in broken), numbers, strict=True))
     months = tuple(_month(part.month, children[part.month], sums[part.month]) for part in parts)
-    together = sum(sums.values(), Counter())
+    together: Counter[str] = Counter()
+    for one in sums.values():
+        together.update(one)
     total = _month("", everyone, together)
     return OverTime(
         at=now,
@@ -406,7 +408,12 @@ def _running(moves: Counter[tuple[str, str]], months: Sequence[str]) -> dict[str
 
 
 def _month(month: str, children: int, sums: Counter[str]) -> Month:
-    lengths = sorted((int(what.partition(".")[2]), n) for what, n in sums.items() if what.startswith("minutes."))
+    named: dict[str, dict[str, int]] = {"minutes": {}, "notheld": {}, "other": {}}
+    for what, n in sums.items():
+        kind, dot, rest = what.partition(".")
+        if n and dot and kind in named:
+            named[kind][rest] = n
+    lengths = sorted((int(minutes), n) for minutes, n in named["minutes"].items())
     return Month(
         month=month,
         children=children,
@@ -414,18 +421,14 @@ def _month(month: str, children: int, sums: Counter[str]) -> Month:
         disputed=sums["disputed"],
         withdrawn=sums["withdrawn"],
         withdrawn_after_dispute=sums["withdrawn-after-dispute"],
-        not_held=_named(sums, "notheld."),
-        others=_named(sums, "other."),
+        not_held=dict(sorted(named["notheld"].items())),
+        others=dict(sorted(named["other"].items())),
         seen_under_four=sums["seen"],
         planned_before=sums["foreseen"],
         short=sum(n for minutes, n in lengths if minutes < SHORT),
         median=_median(lengths),
         late=sums["late"],
     )
-
-
-def _named(sums: Counter[str], start: str) -> dict[str, int]:
-    return {what.removeprefix(start): n for what, n in sorted(sums.items()) if what.startswith(start) and n}
 
 
 def _median(lengths: Sequence[tuple[int, int]]) -> int | None:
