@@ -156,7 +156,7 @@ def _keep(tx: Tx, lives: Sequence[dict[str, Any]]) -> None:
 
 
 def _pages(store: Store, times: int) -> list[Figure]:
-    choices: Choices = asyncio.run(counts.choices(store))
+    choices: Choices = asyncio.run(counts.choices(store, now=NOW))
     year = {"from": "2025-12-01"}
     asked = {
         "": counts.filters_of(year, choices, today=TODAY),

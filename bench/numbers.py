@@ -69,6 +69,7 @@ def served(config: Config, player: Player, times: int) -> list[Figure]:
         store = Store.open(config.database)
         try:
             pages = page_times(server, config.port, cookie, store, times)
+            full = server.megabytes()
         finally:
             store.close()
         return [
@@ -77,6 +78,7 @@ def served(config: Config, player: Player, times: int) -> list[Figure]:
             figure("numbers.meanwhile", "the list of children, asked for then", "ms", meanwhile),
             figure("numbers.ready", "from the start of the server until the numbers are in memory", "s", ready),
             figure("numbers.memory", "the server's memory by then", "MB", held, note=f"before: {bare:.0f} MB"),
+            figure("numbers.full", "the server's memory once all these pages were asked for", "MB", full),
         ]
     finally:
         server.stop()

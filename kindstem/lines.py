@@ -16,6 +16,7 @@ from kindstem.calendar import local_day
 from kindstem.domain import Circle, Contact, Listed, Measure
 from kindstem.errors import NotFound
 from kindstem.store import Reader, Store
+from kindstem.store.lines import Spoken
 
 
 @dataclass(frozen=True)
@@ -66,10 +67,10 @@ async def line(store: Store, child: str, since: date, until: date, *, team: str 
 
 async def talks_of(
     store: Store, children: Sequence[str], since: date, until: date
-) -> Mapping[str, Sequence[Contact]]:
+) -> Mapping[str, Sequence[Spoken]]:
     """The realised and disputed talks of these children in the period, by child and day."""
     rows = await store.read(lambda r: r.contacts_among(children, since, until))
-    found: dict[str, list[Contact]] = {}
+    found: dict[str, list[Spoken]] = {}
     for row in rows:
         found.setdefault(row.child, []).append(row)
     return found

@@ -143,7 +143,7 @@ class Ledger:
     def filters(self, since: str, until: str, **chosen: str) -> Filters:
         """A period, and which children."""
         asked = {"from": since, "to": until, **chosen}
-        return counts.filters_of(asked, self.do(counts.choices(self.store)), today=local_day(self.now))
+        return counts.filters_of(asked, self.do(counts.choices(self.store, now=self.now)), today=local_day(self.now))
 
 
 def line(child: str, born: str, charged: str, **more: str) -> dict[str, str]:

@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 
 from kindstem import counts, recounting, roster
 from kindstem.calendar import local_day
-from kindstem.counts import answering, points
+from kindstem.counts import answering, points, sums
 from kindstem.counts.board import AHEAD, MOST
 from kindstem.counts.figures import Figures
 from kindstem.domain import Contact, DecisionKind, Role
 from kindstem.norms import add_months
 from kindstem.store import Reader, Store
-from kindstem.store.figures import ONLY, FigureReads
+from kindstem.store.figures import ONLY
 from tests.ledger import NOW, Ledger, file_of, line
 
 KINDSTEM = Path(sys.executable).with_name("kindstem")
@@ -54,7 +54,7 @@ KINDS: tuple[dict[str, Any], ...] = (
 STEPS = st.sampled_from(
     (
         *("talk", "talk", "talk", "again", "roster", "roster", "norm", "message", "leave", "free", "days", "reported"),
-        *("document", "document", "words", "months"),
+        *("document", "document", "words", "months", "answer", "answer"),
     )
 )
 
@@ -171,6 +171,17 @@ class Happening:
         # Over a birthday, the end of a gap, and now and then over everything that the planes reach.
         self.gi.now += timedelta(days=pick % (2 * AHEAD) if pick % 16 == 0 else pick % 9)
 
+    def _answer(self, pick: int) -> None:
+        """What a child thought of a talk, or says of a quarter."""
+        child, team, value = KIDS[pick % len(KIDS)], TEAMS[pick % 2], ("yes", "no", "skipped")[pick % 3]
+        self.gi.begun(child)
+
+        def keep(tx: Any) -> None:
+            tx.count_after(child, team, f"2026-{1 + pick % 11:02}", ("said", "done")[pick // 3 % 2], value)
+            tx.count_quarter(child, team, f"2026-Q{1 + pick % 4}", ("worker", "safer")[pick // 5 % 2], value)
+
+        self.gi.store.write_sync(keep)
+
     def _reported(self, pick: int) -> None:
         from kindstem.store.roster import Told
 
@@ -189,8 +200,13 @@ def questions(day: date, now: datetime) -> Iterator[tuple[str, tuple[Any, ...]]]
         yield "unmet", (day, add_months(day, -24), chosen)
         yield "lonely", (day, add_months(day, -6), chosen, 200)
         yield "quiet", (day, now - timedelta(days=42), chosen)
+        yield "children_in", (periods, chosen)
         for since, until in periods:
-            for name in ("stated", "summed_rows", "children_between", "by_number", "child_days"):
+            yield "stated_late", (since, until, chosen, frozenset())
+            yield "stated_late", (since, until, chosen, frozenset({day - timedelta(days=5), until}))
+            for limit in (1, 3, 200):
+                yield "clocked", (since, until, chosen, day, frozenset({day}), limit)
+            for name in ("summed_rows", "children_between", "by_number", "child_days"):
                 yield name, (since, until, chosen)
             for name in ("worker_changes", "worker_days", "charged_between", "decided_between"):
                 yield name, (since, until, chosen)
@@ -200,6 +216,12 @@ def questions(day: date, now: datetime) -> Iterator[tuple[str, tuple[Any, ...]]]
             for only in ONLY:
                 yield "contacts_number", (since, until, chosen, only)
     yield "outside", (day,)
+    yield from (("fact_values", (name,)) for name in ("team", "municipality"))
+    yield "roster_begun", ()
+    for first, last in (("2026-01", "2026-11"), ("2026-10", "2026-11")):
+        for team in (None, "wilg"):
+            yield "thought", (first, last, 2, team)
+            yield "said", (f"{first[:4]}-Q{1 + int(first[5:]) // 4}", "2026-Q4", 2, team)
     for years in (17, 18):
         yield "grown", (add_months(day, -12 * years).isoformat()[:7],)
 
@@ -232,12 +254,16 @@ def test_the_board_answers_all_that_the_store_answers() -> None:
     mine = {name for name in vars(Figures) if not name.startswith("_")} - {"board", "r"}
     assert mine == {name for name, _ in questions(date(2026, 11, 18), NOW)}
     for name in mine:
-        theirs = inspect.signature(getattr(FigureReads, name)).parameters
+        theirs = inspect.signature(getattr(Reader, name)).parameters
         assert list(inspect.signature(getattr(Figures, name)).parameters) == list(theirs)
 
 
-def test_after_any_history_the_board_says_what_the_store_says(gi: Ledger) -> None:
-    """One history goes on from the other, and the board with it: child by child, never made anew."""
+def test_after_any_history_the_board_says_what_the_store_says(gi: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One history goes on from the other, and the board with it: child by child, never made anew.
+
+    All that was ever asked is kept, so most answers are of before and brought up to date since.
+    """
+    monkeypatch.setattr(sums, "KEPT", 1_000_000)
     happening = Happening(gi)
     board = answering.warm(gi.store, gi.now)
 
@@ -323,9 +349,9 @@ def test_when_more_has_changed_than_a_request_can_take_over_the_store_answers(gi
 def test_what_goes_wrong_in_the_board_leaves_the_store_to_answer(gi: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     """Half a child on the board is worse than none: it is made anew."""
     board = answering.warm(gi.store, gi.now)
+    filters = gi.filters("2026-11-01", "2026-11-18")
     gi.talk(KIDS[0], "2026-11-17")
     monkeypatch.setattr(Reader, "lives", lambda *_: 1 / 0)
-    filters = gi.filters("2026-11-01", "2026-11-18")
     with pytest.raises(ZeroDivisionError):
         gi.do(counts.over_time(gi.store, filters, now=gi.now))
     assert not board.ready

@@ -258,13 +258,13 @@ def test_a_disputed_talk_is_listed_and_not_realised(gi: Ledger) -> None:
 )
 def test_a_choice_that_cannot_be_gets_its_sentence(gi: Ledger, asked: dict[str, str], field: str) -> None:
     with pytest.raises(BadFilter) as fault:
-        counts.filters_of(asked, gi.do(counts.choices(gi.store)), today=date(2026, 11, 18))
+        counts.filters_of(asked, gi.do(counts.choices(gi.store, now=gi.now)), today=date(2026, 11, 18))
     assert fault.value.facts == {"field": field}
     assert Words("nl").t(fault.value.sentence)
 
 
 def test_without_anything_asked_it_is_twelve_months(gi: Ledger) -> None:
-    found = counts.filters_of({"team": ""}, gi.do(counts.choices(gi.store)), today=date(2026, 11, 18))
+    found = counts.filters_of({"team": ""}, gi.do(counts.choices(gi.store, now=gi.now)), today=date(2026, 11, 18))
     assert (found.since, found.until, found.choice()) == (date(2025, 12, 1), date(2026, 11, 18), {})
 
 

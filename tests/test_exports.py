@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import itertools
 import json
 import re
 import zipfile
@@ -183,6 +184,62 @@ def test_what_children_thought_leaves_from_five_answers_and_not_when_nearly_all_
     gi.close()
     assert table(found, "said", "2026-08") == {("all", ""): (7, 6, 13)}
     assert table(found, "done", "2026-08") == {("all", ""): (None, None, 12)}
+
+
+def test_what_children_say_of_a_quarter_leaves_from_five_up(tmp_path: Path) -> None:
+    """By hand: els has four answers of being safer, which are in no number. Of school nearly all say the same."""
+    gi = Ledger(tmp_path / "data")
+    fill(gi, GROUPS[:1])
+    given = [
+        *(("wilg", "worker", value, number) for value, number in (("yes", 9), ("some", 4), ("unknown", 2), ("no", 5))),
+        *(("wilg", "around", value, number) for value, number in (("yes", 12), ("no", 7), ("some", 3))),
+        *((ELS, "school", value, number) for value, number in (("yes", 60), ("no", 5), ("skipped", 30))),
+        *(("wilg", "safer", value, number) for value, number in (("yes", 6), ("no", 6), ("some", 8), ("skipped", 2))),
+        (ELS, "safer", "yes", 4),
+    ]
+
+    def answer(tx: Tx) -> None:
+        for team, question, value, number in given:
+            tx._do("insert into quarter_counts values (?, '2026-Q2', ?, ?, ?)", (team, question, value, number))
+
+    gi.store.write_sync(answer)
+    found = report(gi, "2026-04", "2026-06")
+    other = report(gi, "2026-05", "2026-06")
+    arnhem = report(gi, "2026-04", "2026-06", municipality=ARNHEM)
+    gi.close()
+    assert table(found, "byworker", "2026-Q2") == {("all", ""): (9, 5, 6, 20)}
+    # Three are few; next to the sum, seven would tell them.
+    assert table(found, "byaround", "2026-Q2") == {("all", ""): (12, None, None, 22)}
+    assert table(found, "byschool", "2026-Q2") == {("all", ""): (None, None, None, 65)}
+    assert table(found, "safer", "2026-Q2") == {("all", ""): (6, 6, 8, 20)}
+    assert {"def.support", "def.safer"} <= set(found.definitions)
+    # Only of a whole quarter, and never divided.
+    assert not {line.table for report in (other, arnhem) for line in report.lines()} & {"byworker", "byaround", "safer"}
+    given_json = json.loads(written(found, "json", NL))
+    assert given_json["columns"]["safer"] == ["safer", "lesssafe", "else", "all"]
+    assert given_json["definitions"]["support"] == NL.t("def.support")
+    lines = io.StringIO(unpacked(written(found, "csv", NL))["numbers.csv"].decode("utf-8-sig"))
+    rows = list(csv.reader(lines, delimiter=";"))
+    assert ["2026-Q2", "byaround", "all", "", "no", ""] in rows
+    assert ["2026-Q2", "byworker", "all", "", "yes", "9"] in rows
+    sheets = unpacked(written(found, "xlsx", NL))
+    assert sheet(sheets, "safer")[1] == ["kwartaal 2, 2026", "organisatie", "alle kinderen", 6, 6, 8, 20]
+    text = text_of(written(found, "pdf", NL))
+    assert "organisatie alle kinderen 9 5 6 20" in text
+    assert "organisatie alle kinderen 12 · · 22" in text
+
+
+def test_an_opinion_is_never_told_by_what_stands_beside_it() -> None:
+    """Whatever was answered: what is hidden are two numbers at least, of five together; no share is extreme."""
+    for row in itertools.product(range(24), range(24), (0, 1, 4, 5, 9, 60)):
+        given = sum(row)
+        if given < 5:
+            continue
+        shown = exports.opinions(row)
+        hidden = [number for number, told in zip(row, shown, strict=True) if told is None]
+        assert not hidden or (len(hidden) >= 2 and sum(hidden) >= 5)
+        assert all(one >= 5 and 10 * given <= 100 * one <= 90 * given for one in shown if one is not None)
+    assert exports.opinions((9, 5, 6)) == [9, 5, 6]
 
 
 def test_a_median_leaves_from_twenty_talks_and_not_to_the_minute(gi: Ledger) -> None:

@@ -61,7 +61,7 @@ def test_judged_days_and_sums_are_what_roster_and_rows_come_to(store: Store) -> 
 
 
 def test_the_pages_have_something_to_say(store: Store) -> None:
-    choices = asyncio.run(counts.choices(store))
+    choices = asyncio.run(counts.choices(store, now=NOW))
     filters = counts.filters_of({}, choices, today=NOW.date())
     today = asyncio.run(counts.today(store, filters, now=NOW))
     assert 0 < today.within.value < (today.within.of or 0)

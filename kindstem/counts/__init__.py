@@ -4,11 +4,12 @@ This room cannot import what could open a message, nor how one is written (`pypr
 knows the roster, the norms and the rows of contacts, and of messages only that there are some. How everything is
 counted, with its edges, stands in docs/counting.md; a number names its definition by the catalogue key.
 
-For a page, in this order: `await choices(store)` gives what can be filtered by; `filters_of(asked, choices, today=day)`
-what was asked, or BadFilter with the key of its sentence; then `today`, `over_time`, `spread`, `kpis`, `experience` and
-`silence`, each as `await today(store, filters, now=now)`; and `await behind(store, filters, what, now=now, child=None)`
-the rows behind a number, `what` being one of BEHIND. All give frozen values that say when they were computed (`at`).
-Nothing here suppresses small numbers except `experience`: what may leave the house is decided where it leaves.
+For a page, in this order: `await choices(store, now=now)` gives what can be filtered by; `filters_of(asked, choices,
+today=day)` what was asked, or BadFilter with the key of its sentence; then `today`, `over_time`, `spread`, `kpis`,
+`experience` and `silence`, each as `await today(store, filters, now=now)`; and `await behind(store, filters, what,
+now=now, child=None)` the rows behind a number, `what` being one of BEHIND. All give frozen values that say when they
+were computed (`at`). Nothing here suppresses small numbers except `experience`: what may leave the house is decided
+where it leaves.
 
 Per worker there is only which children wait, never a share, a ranking or a speed.
 """
@@ -19,12 +20,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from typing import Final
 
-from kindstem import calendar, tally
+from kindstem import calendar, clocks, tally
 from kindstem.calendar import local_day
-from kindstem.counts.answering import Asked, kept
+from kindstem.clocks import Clocked
+from kindstem.counts.answering import Asked, answer, kept
 from kindstem.counts.values import (
     Asking,
     Behind,
@@ -58,7 +59,7 @@ from kindstem.domain import Measure
 from kindstem.errors import BadFilter
 from kindstem.norms import add_months, in_force
 from kindstem.store import Reader, Store
-from kindstem.store.figures import ONLY, Charged, Decided, Kid
+from kindstem.store.figures import ONLY, Decided, Kid
 from kindstem.store.talks import Answers
 
 __all__ = [
@@ -123,9 +124,6 @@ BEHIND: Final = tuple(ONLY)
 SOON: Final = 5
 """Within how many working days a first conversation is due to be listed."""
 
-STATED_WITHIN: Final = 5
-"""Within how many working days a measure's beginning and end are to come into the roster."""
-
 OVERDUE: Final = 3
 """After how many working days an unopened message is overdue."""
 
@@ -189,10 +187,13 @@ def _day(text: str, field: str) -> date | None:
 # --- what is asked of the store ---------------------------------------------------------------------------------------
 
 
-async def choices(store: Store) -> Choices:
+async def choices(store: Store, *, now: datetime) -> Choices:
     """What can be chosen by."""
-    teams, municipalities = await store.read(lambda r: (r.fact_values("team"), r.fact_values("municipality")))
-    return Choices(tuple(teams), tuple(municipalities))
+
+    def ask(_: Reader, f: Asked) -> Choices:
+        return Choices(tuple(f.fact_values("team")), tuple(f.fact_values("municipality")))
+
+    return await store.read(lambda r: answer(store, r, now, ask))
 
 
 async def today(store: Store, filters: Filters, *, now: datetime, limit: int = SHOWN) -> Today:
@@ -223,7 +224,7 @@ async def kpis(store: Store, filters: Filters, *, now: datetime, limit: int = SH
 
 async def experience(store: Store, filters: Filters, *, now: datetime) -> Experience:
     """What children thought, in the months that the period touches; kept by team and month and by nothing else."""
-    return await kept(store, ("experience", filters), now, lambda r, _: _experience(r, filters, now))
+    return await kept(store, ("experience", filters), now, lambda _, f: _experience(f, filters, now))
 
 
 async def silence(store: Store, filters: Filters, *, now: datetime) -> Silence:
@@ -256,7 +257,7 @@ def _today(r: Reader, f: Asked, filters: Filters, now: datetime, limit: int) -> 
     waiting = f.waiting(day, chosen, limit)
     equated = r.equated_days()
     unmet = [
-        (measure, kid, _first_due(measure.charged, equated))
+        (measure, kid, clocks.first_due(measure.charged, equated))
         for measure, kid in f.unmet(day, add_months(day, -LOOKED_BACK), chosen)
     ]
     soon = calendar.add_working_days(day, SOON, equated)
@@ -267,7 +268,7 @@ def _today(r: Reader, f: Asked, filters: Filters, now: datetime, limit: int) -> 
     siblings, lonely = f.lonely(day, add_months(day, -HEARD_WITHIN), chosen, limit)
     quiet = f.quiet(day, now - timedelta(days=QUIET), chosen)
     outside, in_app = f.outside(day)
-    late, ended = _stated_late(r, f, filters, equated)
+    late, ended = _stated_late(f, filters, equated)
     told = r.reported(day)
     grown = f"{add_months(day, -12 * tally.GROWN - 1).isoformat()[:7]}"
     return Today(
@@ -315,36 +316,15 @@ def _quiet(kid: Kid, day: date) -> Quiet:
     return Quiet(kid.child, kid.team, kid.worker, last, (day - last).days)
 
 
-def _stated_late(r: Reader, f: Asked, filters: Filters, equated: frozenset[date]) -> tuple[Number, Number]:
+def _stated_late(f: Asked, filters: Filters, equated: frozenset[date]) -> tuple[Number, Number]:
     """How many measures came into the roster too long after their beginning or end.
 
     What the first file brought is late by nature; only what happened since the roster is kept can be.
     """
-    begun = r.roster_begun()
+    begun = f.roster_begun()
     first = local_day(begun) if begun else filters.until
-    late: Counter[str] = Counter()
-    all_of_them: Counter[str] = Counter()
-    for one, number in f.stated(max(filters.since, first), filters.until, filters.choice()).items():
-        all_of_them[one.what] += number
-        if one.told > _stated_due(one.day, equated):
-            late[one.what] += number
-    return tuple(Number(late[what], all_of_them[what], "def.roster") for what in ("charged", "ended"))  # type: ignore[return-value]
-
-
-# Over many children the same days come again and again.
-@lru_cache(maxsize=20_000)
-def _stated_due(day: date, equated: frozenset[date]) -> date:
-    return calendar.add_working_days(day, STATED_WITHIN, equated)
-
-
-@lru_cache(maxsize=20_000)
-def _plan_due(charged: date) -> date:
-    return calendar.plan_due(charged)
-
-
-@lru_cache(maxsize=20_000)
-def _first_due(charged: date, equated: frozenset[date]) -> date:
-    return calendar.first_due(charged, equated)
+    late = f.stated_late(max(filters.since, first), filters.until, filters.choice(), equated)
+    return Number(*late["charged"], "def.roster"), Number(*late["ended"], "def.roster")
 
 
 # --- over time --------------------------------------------------------------------------------------------------------
@@ -379,7 +359,8 @@ def _over_time(r: Reader, f: Asked, filters: Filters, now: datetime) -> OverTime
     sums: dict[str, Counter[str]] = {part.month: Counter() for part in parts}
     children: dict[str, int] = {}
     whole = [part for part in parts if part.whole]
-    if len(chosen) <= 1 and whole:
+    if len(chosen) <= 1 and whole and f is r:
+        # The store keeps these sums; the board keeps those of any choice.
         way, value = next(iter(chosen.items()), ("all", ""))
         for (month, what), number in r.summed(way, value, whole[0].month, whole[-1].month).items():
             sums[month][what] = number
@@ -390,16 +371,18 @@ def _over_time(r: Reader, f: Asked, filters: Filters, now: datetime) -> OverTime
         whole = []
         for (month, what), number in f.summed_rows(filters.since, until, chosen).items():
             sums[month][what] = number
-    for part in parts:
-        if part in whole:
-            continue
-        if len(chosen) <= 1:
-            for (_, what), number in f.summed_rows(part.since, part.until, chosen).items():
-                sums[part.month][what] = number
-        children[part.month] = f.children_between(part.since, part.until, chosen)
+    broken = [part for part in parts if part not in whole]
+    for part in broken if whole else ():
+        for (_, what), number in f.summed_rows(part.since, part.until, chosen).items():
+            sums[part.month][what] = number
+    *numbers, everyone = f.children_in(
+        (*((part.since, part.until) for part in broken), (filters.since, filters.until)), chosen
+    )
+    children.update(zip((part.month for part in broken), numbers, strict=True))
     months = tuple(_month(part.month, children[part.month], sums[part.month]) for part in parts)
-    everyone = f.children_between(filters.since, filters.until, chosen)
-    together = sum(sums.values(), Counter())
+    together: Counter[str] = Counter()
+    for one in sums.values():
+        together.update(one)
     total = _month("", everyone, together)
     return OverTime(
         at=now,
@@ -425,7 +408,12 @@ def _running(moves: Counter[tuple[str, str]], months: Sequence[str]) -> dict[str
 
 
 def _month(month: str, children: int, sums: Counter[str]) -> Month:
-    lengths = sorted((int(what.partition(".")[2]), n) for what, n in sums.items() if what.startswith("minutes."))
+    named: dict[str, dict[str, int]] = {"minutes": {}, "notheld": {}, "other": {}}
+    for what, n in sums.items():
+        kind, dot, rest = what.partition(".")
+        if n and dot and kind in named:
+            named[kind][rest] = n
+    lengths = sorted((int(minutes), n) for minutes, n in named["minutes"].items())
     return Month(
         month=month,
         children=children,
@@ -433,18 +421,14 @@ def _month(month: str, children: int, sums: Counter[str]) -> Month:
         disputed=sums["disputed"],
         withdrawn=sums["withdrawn"],
         withdrawn_after_dispute=sums["withdrawn-after-dispute"],
-        not_held=_named(sums, "notheld."),
-        others=_named(sums, "other."),
+        not_held=dict(sorted(named["notheld"].items())),
+        others=dict(sorted(named["other"].items())),
         seen_under_four=sums["seen"],
         planned_before=sums["foreseen"],
         short=sum(n for minutes, n in lengths if minutes < SHORT),
         median=_median(lengths),
         late=sums["late"],
     )
-
-
-def _named(sums: Counter[str], start: str) -> dict[str, int]:
-    return {what.removeprefix(start): n for what, n in sorted(sums.items()) if what.startswith(start) and n}
 
 
 def _median(lengths: Sequence[tuple[int, int]]) -> int | None:
@@ -502,21 +486,14 @@ def _spread(r: Reader, f: Asked, filters: Filters, now: datetime, limit: int) ->
 
 def _kpis(r: Reader, f: Asked, filters: Filters, now: datetime, limit: int) -> Kpis:
     day, chosen = local_day(now), filters.choice()
-    equated = r.equated_days()
-    begun = f.charged_between(filters.since, filters.until, chosen)
-    charged = [one.measure.charged for one in begun]
-    worker = _clock(begun, charged, [one.worker for one in begun], day, "def.worker", limit)
-    due = [_first_due(day, equated) for day in charged]
-    first = _clock(begun, due, [one.face for one in begun], day, "def.first", limit, alone=True)
-    due = [_plan_due(day) for day in charged]
-    plan = _clock(begun, due, [one.measure.plan for one in begun], day, "def.plan", limit)
+    worker, first, plan = f.clocked(filters.since, filters.until, chosen, day, r.equated_days(), limit)
     children = f.children_between(filters.since, filters.until, chosen)
     return Kpis(
         at=now,
         filters=filters,
-        worker=worker,
-        first=first,
-        plan=plan,
+        worker=_clock(worker, "def.worker"),
+        first=_clock(first, "def.first", alone=True),
+        plan=_clock(plan, "def.plan"),
         diagnostics=Number(
             f.with_fact("diagnostics", filters.since, filters.until, chosen), children, "def.own"
         ),
@@ -545,42 +522,25 @@ def _decided(found: Sequence[Decided], limit: int) -> HeardBefore:
     )
 
 
-def _clock(
-    begun: Sequence[Charged], dues: Sequence[date], mets: Sequence[date | None], day: date, definition: str, limit: int,
-    *, alone: bool = False,
-) -> Clock:  # fmt: skip
-    """A clock on a day. A measure that ended before it was due, unmet, is due no more, and is left running."""
-    counted = {False: 0, None: 0, True: 0}
-    # What was not in time is what somebody has to look at; a list of thousands shows nobody anything.
-    listed: dict[bool | None, list[tuple[Charged, date, date | None]]] = {False: [], None: [], True: []}
-    for charged, due, met in zip(begun, dues, mets, strict=True):
-        came = None
-        if met is not None:
-            came = met <= due
-        elif due < day and charged.measure.until >= due:
-            came = False
-        counted[came] += 1
-        if counted[came] <= limit:
-            listed[came].append((charged, due, met))
+def _clock(found: Clocked, definition: str, *, alone: bool = False) -> Clock:
     rows = [
         Kpi(
-            *(charged.measure.child, charged.team, charged.measure.charged, due, met, came),
-            alone=charged.alone if alone and met is not None else None,
+            *(one.charged.measure.child, one.charged.team, one.charged.measure.charged, one.due, one.met, one.in_time),
+            alone=one.charged.alone if alone and one.met is not None else None,
         )
-        for came, clocks in listed.items()
-        for charged, due, met in clocks
+        for one in found.first
     ]
-    number = Number(counted[True], counted[True] + counted[False], definition)
-    return Clock(number, counted[None], len(begun), tuple(rows[:limit]))
+    number = Number(found.met, found.met + found.late, definition)
+    return Clock(number, found.running, found.met + found.late + found.running, tuple(rows))
 
 
 # --- what children thought, and the silence of adults -----------------------------------------------------------------
 
 
-def _experience(r: Reader, filters: Filters, now: datetime) -> Experience:
+def _experience(f: Asked, filters: Filters, now: datetime) -> Experience:
     first, last = filters.since.isoformat()[:7], filters.until.isoformat()[:7]
     # Only in one month are five answers five children.
-    answers = r.thought(first, last, SHOWN_FROM, filters.team)
+    answers = f.thought(first, last, SHOWN_FROM, filters.team)
     thoughts = tuple(_thought(one) for one in answers)
     ignored = tuple(name for name in filters.choice() if name != "team")
     return Experience(now, filters, thoughts, ignored)

@@ -112,6 +112,8 @@ def warm(store: Store, now: datetime, stopped: threading.Event | None = None) ->
         board.make(_in_parts(store, children, stopped), names, today)
         # The calendar is read at its first question, which is to be no person's.
         calendar.is_working_day(local_day(now))
+        if len(children) >= _MANY:
+            gc.freeze()
         _boards[store] = board
     while not _caught(store, board):
         if stopped is not None and stopped.is_set():

@@ -22,6 +22,7 @@ from threading import RLock
 from typing import Any, Final
 
 from kindstem import tally
+from kindstem.clocks import Stated
 from kindstem.counts.lives import (
     Child,
     Event,
@@ -40,8 +41,10 @@ from kindstem.counts.lives import (
     row_on,
     stays_of,
 )
+from kindstem.counts.sets import Events, bits_of, bytes_of, list_of, set_of, with_row
+from kindstem.counts.sums import Lists, Still, Sums
 from kindstem.store import Reader
-from kindstem.store.figures import Stated, stated_of
+from kindstem.store.figures import stated_of
 from kindstem.store.lives import Life, Talk
 
 DIMENSIONS: Final = ("team", "measure", "age", "municipality", "place")
@@ -61,48 +64,7 @@ BATCH: Final = 200
 KEPT: Final = 64
 """For how many periods it is kept which rows lie in them."""
 
-_ONES: Final = bytes.maketrans(b"01", b"\0\1")
-_DIGITS: Final = bytes.maketrans(b"\0\1", b"01")
 _COUNTED: Final = ("state", "level", "kind", "who", "planned", "reason", "foreseen", "late", "young", "minutes")
-
-
-class Events:
-    """Events of all children by day and child, as columns: thousands are gone through at once."""
-
-    def __init__(self) -> None:
-        self.days, self.rows = array("i"), array("i")
-        self.children: list[str] = []
-        self.whats: list[Any] = []
-
-    def change(self, child: str, before: Sequence[Event], after: Sequence[Event]) -> None:
-        """Put a child's events in place of those it had."""
-        if before == after:
-            return
-        for one in before:
-            at = bisect_left(self.children, child, *self._of(one.day))
-            del self.days[at], self.rows[at], self.children[at], self.whats[at]
-        for one in after:
-            at = bisect_right(self.children, child, *self._of(one.day))
-            self.days.insert(at, one.day)
-            self.rows.insert(at, one.row)
-            self.children.insert(at, child)
-            self.whats.insert(at, one.what)
-
-    def fill(self, events: Iterable[tuple[str, Event]]) -> None:
-        """Put everybody's events there at once."""
-        for child, one in sorted(events, key=lambda event: (event[1].day, event[0])):
-            self.days.append(one.day)
-            self.rows.append(one.row)
-            self.children.append(child)
-            self.whats.append(one.what)
-
-    def between(self, since: date, until: date, rows: bytes) -> Iterator[Any]:
-        """What happened in a period in these rows, by day and child."""
-        first, end = bisect_left(self.days, since.toordinal()), bisect_right(self.days, until.toordinal())
-        return compress(self.whats[first:end], map(rows.__getitem__, self.rows[first:end]))
-
-    def _of(self, day: int) -> tuple[int, int]:
-        return bisect_left(self.days, day), bisect_right(self.days, day)
 
 
 class Board:
@@ -129,6 +91,10 @@ class Board:
         """By row, the last day of the same child's row before it; 0 for the first."""
         self.silent = array("i")
         """By row, the day from which a child in it waits: of its last realised contact, or where its clock began."""
+        self.waiting: dict[int, set[int]] = {}
+        """By that day, the rows that were not over when the board was made."""
+        self._waits_from = array("i")
+        """By row, under which of these days it stands; 0 for none."""
         self._free: list[int] = []
         # Sets of rows.
         self._bits: dict[tuple[str, str], int] = {}
@@ -174,6 +140,12 @@ class Board:
         """With what was stated as a place in `told`: the same comes again and again."""
         self.told: list[Stated] = []
         self._told_of: dict[Stated, int] = {}
+        self.values: dict[str, Counter[str]] = {"team": Counter(), "municipality": Counter()}
+        """By what, of how many children the roster ever said each value."""
+        self._values_of: dict[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]] = {}
+        # What was asked, kept while children change.
+        self.sums, self.lists, self.still = Sums(), Lists(), Still()
+        self._begun: int | None = None
 
     # --- made and kept up to date -------------------------------------------------------------------------------------
 
@@ -198,8 +170,11 @@ class Board:
         """
         try:
             touched = r.touched(self.number, most)
+            if len(touched) == most:
+                # Nobody is answered from here until all are read, and what is kept would only make that take longer.
+                self._forget()
             for life in r.lives([child for child, _ in touched]) if touched else ():
-                self._keep(life, made=True)
+                self._renew(life)
             if len(touched) == most:
                 self.number = touched[-1][1]
                 return False
@@ -211,8 +186,13 @@ class Board:
                 self._entry = newest
         except BaseException:
             self.ready = False
+            # What is kept leads back to the board, which the garbage collection does not see: it would stay for good.
+            self._forget()
             raise
         return True
+
+    def _forget(self) -> None:
+        self.sums, self.lists, self.still = Sums(), Lists(), Still()
 
     def reach(self, day: int) -> None:
         """Let the planes hold this day, and some after it."""
@@ -245,13 +225,26 @@ class Board:
             rows &= self._bits.get(named, 0)
         return rows
 
+    def longest_waiting(self, rows: int, day: date, limit: int) -> list[int]:
+        """Of the rows that wait on a day, those that wait longest: so many, with all that wait as long as the last."""
+        number = rows.bit_count()
+        if number <= limit or day.toordinal() < self._known:
+            return list_of(rows)
+        found: list[int] = []
+        stands = bytes_of(rows, len(self.owner))
+        for since in sorted(self.waiting):
+            if len(found) >= limit:
+                break
+            found += compress(self.waiting[since], map(stands.__getitem__, self.waiting[since]))
+        return found
+
     def during(self, since: date, until: date) -> int:
         """The rows with a day in a period."""
         first, end = since.toordinal(), until.toordinal()
         rows = self._during.pop((first, end), None)
         if rows is None:
             begun, lasting = map(end.__ge__, self.since), map(first.__le__, self.until)
-            rows = _bits_of_bytes(bytes(begun)) & _bits_of_bytes(bytes(lasting)) & self._all
+            rows = set_of(bytes(begun)) & set_of(bytes(lasting)) & self._all
             while len(self._during) >= KEPT:
                 self._during.pop(next(iter(self._during)))
         self._during[first, end] = rows
@@ -276,14 +269,41 @@ class Board:
                 counts[row] += 1
         return counts
 
+    def begun(self) -> int | None:
+        """When the first child came into the roster."""
+        if self._begun is None:
+            self._begun = min((one.entered for one in self.everybody if one.entered is not None), default=None)
+        return self._begun
+
+    def alone(self, child: Child, since: int, until: int) -> int:
+        """How many realised contacts a child of four or older had under a measure, from one day to another."""
+        first, end = bisect_left(child.days, since), bisect_right(child.days, until)
+        return sum(map(self._alone.__contains__, child.whats[first:end]))
+
     # --- one child ----------------------------------------------------------------------------------------------------
+
+    def _renew(self, life: Life) -> None:
+        """Put a child on the board in place of what it was there, and in all that is kept of everybody."""
+        child = self._child(life.child)
+        before = self.sums.parts(child)
+        # Whether a child is in a list may follow from the others of its family, so from the one it was in and the next.
+        families = (self.families.get(one, set()) for one in (child.family, _family_in(life)) if one is not None)
+        concerned = {child}.union(*families)
+        self.lists.leave(concerned)
+        self._keep(life, made=True)
+        self.lists.come(concerned)
+        self.sums.change(child, before)
+
+    def _child(self, name: str) -> Child:
+        found = self._children.get(name)
+        if found is None:
+            found = self._children[name] = Child(name, len(self.everybody))
+            self.everybody.append(found)
+        return found
 
     def _keep(self, life: Life, *, made: bool) -> None:
         """Put a child on the board in place of what it was there; `made` once planes and sums are settled."""
-        child = self._children.get(life.child)
-        if child is None:
-            child = self._children[life.child] = Child(life.child, len(self.everybody))
-            self.everybody.append(child)
+        child = self._child(life.child)
         stays, states = stays_of(life.spells)
         talks = Counter(self._talks_of(child))
         flags = (child.worker is None, not child.app or child.left, child.app, len(child.rows))
@@ -300,11 +320,12 @@ class Board:
         self._describe(child, life, made=made)
         for row, stay in zip(child.rows, child.stays, strict=True):
             self.silent[row] = max(stay.begun, child.last or 0)
+            self._wait(row, self.silent[row] if stay.until >= self._known else 0)
         if moved or flags != (child.worker is None, not child.app or child.left, child.app, len(child.rows)):
             for row in child.rows:
-                self.worker_less = _with(self.worker_less, row, stands=child.worker is None)
-                self.reader_less = _with(self.reader_less, row, stands=not child.app or child.left)
-                self.app = _with(self.app, row, stands=child.app)
+                self.worker_less = with_row(self.worker_less, row, stands=child.worker is None)
+                self.reader_less = with_row(self.reader_less, row, stands=not child.app or child.left)
+                self.app = with_row(self.app, row, stands=child.app)
         charged, stated, changes = charged_of(child, life), self._stated(child, life), changes_of(child, life.said)
         decided = decided_of(child, life)
         if made:
@@ -321,8 +342,9 @@ class Board:
         while len(child.rows) > len(stays):
             row = child.rows.pop()
             self._free.append(row)
+            self._wait(row, 0)
             for bits in ("worker_less", "reader_less", "app"):
-                setattr(self, bits, _with(getattr(self, bits), row, stands=False))
+                setattr(self, bits, with_row(getattr(self, bits), row, stands=False))
         while len(child.rows) < len(stays):
             child.rows.append(self._free.pop() if self._free else self._new_row())
         earlier = 0
@@ -340,18 +362,33 @@ class Board:
 
     def _new_row(self) -> int:
         self.owner.append(0)
-        for numbers in (self.since, self.until, self.earlier, self.silent, *self._before.values()):
+        kept = (self.since, self.until, self.earlier, self.silent, self._waits_from)
+        for numbers in (*kept, *self._before.values()):
             numbers.append(0)
         self._low.append(0)
         return len(self.owner) - 1
 
+    def _wait(self, row: int, day: int) -> None:
+        """Let a row wait from a day on; 0 for not at all."""
+        before = self._waits_from[row]
+        if before == day:
+            return
+        if before:
+            self.waiting[before].discard(row)
+            if not self.waiting[before]:
+                del self.waiting[before]
+        if day:
+            self.waiting.setdefault(day, set()).add(row)
+        self._waits_from[row] = day
+
     def _mark(self, row: int, stay: Stay, *, stands: bool) -> None:
-        self._all = _with(self._all, row, stands=stands)
+        self._all = with_row(self._all, row, stands=stands)
         for named in zip(DIMENSIONS, stay.where, strict=True):
             if named[1] is not None:
-                self._bits[named] = _with(self._bits.get(named, 0), row, stands=stands)  # type: ignore[index,arg-type]
+                self._bits[named] = with_row(self._bits.get(named, 0), row, stands=stands)  # type: ignore[index,arg-type]
         for (since, until), rows in self._during.items():
-            self._during[since, until] = _with(rows, row, stands=stands and stay.since <= until and stay.until >= since)
+            there = stands and stay.since <= until and stay.until >= since
+            self._during[since, until] = with_row(rows, row, stands=there)
 
     def _flip(self, child: Child, flips: list[Flip], *, made: bool) -> None:
         if made:
@@ -431,9 +468,12 @@ class Board:
         """What is kept beside the rows of a child."""
         child.last, child.worker = ordinal(life.last) if life.last else None, life.worker
         self.in_app += life.in_app - child.app
+        if life.entered != child.entered:
+            child.entered, self._begun = life.entered, None
         child.app, child.left = life.in_app, life.left
         self._send(child, life.sent)
-        family = next((value for what, _, until, value in life.said if what == "family" and until is None), None)
+        family = _family_in(life)
+        self._say(child, life)
         if family != child.family:
             if child.family is not None:
                 self.families[child.family].discard(child)
@@ -470,6 +510,18 @@ class Board:
                 if at < len(ordered) and ordered[at] == was:
                     del ordered[at]
                 insort(ordered, now)
+
+    def _say(self, child: Child, life: Life) -> None:
+        """Which values the roster ever said of it."""
+        values = {(what, value) for what, _, _, value in life.said if what in self.values and value is not None}
+        now = tuple(sorted(values))
+        if now == child.values:
+            return
+        for what, value in child.values:
+            self.values[what][value] -= 1
+        for what, value in now:
+            self.values[what][value] += 1
+        child.values = self._values_of.setdefault(now, now)
 
     def _heard_in(self, family: str) -> None:
         heard = [one.last or 0 for one in self.families[family]]
@@ -533,40 +585,11 @@ class Board:
                     counts[row] += 1
 
 
-# --- bits -------------------------------------------------------------------------------------------------------------
+# --- what the parts above share ---------------------------------------------------------------------------------------
 
 
-def bits_of(rows: Iterable[int], number: int) -> int:
-    """The set in which these rows stand an odd number of times."""
-    found = bytearray(number // 8 + 1)
-    for row in rows:
-        found[row >> 3] ^= 1 << (row & 7)
-    return int.from_bytes(found, "little")
-
-
-def list_of(rows: int) -> list[int]:
-    """The numbers of these rows, in order."""
-    stands = bytes_of(rows, 0)
-    if 8 * rows.bit_count() > len(stands):
-        return list(compress(range(len(stands)), stands))
-    found, at = [], stands.find(1)
-    while at >= 0:
-        found.append(at)
-        at = stands.find(1, at + 1)
-    return found
-
-
-def bytes_of(rows: int, number: int) -> bytes:
-    """A set of rows as one byte a row, for so many rows at least: 1 where a row stands."""
-    return f"{rows:b}"[::-1].encode().translate(_ONES).ljust(number, b"\0")
-
-
-def _bits_of_bytes(stands: bytes) -> int:
-    return int(stands.translate(_DIGITS)[::-1] or b"0", 2)
-
-
-def _with(rows: int, row: int, *, stands: bool) -> int:
-    return rows | 1 << row if stands else rows & ~(1 << row) if rows >> row & 1 else rows
+def _family_in(life: Life) -> str | None:
+    return next((value for what, _, until, value in life.said if what == "family" and until is None), None)
 
 
 def _fours(flips: array[int]) -> Iterator[Flip]:

@@ -8,34 +8,46 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from heapq import heappush, heapreplace
 from itertools import chain, compress, zip_longest
-from typing import Final
+from operator import sub
+from typing import Any, Final
 
+from kindstem import clocks
 from kindstem.calendar import local_day
-from kindstem.counts.board import ALL, Board, bytes_of, list_of
+from kindstem.clocks import CLOCKS, Charged, Clocked
+from kindstem.counts.board import ALL, DIMENSIONS, Board
 from kindstem.counts.lives import (
     JUDGED,
     SERVED,
     UNDER,
     WITHIN,
     Child,
+    Event,
+    Fit,
     days_of,
+    fits,
+    flips_in,
     month_of,
     number_of,
     row_on,
     stay_on,
+    stays_within,
 )
+from kindstem.counts.sets import bytes_of, list_of
 from kindstem.domain import Measure
 from kindstem.store import Reader
-from kindstem.store.figures import Charged, Choice, Decided, Kid, Lonely, Present, Stated
+from kindstem.store.figures import Choice, Decided, Kid, Lonely, Present, late_among
 from kindstem.store.rows import moment, stamp
+from kindstem.store.talks import Answers
 
 _BROAD: Final = ("measure", "age", "place")
 """What has few values, so that talks are summed by it; the others choose few children, whose talks are gone through."""
+
+_AGE: Final = DIMENSIONS.index("age")
 
 _FEW: Final = 32
 """Of how many rows one at most is to be chosen, so that looking at each of those takes less than going by order."""
@@ -50,7 +62,10 @@ class Figures:
 
     board: Board
     r: Reader
-    _sets: dict[tuple[date, date, str], set[int]] = field(default_factory=dict)
+
+    def fact_values(self, name: str) -> list[str]:
+        """Every value that the roster ever gave to a fact of this name."""
+        return sorted(value for value, children in self.board.values[name].items() if children)
 
     # --- a day --------------------------------------------------------------------------------------------------------
 
@@ -71,13 +86,10 @@ class Figures:
         """The children who were not spoken to alone within the norm, longest first."""
         board, at = self.board, day.toordinal()
         waits = board.plane(JUDGED, day) & ~board.plane(WITHIN, day) & board.chosen(choice)
-        silent = board.silent.__getitem__
-        rows = sorted(list_of(waits), key=silent)
-        if len(rows) > limit:
-            # Of those who wait equally long the first children come first, so all of them are looked at.
-            last = silent(rows[limit - 1]) if limit else 0
-            rows = rows[: bisect_right(rows, last, key=silent)]
-        found = sorted((silent(row), child.child, child) for row, child in zip(rows, board.owners(rows), strict=True))
+        rows = board.longest_waiting(waits, day, limit)
+        found = sorted(
+            (board.silent[row], child.child, child) for row, child in zip(rows, board.owners(rows), strict=True)
+        )
         return [self._kid(child, at, self._heard(child, at)) for _, _, child in found[:limit]]
 
     def _heard(self, child: Child, at: int) -> int | None:
@@ -99,27 +111,30 @@ class Figures:
 
     def lonely(self, day: date, since: date, choice: Choice, limit: int) -> tuple[int, list[Lonely]]:
         """Children of whose family another was spoken to alone since a day, and they themselves were not."""
-        at, first = day.toordinal(), since.toordinal()
-        under = self.board.plane(UNDER, day)
-        here, anywhere = (
-            set(compress(self.board.owner, bytes_of(rows, 0))) if choice else set()
-            for rows in (under & self.board.chosen(choice), under)
-        )
-        found = []
-        for family in [family for family, (least, most) in self.board.heard.items() if least < first <= most]:
-            children = self.board.families[family]
-            heard = [one for one in children if (one.last or 0) >= first]
-            for child in children:
-                if (child.last or 0) >= first:
-                    continue
-                others = heard
-                if choice and child.place not in here:
+        board, at, first, fit = self.board, day.toordinal(), since.toordinal(), _fit(choice)
+
+        def part(child: Child) -> list[tuple[int, str]]:
+            if child.family is None or (child.last or 0) >= first:
+                return []
+            others = [one for one in board.families[child.family] if (one.last or 0) >= first]
+            if others and fit:
+                here = stay_on(child, at)
+                if here is None:
                     # One outside any measure is chosen by where the heard one stands.
-                    others = [] if child.place in anywhere else [one for one in heard if one.place in here]
-                if others:
-                    found.append((-max(one.last or 0 for one in others), child.child, child))
+                    stands = ((one, stay_on(one, at)) for one in others)
+                    others = [one for one, stay in stands if stay is not None and fits(stay, fit)]
+                elif not fits(here, fit):
+                    return []
+            return [(-max(one.last or 0 for one in others), child.child)] if others else []
+
+        def everybody() -> Iterable[tuple[int, str]]:
+            families = [family for family, (least, most) in board.heard.items() if least < first <= most]
+            return chain.from_iterable(part(child) for family in families for child in board.families[family])
+
+        found = board.lists.of(("lonely", day, since, fit), part, everybody)
         named = []
-        for last, _, child in sorted(found)[:limit]:
+        for last, name in found[:limit]:
+            child = board.child(name)
             stay = stay_on(child, at)
             worker = self.board.name_of(self.r, child.worker) if stay else None
             team, family = stay.where[0] if stay else None, child.family or ""
@@ -163,32 +178,66 @@ class Figures:
             None if last is None else date.fromordinal(last),
         )
 
+    def roster_begun(self) -> datetime | None:
+        """When the first child came into the roster."""
+        begun = self.board.begun()
+        return None if begun is None else moment(begun)
+
     # --- a period -----------------------------------------------------------------------------------------------------
 
-    def stated(self, since: date, until: date, choice: Choice) -> Counter[Stated]:
-        """How often a measure was charged, or ended, on a day of a period, and came into the roster so on another."""
-        rows, told = self._rows(choice), self.board.told
-        numbers = Counter(self.board.stated.between(since, until, rows))
-        return Counter({told[place]: number for place, number in numbers.items()})
+    def stated_late(
+        self, since: date, until: date, choice: Choice, equated: frozenset[date]
+    ) -> dict[str, tuple[int, int]]:
+        """How many measures, `charged` and `ended` in a period, came into the roster too late, and how many all are."""
+        told, part = self.board.told, _events(since, until, choice)
+
+        def late(place: int) -> tuple[str, bool]:
+            return told[place].what, clocks.stated_late(told[place], equated)
+
+        def first() -> Counter[tuple[str, bool]]:
+            found: Counter[tuple[str, bool]] = Counter()
+            for place, number in Counter(self.board.stated.between(since, until, self._rows(choice))).items():
+                found[late(place)] += number
+            return found
+
+        asked = ("stated", since, until, _fit(choice), equated)
+        return late_among(self.board.sums.of(asked, lambda child: map(late, part(child.stated, child)), first))
 
     def summed_rows(self, since: date, until: date, choice: Choice) -> Counter[tuple[str, str]]:
         """What was counted by month between two days, for any choice."""
-        found: Counter[tuple[str, str]] = Counter()
-        for month, sums in self._sums(since, until, choice).items():
-            for name, number in zip(self.board.names, sums, strict=False):
-                if number and name != ALL:
-                    found[month, name] = number
-        return found
+        sums = self._sums(since, until, choice)
+        return Counter({of: number for of, number in sums.items() if of[1] != ALL})
 
     def contacts_number(self, since: date, until: date, choice: Choice, only: str, child: str | None = None) -> int:
         """How many talks with children under a measure count as `only`, one of ONLY."""
         if child is not None:
             return self.r.contacts_number(since, until, choice, only, child)
-        counted = [counts_as(name, only) for name in self.board.names]
-        return sum(sum(compress(sums, counted)) for sums in self._sums(since, until, choice).values())
+        counted = {name for name in self.board.names if counts_as(name, only)}
+        return sum(number for (_, name), number in self._sums(since, until, choice).items() if name in counted)
 
     def children_between(self, since: date, until: date, choice: Choice) -> int:
         """How many children were under a measure on at least one day."""
+        return self.children_in(((since, until),), choice)[0]
+
+    def children_in(self, periods: Sequence[tuple[date, date]], choice: Choice) -> list[int]:
+        """How many children were under a measure on at least one day, of each of these periods."""
+        fit, spans = _fit(choice), [(since.toordinal(), until.toordinal()) for since, until in periods]
+
+        def part(child: Child) -> list[int]:
+            stays = [one for one in child.stays if fits(one, fit)]
+            return [
+                place
+                for place, (since, until) in enumerate(spans)
+                if any(one.since <= until and one.until >= since for one in stays)
+            ]
+
+        def first() -> Counter[int]:
+            return Counter({place: self._number(*period, choice) for place, period in enumerate(periods)})
+
+        found = self.board.sums.of(("children", tuple(periods), fit), part, first)
+        return [found[place] for place in range(len(periods))]
+
+    def _number(self, since: date, until: date, choice: Choice) -> int:
         board = self.board
         rows = board.during(since, until) & board.chosen(choice)
         # Whoever was there on the first day has one row on it. In a short period few others are left to look at.
@@ -205,15 +254,27 @@ class Figures:
 
     def by_number(self, since: date, until: date, choice: Choice) -> dict[int, int]:
         """How many children, four and older on a day of the period, had so many realised contacts in it."""
+        board, fit, first, end = self.board, _fit(choice), since.toordinal(), until.toordinal()
+
+        def part(child: Child) -> list[int]:
+            stays = [one for one in stays_within(child, first, end, fit) if one.where[_AGE] != "0-3"]
+            numbers = [board.alone(child, max(one.since, first), min(one.until, end)) for one in stays]
+            return [sum(numbers)] if numbers else []
+
+        found = board.sums.of(("number", since, until, fit), part, lambda: self._by_number(since, until, choice))
+        return dict(sorted(found.items()))
+
+    def _by_number(self, since: date, until: date, choice: Choice) -> Counter[int]:
         board = self.board
         rows = bytes_of(board.during(since, until) & board.chosen(choice) & ~board.chosen({"age": "0-3"}), 0)
         before, up_to = board.realised_before(since), board.realised_before(until + timedelta(days=1))
         children = list(compress(board.owner, rows))
+        numbers = map(sub, compress(up_to, rows), compress(before, rows))
         found = dict.fromkeys(children, 0)
-        for child, first, last in zip(children, compress(before, rows), compress(up_to, rows), strict=True):
-            if first != last:
-                found[child] += last - first
-        return dict(sorted(Counter(found.values()).items()))
+        for child, number in zip(children, numbers, strict=True):
+            if number:
+                found[child] += number
+        return Counter(found.values())
 
     def child_days(self, since: date, until: date, choice: Choice) -> tuple[int, int, int]:
         """Child-days within the norm, all to which a norm applied, and all under a measure."""
@@ -229,7 +290,16 @@ class Figures:
         period = range(since.toordinal(), until.toordinal() + 1)
         if not choice:
             return sum(map(self.board.totals[plane].__getitem__, period))
-        return sum((days.get(day, 0) & rows).bit_count() for day in period)
+        fit, first, end = _fit(choice), period[0], period[-1]
+
+        def part(child: Child) -> dict[str, int]:
+            spans = flips_in(child, plane, fit)
+            return {"days": sum(max(0, min(last, end) - max(begun, first) + 1) for begun, last in spans)}
+
+        def summed() -> Counter[str]:
+            return Counter(days=sum((days.get(day, 0) & rows).bit_count() for day in period))
+
+        return self.board.sums.of(("plane", plane, since, until, fit), part, summed)["days"]
 
     def gaps(self, since: date, until: date, choice: Choice, limit: int) -> list[tuple[str, int]]:
         """The children with the longest gaps that touch the period, in days, longest first."""
@@ -275,33 +345,92 @@ class Figures:
         """The measures charged in a period with which clocks began, with what met them, by the day charged."""
         return list(self.board.charged.between(since, until, self._rows(choice)))
 
+    def clocked(
+        self, since: date, until: date, choice: Choice, day: date, equated: frozenset[date], limit: int
+    ) -> tuple[Clocked, ...]:
+        """The clocks, in the order of CLOCKS, of the measures charged in a period, as they stand on a day."""
+        events = _events(since, until, choice)
+
+        def stands(charged: Iterable[Charged]) -> Iterator[tuple[str, bool | None]]:
+            return ((clock, clocks.ran(clock, one, day, equated).in_time) for one in charged for clock in CLOCKS)
+
+        found = self.board.sums.of(
+            ("clocks", since, until, _fit(choice), day, equated),
+            lambda child: stands(events(child.charged, child)),
+            lambda: Counter(stands(self.charged_between(since, until, choice))),
+        )
+        return tuple(
+            clocks.clocked(
+                clock,
+                self.board.charged.between(since, until, self._rows(choice)),
+                Counter({came: found[clock, came] for came in (False, None, True)}),
+                *(day, equated, limit),
+            )
+            for clock in CLOCKS
+        )
+
     def decided_between(self, since: date, until: date, choice: Choice) -> list[Decided]:
         """The decisions of a period, with what there was before each, by day and child."""
         return list(self.board.decided.between(since, until, self._rows(choice)))
 
     def with_fact(self, name: str, since: date, until: date, choice: Choice) -> int:
         """How many children of a period have a fact of this name by its last day."""
-        end, there = until.toordinal(), self._children(since, until, choice)
-        return sum(day <= end and child in there for child, day in self.board.facts[name].items())
+        facts, fit, first, end = self.board.facts[name], _fit(choice), since.toordinal(), until.toordinal()
+
+        def part(child: Child) -> list[bool]:
+            said = facts.get(child.place)
+            return [True] if said is not None and said <= end and stays_within(child, first, end, fit) else []
+
+        def counted() -> Counter[bool]:
+            there = self._children(since, until, choice)
+            return Counter({True: sum(day <= end and child in there for child, day in facts.items())})
+
+        return self.board.sums.of(("fact", name, since, until, fit), part, counted)[True]
 
     def _children(self, since: date, until: date, choice: Choice) -> set[int]:
         """The places of the children with a day in a period."""
-        asked = (since, until, str(choice))
-        if asked not in self._sets:
-            rows = self.board.during(since, until) & self.board.chosen(choice)
-            self._sets[asked] = set(compress(self.board.owner, bytes_of(rows, 0)))
-        return self._sets[asked]
+        rows = self.board.during(since, until) & self.board.chosen(choice)
+        return set(compress(self.board.owner, bytes_of(rows, 0)))
+
+    # --- what children answered ---------------------------------------------------------------------------------------
+
+    def thought(self, first: str, last: str, enough: int, team: str | None = None) -> list[Answers]:
+        """What children of each team thought of talks, over the months of a period with enough answers in the team."""
+        asked = ("thought", first, last, enough, team)
+        return self.board.still.of(asked, self.r.answered(), lambda: self.r.thought(first, last, enough, team))
+
+    def said(self, first: str, last: str, enough: int, team: str | None = None) -> list[Answers]:
+        """What children said in each of these quarters to each question, over the teams with enough answers in it."""
+        asked = ("said", first, last, enough, team)
+        return self.board.still.of(asked, self.r.answered(), lambda: self.r.said(first, last, enough, team))
 
     def _rows(self, choice: Choice) -> bytes:
         return bytes_of(self.board.chosen(choice), len(self.board.owner))
 
     # --- sums of talks ------------------------------------------------------------------------------------------------
 
-    def _sums(self, since: date, until: date, choice: Choice) -> dict[str, list[int]]:
+    def _sums(self, since: date, until: date, choice: Choice) -> Counter[tuple[str, str]]:
         """How many talks count as each of the board's names, by month."""
-        if set(choice) <= set(_BROAD):
-            return self._sums_of_cells(since, until, choice)
-        return self._sums_of_rows(since, until, choice)
+        board, fit, first, end = self.board, _fit(choice), since.toordinal(), until.toordinal()
+
+        def part(child: Child) -> Iterator[tuple[int, int]]:
+            for stay in stays_within(child, first, end, fit):
+                at = bisect_left(child.days, max(first, stay.since))
+                stop = bisect_right(child.days, min(end, stay.until))
+                yield from zip(map(number_of, child.days[at:stop]), child.whats[at:stop], strict=True)
+
+        def named(one: tuple[int, int]) -> list[tuple[str, str]]:
+            month = month_of(days_of(one[0])[0])
+            return [(month, board.names[name]) for name in board.whats[one[1]]]
+
+        def counted() -> Counter[tuple[str, str]]:
+            ways = self._sums_of_cells if set(choice) <= set(_BROAD) else self._sums_of_rows
+            months = ways(since, until, choice)
+            return Counter(
+                {(month, name): n for month, sums in months.items() for name, n in zip(board.names, sums, strict=False)}
+            )
+
+        return board.sums.of(("talks", since, until, fit), part, counted, named)
 
     def _sums_of_cells(self, since: date, until: date, choice: Choice) -> dict[str, list[int]]:
         board = self.board
@@ -348,6 +477,25 @@ class Figures:
             for name in self.board.whats[what]:
                 found[name] += number
         return found
+
+
+def _fit(choice: Choice) -> Fit:
+    """A choice as it is compared with where a child stood; equal ones are equal."""
+    return tuple((place, choice[name]) for place, name in enumerate(DIMENSIONS) if name in choice)
+
+
+def _events(since: date, until: date, choice: Choice) -> Callable[[Iterable[Event], Child], Iterator[Any]]:
+    """What of a child's events happened in a period, in a choice."""
+    first, end, fit = since.toordinal(), until.toordinal(), _fit(choice)
+
+    def among(events: Iterable[Event], child: Child) -> Iterator[Any]:
+        return (
+            one.what
+            for one in events
+            if first <= one.day <= end and fits(child.stays[child.rows.index(one.row)], fit)
+        )
+
+    return among
 
 
 class _Among:

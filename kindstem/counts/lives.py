@@ -9,9 +9,10 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from kindstem import tally
+from kindstem.clocks import Charged
 from kindstem.domain import FOREVER, Measure
 from kindstem.norms import add_months
-from kindstem.store.figures import Charged, Decided
+from kindstem.store.figures import Decided
 from kindstem.store.lives import Life, Said, Spell, Talk
 
 UNDER, JUDGED, WITHIN, SERVED = range(4)
@@ -46,10 +47,9 @@ class Child:
     """A child on the board."""
 
     __slots__ = (
-        *("app", "born", "changes", "charged", "child", "days", "decided", "family", "flips", "last", "left"),
-        *("longest", "open_until", "place", "realised", "rows", "sent", "silent_since", "stated", "stays", "unmet"),
-        "whats",
-        "worker",
+        *("app", "born", "changes", "charged", "child", "days", "decided", "entered", "family", "flips", "last"),
+        *("left", "longest", "open_until", "place", "realised", "rows", "sent", "silent_since", "stated", "stays"),
+        *("unmet", "values", "whats", "worker"),
     )
 
     def __init__(self, child: str, place: int) -> None:
@@ -70,6 +70,9 @@ class Child:
         self.app = self.left = False
         self.sent: int | None = None
         self.born: str | None = None
+        self.entered: int | None = None
+        self.values: tuple[tuple[str, str], ...] = ()
+        """The teams and municipalities that the roster ever said of it."""
         # Its part of what the board has of all children.
         self.changes: list[Event] = []
         self.charged: list[Event] = []
@@ -85,6 +88,20 @@ class Child:
         return max(self.longest, min(self.open_until, day) - self.silent_since)
 
 
+Fit = Sequence[tuple[int, str]]
+"""A choice: by the place of a dimension, the value that is to stand there."""
+
+
+def fits(stay: Stay, choice: Fit) -> bool:
+    """Whether where a child stood is in a choice."""
+    return all(stay.where[place] == value for place, value in choice)
+
+
+def stays_within(child: Child, since: int, until: int, choice: Fit) -> list[Stay]:
+    """The stays of a child with a day in a period that are in a choice."""
+    return [one for one in child.stays if one.since <= until and one.until >= since and fits(one, choice)]
+
+
 def row_on(child: Child, day: int) -> int | None:
     """The row of a child on a day."""
     for row, stay in zip(child.rows, child.stays, strict=True):
@@ -96,6 +113,17 @@ def row_on(child: Child, day: int) -> int | None:
 def stay_on(child: Child, day: int) -> Stay | None:
     """Where a child stands on a day."""
     return next((stay for stay in child.stays if stay.since <= day <= stay.until), None)
+
+
+def flips_in(child: Child, plane: int, choice: Fit) -> list[tuple[int, int]]:
+    """From when to when the rows of a child that are in a choice stand in a plane."""
+    rows = {row for row, stay in zip(child.rows, child.stays, strict=True) if fits(stay, choice)}
+    if not rows:
+        return []
+    flips = child.flips
+    return [
+        (flips[at + 2], flips[at + 3]) for at in range(0, len(flips), 4) if flips[at] == plane and flips[at + 1] in rows
+    ]
 
 
 # --- days -------------------------------------------------------------------------------------------------------------

@@ -65,7 +65,7 @@ async def evaluation(store: Store, filters: Filters, *, now: datetime) -> Evalua
     since, until, chosen = filters.since, filters.until, filters.choice()
     talks = await over_time(store, filters, now=now)
 
-    def ask(r: Reader, f: Asked) -> Evaluation:
+    def ask(_: Reader, f: Asked) -> Evaluation:
         quarters, running = _quarters(since, until), quarter_of(local_day(now))
         by_number = f.by_number(since, until, chosen)
         judged, children = sum(by_number.values()), talks.children.value
@@ -77,7 +77,7 @@ async def evaluation(store: Store, filters: Filters, *, now: datetime) -> Evalua
             spoken=Number(judged - by_number.get(0, 0), judged, "def.spoken"),
             quarters=quarters,
             running=running if running in quarters else None,
-            said=_said(r.said(quarters[0], quarters[-1], SHOWN_FROM, filters.team), quarters),
+            said=_said(f.said(quarters[0], quarters[-1], SHOWN_FROM, filters.team), quarters),
             diagnostics=Number(f.with_fact("diagnostics", since, until, chosen), children, "def.own"),
             help=Number(f.with_fact("help", since, until, chosen), children, "def.own"),
             ignored=tuple(name for name in chosen if name != "team"),

@@ -91,7 +91,14 @@ QUARTERLY: Final = (
     Kind("first", _CLOCK, False, False, ("first",)),
     Kind("plan", _CLOCK, False, False, ("plan",)),
     Kind("heard", ("heard", "unread", "unheard"), False, False, ("heard",)),
+    Kind("byworker", ("yes", "no", "else"), False, False, ("support",)),
+    Kind("byaround", ("yes", "no", "else"), False, False, ("support",)),
+    Kind("byschool", ("yes", "no", "else"), False, False, ("support",)),
+    Kind("safer", ("safer", "lesssafe", "else"), False, False, ("safer", "support")),
 )
+_ASKED: Final = {"worker": "byworker", "around": "byaround", "school": "byschool", "safer": "safer"}
+"""The table of each question of a quarter."""
+
 _APART: Final = frozenset({"median", "said", "done"})
 """Tables of a month that are no division of its children or talks."""
 
@@ -316,7 +323,7 @@ def _thought(r: Reader, month: str) -> dict[str, list[list[Any]]]:
         if not given:
             continue
         row: list[int | None] = [yes, given - yes, given]
-        if not 10 * given <= 100 * yes <= 90 * given or min(yes, given - yes) < SHOWN_FROM:
+        if not _middling(yes, given) or min(yes, given - yes) < SHOWN_FROM:
             row[:2] = [None, None]
         found[question] = [["all", "", row]]
     return found
@@ -376,9 +383,40 @@ async def _quarter(store: Store, period: str, now: datetime) -> Published | None
         tables = {name: _rows(Table(_CLOCK, _met(clock), {}), False) for name, clock in clocks.items()}
     if heard.of:
         tables["heard"] = _rows(Table(KINDS["heard"].columns, decided, {}), False)
+    tables |= await store.read(lambda r: _said(r, period))
     if not tables:
         return None
     return _kept(period, now, size, root, tables)
+
+
+def _said(r: Reader, quarter: str) -> dict[str, list[list[Any]]]:
+    """What children said of a quarter, over the teams in which five or more answered the question."""
+    answers = r.said(quarter, quarter, counts.SHOWN_FROM)
+    return {
+        _ASKED[one.question]: [["all", "", [*opinions((one.yes, one.no, one.given - one.yes - one.no)), one.given]]]
+        for one in answers
+        if one.given
+    }
+
+
+def opinions(row: Sequence[int]) -> list[int | None]:
+    """How many were of each opinion, next to how many there are of all.
+
+    As with what children thought of talks: fewer than five of one opinion are hidden, and so is one that hardly anybody
+    or nearly everybody shares. With it the next smallest, or the sum would tell it.
+    """
+    given = sum(row)
+    rest = sorted(range(len(row)), key=lambda place: (row[place], place))
+    hidden = [place for place in rest if row[place] < SHOWN_FROM or not _middling(row[place], given)]
+    rest = [place for place in rest if place not in hidden]
+    while hidden and rest and (len(hidden) < 2 or sum(row[place] for place in hidden) < SHOWN_FROM):
+        hidden.append(rest.pop(0))
+    return [None if place in hidden else number for place, number in enumerate(row)]
+
+
+def _middling(number: int, of: int) -> bool:
+    """Whether a share is none of nearly nobody or nearly everybody."""
+    return 10 * of <= 100 * number <= 90 * of
 
 
 def _met(clock: Clock) -> tuple[int, ...]:

@@ -29,7 +29,6 @@ from kindstem.store.counts import CountWrites
 from kindstem.store.documents import DocumentReads, DocumentWrites
 from kindstem.store.flags import FlagReads, FlagWrites
 from kindstem.store.heard import HeardWrites
-from kindstem.store.lines import LineReads
 from kindstem.store.locks import LockReads, LockWrites
 from kindstem.store.log import LogReads, LogWrites
 from kindstem.store.meldcodes import MeldcodeReads, MeldcodeWrites
@@ -37,6 +36,7 @@ from kindstem.store.people import PeopleReads, PeopleWrites
 from kindstem.store.published import PublishedReads, PublishedWrites
 from kindstem.store.requests import RequestReads, RequestWrites
 from kindstem.store.schema import migrations, step_names
+from kindstem.store.silence import SilenceReads
 from kindstem.store.talks import TalkReads, TalkWrites
 
 T = TypeVar("T")
@@ -57,7 +57,7 @@ class Reader(
     LogReads,
     TalkReads,
     RequestReads,
-    LineReads,
+    SilenceReads,
     PublishedReads,
     DocumentReads,
     MeldcodeReads,

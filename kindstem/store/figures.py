@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
 
-from kindstem import tally
+from kindstem import clocks, tally
 from kindstem.calendar import local_day
+from kindstem.clocks import CLOCKS, Charged, Clocked, Stated
 from kindstem.domain import Contact, Measure
 from kindstem.heard import Hearing
 from kindstem.store.counts import CountReads, contact_of
@@ -77,20 +77,6 @@ class Lonely:
 
 
 @dataclass(frozen=True)
-class Charged:
-    """A measure with which the clocks of a child began, with what met them."""
-
-    measure: Measure
-    team: str | None
-    face: date | None
-    """The first talk face to face since the day charged, with the child alone or not."""
-    alone: bool
-    """Whether one on that first day was with the child alone."""
-    worker: date | None
-    """The first day since then on which it had a jeugdbeschermer."""
-
-
-@dataclass(frozen=True)
 class Decided:
     """A decision about a child under a measure on that day, and what there was before it."""
 
@@ -101,30 +87,12 @@ class Decided:
     hearing: Hearing
 
 
-class Stated(NamedTuple):
-    """A day on which a measure was charged or ended, and the day on which the roster was told."""
-
-    what: str
-    day: date
-    told: date
-
-
-@dataclass(frozen=True)
-class Unread:
-    """Messages of a child that nobody opened."""
-
-    child: str
-    team: str | None
-    worker: str | None
-    times: tuple[datetime, ...]
-
-
 class FigureReads(HeardReads, CountReads):
     """Numbers about children and contacts. Days are both included; `choice` is which children."""
 
     def present(self, day: date, choice: Choice) -> Present:
         """How many children are under a measure on a day."""
-        where, params = _where("s", choice, 2)
+        where, params = where_of("s", choice, 2)
         on = f"s.until >= ?1 and s.since <= ?1 {where}"
         asked = (day.isoformat(), *params)
         row = self._one(
@@ -154,7 +122,7 @@ class FigureReads(HeardReads, CountReads):
 
     def waiting(self, day: date, choice: Choice, limit: int) -> list[Kid]:
         """The children who were not spoken to alone within the norm, longest first."""
-        where, params = _where("s", choice, 3)
+        where, params = where_of("s", choice, 3)
         rows = self._all(
             f"""select w.*, p.name as worker from (
                     select s.child, s.team, s.begun, r.worker as by, case when r.last >= s.begun then r.last end as last
@@ -169,7 +137,7 @@ class FigureReads(HeardReads, CountReads):
 
     def unmet(self, day: date, since: date, choice: Choice) -> list[tuple[Measure, Kid]]:
         """Running measures charged since a day, not spoken to face to face, oldest first; only those with a clock."""
-        where, params = _where("s", choice, 3)
+        where, params = where_of("s", choice, 3)
         rows = self._all(
             f"""select m.*, s.team, p.name as worker, s.begun, null as last
                 from measures m join stretches s on s.child = m.child and s.until >= ?1 and s.since <= ?1
@@ -190,8 +158,8 @@ class FigureReads(HeardReads, CountReads):
         Gives how many there are, and the first ones: those of whom another was heard last.
         One outside any measure is chosen by where the heard one stands.
         """
-        own, params = _where("s", choice, 3)
-        others, more = _where("h", choice, 3 + len(params))
+        own, params = where_of("s", choice, 3)
+        others, more = where_of("h", choice, 3 + len(params))
         chosen = f"and ((s.child is not null {own}) or (s.child is null {others}))" if choice else ""
         rows = self._all(
             f"""select r.kindnummer as child, s.team, p.name as worker, f.value as family,
@@ -217,7 +185,7 @@ class FigureReads(HeardReads, CountReads):
 
     def quiet(self, day: date, before: datetime, choice: Choice) -> list[Kid]:
         """Children under a measure who sent a message before, and the last one before a moment; `last` is its day."""
-        where, params = _where("s", choice, 3)
+        where, params = where_of("s", choice, 3)
         rows = self._all(
             f"""select * from (
                     select s.child, s.team, p.name as worker, s.begun,
@@ -264,9 +232,11 @@ class FigureReads(HeardReads, CountReads):
         )
         return (row[1], row[0]) if row else (0, 0)
 
-    def stated(self, since: date, until: date, choice: Choice) -> Counter[Stated]:
-        """How often a measure was charged, or ended, on a day of a period, and came into the roster so on another."""
-        where, params = _where("s", choice, 3)
+    def stated_late(
+        self, since: date, until: date, choice: Choice, equated: frozenset[date]
+    ) -> dict[str, tuple[int, int]]:
+        """How many measures, `charged` and `ended` in a period, came into the roster too late, and how many all are."""
+        where, params = where_of("s", choice, 3)
         rows = self._all(
             f"""select m.* from measures m
                 where (m.charged between ?1 and ?2 or m.ended between ?1 and ?2) and exists (
@@ -274,8 +244,8 @@ class FigureReads(HeardReads, CountReads):
                       and s.since <= m.charged and s.until >= m.charged {where})""",  # noqa: S608
             (since.isoformat(), until.isoformat(), *params),
         )
-        found = (one for row in rows for one in stated_of(measure_of(row)))
-        return Counter(one for one in found if since <= one.day <= until)
+        found = [one for row in rows for one in stated_of(measure_of(row)) if since <= one.day <= until]
+        return late_among(Counter((one.what, clocks.stated_late(one, equated)) for one in found))
 
     def roster_begun(self) -> datetime | None:
         """When the first child came into the roster."""
@@ -295,7 +265,7 @@ class FigureReads(HeardReads, CountReads):
 
     def summed_rows(self, since: date, until: date, choice: Choice) -> Counter[tuple[str, str]]:
         """What was counted by month between two days, from the rows: for parts of months, and several choices."""
-        where, params = _where("c", choice, 3)
+        where, params = where_of("c", choice, 3)
         same = "state, level, kind, who, planned, reason, foreseen, late, age, minutes"
         rows = self._all(
             f"""select substr(c.day, 1, 7) as month, {same}, count(*) as number from contacts c
@@ -318,7 +288,7 @@ class FigureReads(HeardReads, CountReads):
 
     def children_between(self, since: date, until: date, choice: Choice) -> int:
         """How many children were under a measure on at least one day."""
-        where, params = _where("s", choice, 3)
+        where, params = where_of("s", choice, 3)
         row = self._one(
             f"""select count(*) from roster r where exists (
                     select 1 from stretches s where s.child = r.kindnummer
@@ -334,7 +304,7 @@ class FigureReads(HeardReads, CountReads):
 
         `only` is a name of ONLY.
         """
-        where, params = _where("c", choice, 5)
+        where, params = where_of("c", choice, 5)
         rows = self._all(
             f"""select c.* from contacts c where c.day between ?1 and ?2 and c.measure is not null
                 and (?3 is null or c.child = ?3) and {ONLY[only]} {where} order by c.day desc, c.start desc, c.first
@@ -345,7 +315,7 @@ class FigureReads(HeardReads, CountReads):
 
     def contacts_number(self, since: date, until: date, choice: Choice, only: str, child: str | None = None) -> int:
         """How many contacts those are; `only` is a name of ONLY."""
-        where, params = _where("c", choice, 4)
+        where, params = where_of("c", choice, 4)
         row = self._one(
             f"""select count(*) from contacts c where c.day between ?1 and ?2 and c.measure is not null
                 and (?3 is null or c.child = ?3) and {ONLY[only]} {where}""",  # noqa: S608
@@ -353,12 +323,16 @@ class FigureReads(HeardReads, CountReads):
         )
         return int(row[0]) if row else 0
 
+    def children_in(self, periods: Sequence[tuple[date, date]], choice: Choice) -> list[int]:
+        """How many children were under a measure on at least one day, of each of these periods."""
+        return [self.children_between(since, until, choice) for since, until in periods]
+
     # --- child by child -----------------------------------------------------------------------------------------------
 
     def by_number(self, since: date, until: date, choice: Choice) -> dict[int, int]:
         """How many children, four and older on a day of the period, had so many realised contacts in it."""
-        where, params = _where("s", choice, 3)
-        theirs, _ = _where("c", choice, 3)
+        where, params = where_of("s", choice, 3)
+        theirs, _ = where_of("c", choice, 3)
         rows = self._all(
             f"""select n, count(*) as children from (
                     select (select count(*) from contacts c indexed by contacts_child
@@ -373,7 +347,7 @@ class FigureReads(HeardReads, CountReads):
 
     def child_days(self, since: date, until: date, choice: Choice) -> tuple[int, int, int]:
         """Child-days within the norm, all to which a norm applied, and all under a measure."""
-        where, params = _where("s", choice, 3)
+        where, params = where_of("s", choice, 3)
         days = "cast(julianday(min(s.until, ?2)) - julianday(max(s.since, ?1)) as integer) + 1"
         row = self._one(
             f"""select coalesce(sum(case when s.within then {days} end), 0),
@@ -385,7 +359,7 @@ class FigureReads(HeardReads, CountReads):
 
     def gaps(self, since: date, until: date, choice: Choice, limit: int) -> list[tuple[str, int]]:
         """The children with the longest gaps that touch the period, in days, longest first."""
-        where, params = _where("s", choice, 4)
+        where, params = where_of("s", choice, 4)
         rows = self._all(
             f"""with k as (select s.child, s.begun, min(max(s.until), ?2) as until from stretches s
                            where s.until >= ?1 and s.since <= ?2 and s.age <> '0-3' {where} group by s.child, s.begun),
@@ -414,7 +388,7 @@ class FigureReads(HeardReads, CountReads):
 
     def worker_changes(self, since: date, until: date, choice: Choice) -> int:
         """How often, in the period, a child got another jeugdbeschermer than the last it had."""
-        where, params = _where("s", choice, 3)
+        where, params = where_of("s", choice, 3)
         row = self._one(
             f"""select count(*) from roster_facts f where f.what = 'worker' and f.value is not null
                   and f.since between ?1 and ?2
@@ -428,7 +402,7 @@ class FigureReads(HeardReads, CountReads):
 
     def worker_days(self, since: date, until: date, choice: Choice) -> int:
         """Child-days with a jeugdbeschermer."""
-        where, params = _where("s", choice, 3)
+        where, params = where_of("s", choice, 3)
         row = self._one(
             f"""select coalesce(sum(cast(julianday(min(s.until, coalesce(f.until, '9999-12-31'), ?2))
                     - julianday(max(s.since, f.since, ?1)) as integer) + 1), 0)
@@ -441,7 +415,7 @@ class FigureReads(HeardReads, CountReads):
 
     def charged_between(self, since: date, until: date, choice: Choice) -> list[Charged]:
         """The measures charged in a period with which clocks began, with what met them, by the day charged."""
-        where, params = _where("s", choice, 3)
+        where, params = where_of("s", choice, 3)
         rows = self._all(
             f"""select q.*, exists (select 1 from contacts c indexed by contacts_child
                     where c.child = q.child and c.day = q.face and c.who = 'alone' and {_FACE}) as alone
@@ -470,9 +444,20 @@ class FigureReads(HeardReads, CountReads):
             if tally.opens(one, measures[one.child])
         ]
 
+    def clocked(
+        self, since: date, until: date, choice: Choice, day: date, equated: frozenset[date], limit: int
+    ) -> tuple[Clocked, ...]:
+        """The clocks, in the order of CLOCKS, of the measures charged in a period, as they stand on a day."""
+        charged = self.charged_between(since, until, choice)
+        numbers = [Counter(clocks.ran(clock, one, day, equated).in_time for one in charged) for clock in CLOCKS]
+        return tuple(
+            clocks.clocked(clock, charged, those, day, equated, limit)
+            for clock, those in zip(CLOCKS, numbers, strict=True)
+        )
+
     def decided_between(self, since: date, until: date, choice: Choice) -> list[Decided]:
         """The decisions of a period, with what there was before each, by day and child."""
-        where, params = _where("s", choice, 3)
+        where, params = where_of("s", choice, 3)
         rows = self._all(
             f"""select m.child, d.measure, d.kind, d.day, s.team, s.age from decisions d
                 join measures m on m.id = d.measure
@@ -504,7 +489,7 @@ class FigureReads(HeardReads, CountReads):
 
     def with_fact(self, name: str, since: date, until: date, choice: Choice) -> int:
         """How many children of a period have a fact of this name by its last day."""
-        where, params = _where("s", choice, 4)
+        where, params = where_of("s", choice, 4)
         row = self._one(
             f"""select count(distinct s.child) from stretches s join roster_facts f on f.child = s.child
                 and f.what = ?3 and f.value is not null and f.until is null and f.since <= ?2
@@ -517,7 +502,7 @@ class FigureReads(HeardReads, CountReads):
         self, children: Iterable[str], day: date, choice: Choice
     ) -> dict[str, tuple[str | None, str | None]]:
         """Which of these children fit a choice, with the team and the name of the jeugdbeschermer of each on a day."""
-        where, params = _where("s", choice, 3)
+        where, params = where_of("s", choice, 3)
         rows = self._all(
             f"""select k.value as child, s.team, p.name as worker from json_each(?2) k
                 left join stretches s on s.child = k.value and s.until >= ?1 and s.since <= ?1
@@ -526,40 +511,6 @@ class FigureReads(HeardReads, CountReads):
             (day.isoformat(), json.dumps(sorted(children)), *params),
         )
         return {row["child"]: (row["team"], row["worker"]) for row in rows}
-
-    # --- the silence of adults ----------------------------------------------------------------------------------------
-
-    def unread(self, day: date, choice: Choice) -> list[Unread]:
-        """Messages to adults that nobody fetched, by child, the oldest first."""
-        where, params = _where("s", choice, 2)
-        rows = self._all(
-            f"""select e.child, s.team, p.name as worker, e.at from entries e
-                left join stretches s on s.child = e.child and s.until >= ?1 and s.since <= ?1
-                left join roster w on w.kindnummer = s.child left join people p on p.id = w.worker
-                where e.direction = 'up' and e.circle <> 'self' {where}
-                  and not exists (select 1 from reads o where o.entry = e.seq) order by e.at, e.seq""",  # noqa: S608
-            (day.isoformat(), *params),
-        )
-        found: dict[str, Unread] = {}
-        for row in rows:
-            before = found.get(row["child"])
-            times = (*(before.times if before else ()), moment(row["at"]))
-            found[row["child"]] = Unread(row["child"], row["team"], row["worker"], times)
-        return list(found.values())
-
-    def unanswered(self, day: date, choice: Choice) -> int:
-        """How many children there are of whom a message was fetched and to whom nothing was sent since it came."""
-        where, params = _where("s", choice, 2)
-        row = self._one(
-            f"""select count(distinct e.child) from entries e
-                left join stretches s on s.child = e.child and s.until >= ?1 and s.since <= ?1
-                where e.direction = 'up' and e.circle <> 'self' {where}
-                  and exists (select 1 from reads o where o.entry = e.seq)
-                  and not exists (select 1 from entries d where d.child = e.child and d.direction = 'down'
-                                  and d.seq > e.seq)""",  # noqa: S608
-            (day.isoformat(), *params),
-        )
-        return int(row[0]) if row else 0
 
 
 ONLY: Mapping[str, str] = {
@@ -586,7 +537,15 @@ def stated_of(one: Measure) -> list[Stated]:
     return found
 
 
-def _where(table: str, choice: Choice, first: int) -> tuple[str, tuple[str, ...]]:
+def late_among(numbers: Mapping[tuple[str, bool], int]) -> dict[str, tuple[int, int]]:
+    """By what, how many were late, and how many there are of both."""
+    return {
+        what: (numbers.get((what, True), 0), numbers.get((what, True), 0) + numbers.get((what, False), 0))
+        for what in ("charged", "ended")
+    }
+
+
+def where_of(table: str, choice: Choice, first: int) -> tuple[str, tuple[str, ...]]:
     """The condition for a choice, with its values numbered from `first` on."""
     names = [name for name in ("team", "measure", "age", "municipality", "place") if name in choice]
     text = "".join(f" and {table}.{name} = ?{first + place}" for place, name in enumerate(names))

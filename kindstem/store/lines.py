@@ -3,24 +3,33 @@
 import json
 from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 from kindstem.domain import Contact, Place
-from kindstem.store.counts import contact_of
 from kindstem.store.lives import LifeReads
+
+
+class Spoken(NamedTuple):
+    """A talk as it stands on a strip."""
+
+    child: str
+    day: date
+    state: str
+    level: str
 
 
 class LineReads(LifeReads):
     """Talks of some children at once, so that a list asks one question and not one for each of its lines."""
 
-    def contacts_among(self, children: Sequence[str], since: date, until: date) -> list[Contact]:
-        """The rows of these children in a period that count as 1-op-1 or were disputed, by day."""
+    def contacts_among(self, children: Sequence[str], since: date, until: date) -> list[Spoken]:
+        """The talks of these children in a period that count as 1-op-1 or were disputed, as they were held."""
         rows = self._all(
-            """select * from contacts indexed by contacts_child
+            """select child, day, state, level from contacts indexed by contacts_child
                where child in (select value from json_each(?)) and day between ? and ?
                and state in ('realised', 'disputed') order by start""",
             (json.dumps(list(children)), since.isoformat(), until.isoformat()),
         )
-        return [contact_of(row) for row in rows]
+        return [Spoken(row[0], date.fromisoformat(row[1]), row[2], row[3]) for row in rows]
 
     def is_enrolled(self, child: str) -> bool:
         """Whether a child has a phone of its own that may send."""

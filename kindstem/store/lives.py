@@ -27,6 +27,8 @@ class Life:
     child: str
     born: str | None = None
     """Year and month, of a child in the roster."""
+    entered: int | None = None
+    """When it came into the roster."""
     last: str | None = None
     worker: str | None = None
     spells: list[Spell] = field(default_factory=list)
@@ -71,9 +73,12 @@ class LifeReads(FigureReads):
         wanted = (json.dumps(list(children)),)
         found = {child: Life(child) for child in children}
         among = "in (select value from json_each(?))"
-        for row in self._all(f"select kindnummer, last, worker, born from roster where kindnummer {among}", wanted):  # noqa: S608
+        for row in self._all(
+            f"select kindnummer, last, worker, born, entered_at from roster where kindnummer {among}",  # noqa: S608
+            wanted,
+        ):
             one = found[row[0]]
-            one.last, one.worker, one.born = row[1], row[2], row[3]
+            one.last, one.worker, one.born, one.entered = row[1], row[2], row[3], row[4]
         for row in self._all(
             f"""select child, since, until, within, begun, team, measure, age, municipality, place
                 from stretches where child {among} order by child, since""",  # noqa: S608

@@ -121,6 +121,11 @@ class TalkReads(Queries):
             found.setdefault((row["team"], row["quarter"], row["question"]), {})[row["value"]] = row["number"]
         return [QuarterCount(*key, values) for key, values in found.items()]
 
+    def answered(self) -> int:
+        """A number that is another one after every answer of a child that was counted."""
+        row = self._one("select value from counters where name = 'answers'")
+        return int(row["value"]) if row else 0
+
     def thought(self, first: str, last: str, enough: int, team: str | None = None) -> list[Answers]:
         """What children of each team thought of talks, over the months of a period with enough answers in the team."""
         rows = self._all(
@@ -187,7 +192,7 @@ class TalkWrites(TalkReads):
                on conflict do update set number = number + 1""",
             (team, month, question, value),
         )
-        self._recounted()
+        self._answered()
         return True
 
     def count_quarter(self, child: str, team: str, quarter: str, question: str, value: str) -> bool:
@@ -203,8 +208,15 @@ class TalkWrites(TalkReads):
                on conflict do update set number = number + 1""",
             (team, quarter, question, value),
         )
-        self._recounted()
+        self._answered()
         return True
+
+    def _answered(self) -> None:
+        # How many there were says nothing of whose they are, and no row says when it was counted.
+        self._do(
+            "insert into counters (name, value) values ('answers', 1) on conflict do update set value = value + 1"
+        )
+        self._recounted()
 
     def forget_quarter(self, quarters: Collection[str]) -> None:
         """Forget which children answered in other quarters than these."""

@@ -3,9 +3,11 @@
 import asyncio
 import gzip
 import json
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import escape
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,18 +21,42 @@ if TYPE_CHECKING:
 
 COMPRESS_FROM: Final = 1024
 _THREAD_FROM: Final = 64 * 1024
+_TEXT: Final = re.compile(r'\{\{ t\("([^"{}]+)"\) \}\}')
 _API: Final = ("/api/", "/desk/api/", "/numbers/api/", "/healthz")
 
 
-def environment() -> Environment:
-    """The templates, escaping in every file whatever its name, and failing on a name that is not there."""
-    return Environment(
-        loader=FileSystemLoader(assets.folder("templates")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+class Templates(Environment):
+    """The templates, escaping in every file whatever its name, and failing on a name that is not there.
+
+    In those of a language each `{{ t("key") }}` is its text from the moment they are read: the rows of a table say the
+    same few words hundreds of times, and each would be looked up and escaped anew. In every template `t` is the texts
+    of the page's language, also where a macro is given it. `|date` and `|number` are how it writes those.
+    """
+
+    def __init__(self, said: Words | None = None) -> None:
+        super().__init__(
+            loader=FileSystemLoader(assets.folder("templates")),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._said = said
+        if said is not None:
+            # A filter is called as it is; a function by way of the context, which takes longer than what it does.
+            self.filters |= {"date": said.date, "number": said.number}
+
+    def preprocess(self, source: str, name: str | None = None, filename: str | None = None) -> str:
+        """The source of a template, with the texts that are the same on every page in it."""
+        said = self._said
+        if said is not None:
+            source = _TEXT.sub(lambda match: str(escape(said.t(match[1]))), source)
+        return super().preprocess(source, name, filename)
+
+
+def templates() -> dict[str, Templates]:
+    """The templates of each language there is."""
+    return {lang: Templates(Words(lang)) for lang in words.languages()}
 
 
 def words_of(request: Request) -> Words:
@@ -78,7 +104,7 @@ async def page(request: Request, template: str, *, status: int = 200, **context:
         "demo": state.config.demo,
         "version": __version__,
     }
-    text = state.templates.get_template(template).render({**everywhere, **context})
+    text = state.templates[said.lang].get_template(template).render({**everywhere, **context})
     response = await _answer(request, text.encode(), "text/html; charset=utf-8", status, compress=True)
     response.headers["Vary"] = "Accept-Encoding, Accept-Language, Cookie"
     return response
@@ -124,7 +150,7 @@ def _upgrading(response: Response) -> Response:
     return response
 
 
-_ERROR_PAGES: Final = environment()
+_ERROR_PAGES: Final = Templates()
 
 
 def _dump(value: Any) -> bytes:

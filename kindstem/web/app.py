@@ -115,7 +115,7 @@ def open_state(config: Config, clock: Clock = wall_clock) -> State:
         raise
     bundles = Bundles(store, config.data / "bundles")
     return State(
-        config, store, keys, org, Access(store, keys, config), log_kept, answers.environment(), clock, bundles
+        config, store, keys, org, Access(store, keys, config), log_kept, answers.templates(), clock, bundles
     )
 
 

@@ -7,9 +7,12 @@ thing means is told by its form first (docs/look.md); colour comes last.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
+from operator import attrgetter
 from typing import Final
 
 from kindstem.domain import Contact
+from kindstem.store.lines import Spoken
 
 LEVELS: Final = ("A", "B", "C", "D", "disputed")
 """The evidence levels in the order in which they stand everywhere."""
@@ -84,7 +87,8 @@ class Mark:
 class Strip:
     """A child's talks along time, with the silence since the last as a bar that is seen before it is read."""
 
-    months: tuple[float, ...]
+    months: str
+    """Where months begin, as a path."""
     marks: tuple[Mark, ...]
     stem: tuple[float, float] | None
     """From the first talk to the last."""
@@ -137,20 +141,23 @@ def columns(
 
 
 def strip(
-    contacts: Iterable[Contact], since: date, until: date, *, begun: date | None = None, latest: date | None = None
+    contacts: Iterable[Contact | Spoken],
+    since: date,
+    until: date,
+    *,
+    begun: date | None = None,
+    latest: date | None = None,
 ) -> Strip:
     """A child's realised and disputed 1-op-1 contacts in a period.
 
     `begun` is where the silence is counted from without any contact; `latest` the last day on which it is within the
     norm, so that what comes after it is drawn thick.
     """
-    span = max(1, (until - since).days)
 
     def x(day: date) -> float:
-        share = min(1.0, max(0.0, (day - since).days / span))
-        return round(_STRIP[0] + (_STRIP[1] - _STRIP[0]) * share, 1)
+        return _along(day, since, until)
 
-    shown = sorted((one for one in contacts if since <= one.day <= until), key=lambda one: one.start)
+    shown = sorted((one for one in contacts if since <= one.day <= until), key=attrgetter("day"))
     marks = tuple(Mark("disputed" if one.state == "disputed" else one.level[0], x(one.day)) for one in shown)
     real = [one.day for one in shown if one.state == "realised"]
     from_day = real[-1] if real else max(since, begun or since)
@@ -158,8 +165,19 @@ def strip(
     if latest is not None and latest < until:
         over = (x(max(latest, from_day)), _STRIP[1])
     stem = (x(real[0]), x(real[-1])) if len(real) > 1 else None
-    months = tuple(x(day) for day in _firsts(since, until))
-    return Strip(months, marks, stem, (x(from_day), _STRIP[1]), over)
+    return Strip(_months(since, until), marks, stem, (x(from_day), _STRIP[1]), over)
+
+
+def _along(day: date, since: date, until: date) -> float:
+    """Where a day stands on a strip."""
+    share = min(1.0, max(0.0, (day - since).days / max(1, (until - since).days)))
+    return round(_STRIP[0] + (_STRIP[1] - _STRIP[0]) * share, 1)
+
+
+# The same for each of the strips of a list.
+@lru_cache(maxsize=64)
+def _months(since: date, until: date) -> str:
+    return "".join(f"M{_along(day, since, until)} 5V23" for day in _firsts(since, until))
 
 
 def _firsts(since: date, until: date) -> Iterable[date]:

@@ -8,11 +8,13 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
@@ -24,6 +26,7 @@ from kindstem.errors import BadFilter, BadNorm, BadRequest, Busy, NotFound, Setu
 from kindstem.exports import forms
 from kindstem.heard import months_on
 from kindstem.norms import Norm, NormKind
+from kindstem.store.lines import Spoken
 from kindstem.web import charts
 from kindstem.web.answers import page, words_of
 from kindstem.web.bundles import Making
@@ -290,7 +293,7 @@ async def child(request: Request, child: str) -> Response:
     since, until = asked.filters.since, asked.filters.until
     seen = await lines.line(state.store, child, since, until, team=_only_team(person), now=state.clock())
     strip = charts.strip(
-        (one for one in seen.rows if one.state in {"realised", "disputed"} and one.day >= seen.since),
+        (one for one in reversed(seen.rows) if one.state in {"realised", "disputed"} and one.day >= seen.since),
         seen.since,
         seen.until,
         begun=seen.begun,
@@ -532,7 +535,7 @@ async def _asked(request: Request, person: Person, *, period: bool = True) -> As
     """What the address asks for. What cannot be is left out and told; the rest stays."""
     state = state_of(request)
     given = {name: value for name, value in request.query_params.items() if value}
-    choices, faults = await counts.choices(state.store), []
+    choices, faults = await counts.choices(state.store, now=state.clock()), []
     own = _only_team(person) is not None
     if own:
         # Whatever the address says: there is no other team for a leader.
@@ -645,7 +648,7 @@ def _spread(by_number: Mapping[int, int]) -> charts.Columns:
     return charts.columns(named)
 
 
-def _line(gap: Gap, talks: Sequence[Contact], filters: Filters) -> Line:
+def _line(gap: Gap, talks: Sequence[Spoken], filters: Filters) -> Line:
     realised = sum(one.state == "realised" for one in talks)
     return Line(gap, charts.strip(talks, filters.since, filters.until), realised)
 
@@ -656,7 +659,22 @@ async def _page(
     visit(request).allow_desk()
     places = tuple((name, icon) for name, icon, may in _PLACES if may(person.role))
     view = View(person, place, state_of(request).config.idle_minutes * 60, places, asked)
-    return await page(request, f"numbers/{place}.html", status=status, view=view, **context)
+    return await page(request, f"numbers/{place}.html", status=status, view=view, options=_options, **context)
+
+
+def _options(values: tuple[str, ...], chosen: str | None) -> Markup:
+    """The options of a choice between values that are said as they are, one of them chosen."""
+    found = _options_of(values)
+    if chosen is None:
+        return found
+    plain = Markup('<option value="{}">').format(chosen)
+    return found.replace(plain, Markup('<option value="{}" selected>').format(chosen), 1)
+
+
+# A country has hundreds of teams, and they stand on every page.
+@lru_cache(maxsize=16)
+def _options_of(values: tuple[str, ...]) -> Markup:
+    return Markup().join(Markup('<option value="{0}">{0}</option>').format(one) for one in values)
 
 
 async def _part(request: Request, name: str, *, status: int = 200, **context: Any) -> Response:

@@ -1,7 +1,7 @@
 """What a running server holds, opened when it starts."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -34,7 +34,8 @@ class State:
     org: Org
     access: Access
     log: Log
-    templates: Environment
+    templates: Mapping[str, Environment]
+    """By language."""
     clock: Clock
     bundles: Bundles
     alert: asyncio.Event = field(default_factory=asyncio.Event)

@@ -1,0 +1,54 @@
+"""The silence of adults: messages that nobody fetched, and children who got nothing back."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from kindstem.store.figures import Choice, where_of
+from kindstem.store.lines import LineReads
+from kindstem.store.rows import moment
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Messages of a child that nobody opened."""
+
+    child: str
+    team: str | None
+    worker: str | None
+    times: tuple[datetime, ...]
+
+
+class SilenceReads(LineReads):
+    """What waits for an adult; `choice` is which children."""
+
+    def unread(self, day: date, choice: Choice) -> list[Unread]:
+        """Messages to adults that nobody fetched, by child, the oldest first."""
+        where, params = where_of("s", choice, 2)
+        rows = self._all(
+            f"""select e.child, s.team, p.name as worker, e.at from entries e
+                left join stretches s on s.child = e.child and s.until >= ?1 and s.since <= ?1
+                left join roster w on w.kindnummer = s.child left join people p on p.id = w.worker
+                where e.direction = 'up' and e.circle <> 'self' {where}
+                  and not exists (select 1 from reads o where o.entry = e.seq) order by e.at, e.seq""",  # noqa: S608
+            (day.isoformat(), *params),
+        )
+        found: dict[str, Unread] = {}
+        for row in rows:
+            before = found.get(row["child"])
+            times = (*(before.times if before else ()), moment(row["at"]))
+            found[row["child"]] = Unread(row["child"], row["team"], row["worker"], times)
+        return list(found.values())
+
+    def unanswered(self, day: date, choice: Choice) -> int:
+        """How many children there are of whom a message was fetched and to whom nothing was sent since it came."""
+        where, params = where_of("s", choice, 2)
+        row = self._one(
+            f"""select count(distinct e.child) from entries e
+                left join stretches s on s.child = e.child and s.until >= ?1 and s.since <= ?1
+                where e.direction = 'up' and e.circle <> 'self' {where}
+                  and exists (select 1 from reads o where o.entry = e.seq)
+                  and not exists (select 1 from entries d where d.child = e.child and d.direction = 'down'
+                                  and d.seq > e.seq)""",  # noqa: S608
+            (day.isoformat(), *params),
+        )
+        return int(row[0]) if row else 0
