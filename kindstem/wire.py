@@ -633,7 +633,7 @@ def _is_text(body: bytes) -> bool:
 # --- inside an envelope -----------------------------------------------------------------------------------------------
 
 KINDS: dict[str, tuple[str, ...]] = {
-    "up": ("checkin", "house", "flag", "flag-mistake", "reaction", "empty"),
+    "up": ("checkin", "house", "flag", "flag-mistake", "reaction", "reach", "empty"),
     "down": ("answer", "receipt", "card", "perspective", "note", "meldcode"),
 }
 
@@ -683,6 +683,9 @@ def parse_meta(data: bytes, direction: Direction) -> Record:
         or (value["list"] is None) != (value["circle"] == "self")
         or (desk and value["circle"] == "self")
         or (value["kind"] in {"perspective", "meldcode"} and value["circle"] != "worker")
+        # The on-call service is told how a child can be reached, for one flag, and nothing else at all.
+        or (value["circle"] == "oncall" and value["kind"] not in {"reach", "empty"})
+        or (value["kind"] == "reach" and (value["circle"] != "oncall" or value["about"] is None))
         or any(one >= two for one, two in pairwise(to))
     ):
         raise BadEnvelope()

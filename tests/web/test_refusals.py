@@ -108,6 +108,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("PUT", "/desk/api/entries/{entry}"): Route("desk", None, ENVELOPE, raw=True),
     ("POST", "/desk/api/flags/{flag}/seen"): Route("desk"),
     ("POST", "/desk/api/flags/{flag}/steps"): Route("desk", {"reached": "other", "next": "agreed"}, SMALL),
+    ("GET", "/desk/api/oncall"): Route("desk"),
+    ("POST", "/desk/api/children/{child}/oncall"): Route("desk", {"list": RECORD}, RECORDS),
     ("POST", "/desk/api/children/{child}/signals"): Route("desk", {"entry": S16}, SMALL),
     ("POST", "/desk/api/signals/{entry}/handed"): Route("desk"),
     ("POST", "/desk/api/children/{child}/meldcodes"): Route("desk", {"id": S16}, SMALL),
@@ -348,7 +350,7 @@ def without_access(town: Town, who: Professional, method: str, path: str, route:
         form = {"signed": who.keys.request(random_id(), None, "worker", town.clock()).json()}
     if path.endswith("/device") and method == "POST":
         form = {"signed": who.keys.evidence(random_id(), noor.acted.record, town.clock()).json()}
-    if path.endswith("/lists"):
+    if path.endswith(("/lists", "/oncall")):
         form = {"list": who.keys.sign_record(noor_list(noor)).json()}
     if path.endswith("/activate"):
         signed = who.keys.sign_record(noor_record(noor)).json()
@@ -401,7 +403,7 @@ def test_iris_cannot_tell_whether_it_exists(town: Town, method: str, path: str, 
 @pytest.mark.parametrize(("method", "path", "route"), named(OF_A_CHILD))
 def test_the_confidant_reads_no_message_to_the_worker(town: Town, method: str, path: str, route: Route) -> None:
     # Of talks, the confidant knows only that there is a phone to introduce; and here it has no record yet.
-    of_talks = path.endswith(("/talks", "/lists", "/siblings", "/documents", "/signals", "/meldcodes")) or (
+    of_talks = path.endswith(("/talks", "/lists", "/oncall", "/siblings", "/documents", "/signals", "/meldcodes")) or (
         method == "POST" and ("/device" in path or path.endswith("/requests"))
     )
     if ("/children/{child}/" in path or "/reads/{child}" in path) and not of_talks:
