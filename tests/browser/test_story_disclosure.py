@@ -140,7 +140,7 @@ def test_the_service_gets_what_she_is_called_and_how_she_is_reached_and_nothing_
     alert = noor.at("alert")
     expect(alert.locator("[data-served]")).to_contain_text("Tess")
     how = noor.t("child.unsafe.reach.4")
-    alert.get_by_role("button", name=how, exact=True).click()
+    alert.get_by_role("radio", name=how, exact=True).check()
     noor.press("child.send.button.1")
     expect(alert).to_contain_text(noor.t("child.unsafe.told", worker="Sam", second="Vera"))
     later(house, "update flags set at = at - 172800")
