@@ -135,11 +135,12 @@ async function next({ org, child, record: own }, circle, last, signed, workers) 
  * nobody in it reads the child already.
  *
  * @param {any} shown - The inbox's `offered`.
+ * @param {Pick<Phone, "org" | "child" | "lists">} [here]
  * @returns {Promise<{list: SignedList, persons: any[]} | null>}
  */
-export async function soundOffer(shown) {
+export async function soundOffer(shown, here = phone()) {
   try {
-    const { org, child, lists } = phone();
+    const { org, child, lists } = here;
     const list = /** @type {SignedList} */ (parseSigned(shown?.list, "readers"));
     const { record } = list;
     const last = lists.oncall?.at(-1)?.record;

@@ -15,6 +15,7 @@ from kindstem.config import Config
 from kindstem.signing import new_kindnummer, random_id
 from kindstem.wire import b64, time_text
 from tests.cast import Answered, Phone, Professional, Somebody, Town, id_of
+from tests.test_oncall import climbs, listed, on_call, raised
 
 WORDS = "Mijn-stiefvader-mag-dit-niet-lezen"
 """What a child might have sent by mistake: it may come back in no answer."""
@@ -415,6 +416,34 @@ def test_the_confidant_reads_no_message_to_the_worker(town: Town, method: str, p
     there, nowhere = without_access(town, town.jo, method, path, route)
     assert there.status == nowhere.status == 404
     assert there.content == nowhere.content
+
+
+@pytest.mark.promise("P34")
+@pytest.mark.parametrize(("method", "path", "route"), named(OF_A_CHILD))
+def test_who_is_on_call_cannot_tell_whether_it_exists(town: Town, method: str, path: str, route: Route) -> None:
+    """Tess stands on Noor's list, and one of Noor's flags is hers now: nothing else of Noor is."""
+    tess = on_call(town)
+    listed(town, tess)
+    raised(town)
+    climbs(town)
+    for one in (tess, town.sam):
+        one.sign_in()
+    there, nowhere = without_access(town, tess, method, path, route)
+    assert there.status == nowhere.status == 404
+    assert there.content == nowhere.content
+
+
+def test_who_is_on_call_sees_no_child_in_any_list(town: Town) -> None:
+    tess = on_call(town)
+    listed(town, tess)
+    town.noor.send(town.noor.say())
+    raised(town)
+    climbs(town)
+    tess.sign_in()
+    lists = ("/desk/api/children", "/desk/api/requests", "/desk/api/people", "/desk/parts/nav", "/desk/parts/colleagues")
+    for path in lists:
+        assert town.noor.child.encode() not in tess.get(path).content, path
+    assert tess.post("/desk/api/children", {"second": town.vera.id}).status == 404
 
 
 def test_iris_cannot_ask_for_a_child_in_an_enrolment(town: Town) -> None:
