@@ -70,7 +70,7 @@ def test_before_a_flag_came_to_the_service_there_is_nothing(town: Town) -> None:
     assert tess.post(f"/desk/api/flags/{flag}/steps", {"reached": "other", "next": "safe"}).status == 404
 
 
-@pytest.mark.promise("P34")
+@pytest.mark.promise("P24")
 def test_a_flag_that_nobody_saw_gives_the_service_how_the_child_is_reached_and_the_child_sees_who_looked(
     town: Town,
 ) -> None:

@@ -418,7 +418,7 @@ def test_the_confidant_reads_no_message_to_the_worker(town: Town, method: str, p
     assert there.content == nowhere.content
 
 
-@pytest.mark.promise("P34")
+@pytest.mark.promise("P24")
 @pytest.mark.parametrize(("method", "path", "route"), named(OF_A_CHILD))
 def test_who_is_on_call_cannot_tell_whether_it_exists(town: Town, method: str, path: str, route: Route) -> None:
     """Tess stands on Noor's list, and one of Noor's flags is hers now: nothing else of Noor is."""
