@@ -22,12 +22,12 @@ const enrol = () => import("./pages/child-enrol.js");
 const first = () => import("./pages/child-home.js");
 const ask = () => import("./pages/child-checkin.js");
 const lock = () => import("./pages/child-lock.js");
-const who = () => import("./pages/child-readers.js");
-const service = () => import("./pages/child-service.js");
 const unsafe = () => import("./pages/child-unsafe.js");
 const help = () => import("./pages/child-help.js");
 /** Screens with texts of their own. @template T @param {Promise<T>} page @returns {Promise<T>} */
 const talking = async (page) => (await Promise.all([page, load(spoken(), "talks")]))[0];
+const who = () => talking(import("./pages/child-readers.js"));
+const service = () => talking(import("./pages/child-service.js"));
 // A house may be in hand, or among what was sent.
 const say = () => talking(import("./pages/child-say.js"));
 const send = () => talking(import("./pages/child-send.js"));
