@@ -313,6 +313,8 @@ _DOCS: dict[str, Check] = {
             **_PROVABLE,
         },
     ),
+    # What the child wants to be called, and the way to reach it that it chose, in the words it was shown.
+    "reach": object_of({"v": is_version, "name": or_null(is_name), "how": or_null(_line)}),
     "empty": object_of({"v": is_version}),
     "answer": _answer,
     "perspective": _perspective,
@@ -322,7 +324,7 @@ _DOCS: dict[str, Check] = {
         {
             "v": is_version,
             "entry": is_id,
-            "seen": object_of({}, {"worker": integer(1), "confidant": integer(1), "self": integer(1)}),
+            "seen": object_of({}, dict.fromkeys(("worker", "confidant", "independent", "oncall", "self"), integer(1))),
         }
     ),
     "card": object_of(

@@ -22,11 +22,12 @@ const enrol = () => import("./pages/child-enrol.js");
 const first = () => import("./pages/child-home.js");
 const ask = () => import("./pages/child-checkin.js");
 const lock = () => import("./pages/child-lock.js");
-const who = () => import("./pages/child-readers.js");
 const unsafe = () => import("./pages/child-unsafe.js");
 const help = () => import("./pages/child-help.js");
 /** Screens with texts of their own. @template T @param {Promise<T>} page @returns {Promise<T>} */
 const talking = async (page) => (await Promise.all([page, load(spoken(), "talks")]))[0];
+const who = () => talking(import("./pages/child-readers.js"));
+const service = () => talking(import("./pages/child-service.js"));
 // A house may be in hand, or among what was sent.
 const say = () => talking(import("./pages/child-say.js"));
 const send = () => talking(import("./pages/child-send.js"));
@@ -51,6 +52,7 @@ const MODULES = {
   messages: mine, "houses-before": mine,
   houses,
   reading: who, new: who,
+  called: service, agree: service,
   unsafe, alert: unsafe,
   help,
   talks: ours, "talk-scan": ours, "talk-code": ours,
@@ -75,8 +77,11 @@ let cannot = "";
 /** Whether there is a list of readers that the child has still to be shown. */
 const unseen = () => Boolean(circles?.unseen().length);
 
+/** Whether the child has still to be asked about an on-call list. */
+const asked = () => Boolean(circles?.asks());
+
 function homeOf() {
-  const name = cannot || (!writes ? "elsewhere" : !enrolled() ? "start" : unseen() ? "new" : "home");
+  const name = cannot || (!writes ? "elsewhere" : !enrolled() ? "start" : unseen() ? "new" : asked() ? "agree" : "home");
   return { name, params: name === "elsewhere" ? { here } : {} };
 }
 

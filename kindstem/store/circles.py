@@ -31,7 +31,7 @@ _NEWEST = "number = (select max(number) from lists n where n.child = l.child and
 _BY_LIST = f"""
     select l.child as child, r.role as role
     from list_readers r join lists l using (child, circle, number)
-    where r.person = ?1 and {_NEWEST}
+    where r.person = ?1 and l.circle <> 'oncall' and {_NEWEST}
 """  # noqa: S608
 _BEFORE_LISTS = """
     select c.kindnummer, case when c.worker = ?1 then 'worker' else 'second' end
@@ -73,7 +73,7 @@ class CircleReads(Queries):
         """The children somebody reads, with the role they have there.
 
         Once a child has lists the newest ones decide; before that, whoever made its kindnummer and the second reader
-        named then.
+        named then. Whoever stands on an on-call list reads nothing of a child by that.
         """
         rows = self._all(f"{_BY_LIST} union all {_BEFORE_LISTS} order by 1", (person,))
         return [(row["child"], Role(row["role"])) for row in rows]
@@ -118,6 +118,14 @@ class CircleReads(Queries):
         """All lists a child ever had, by circle and number."""
         rows = self._all(f"{_LIST} where child = ? order by circle desc, number", (child,))
         return [self._list(row) for row in rows]
+
+    def list_offered(self, child: str, circle: Circle) -> SignedText | None:
+        """A list that waits for the child to agree to it."""
+        row = self._one(
+            f"select o.*, {signatures_of('o')} from list_offers o where child = ? and circle = ?",  # noqa: S608
+            (child, circle.value),
+        )
+        return signed(row) if row else None
 
     def enrolment(self, enrolment: str) -> Enrolment | None:
         """An enrolment by the id the desk has."""
@@ -252,6 +260,19 @@ class CircleWrites(CircleReads):
             )
         self._touch(new.child)
         self._keep_signatures(new.record)
+
+    def offer_list(self, offered: ReaderList, person: str) -> None:
+        """Keep a list that waits for the child; one that waited before goes."""
+        self._do(
+            """insert into list_offers (child, circle, text, hash, person, at) values (?, ?, ?, ?, ?, ?)
+               on conflict do update set text = excluded.text, hash = excluded.hash, person = excluded.person,
+                   at = excluded.at""",
+            (
+                *(offered.child, offered.circle.value, offered.record.text, offered.record.hash),
+                *(person, stamp(offered.at)),
+            ),
+        )
+        self._keep_signatures(offered.record)
 
     def drop_wraps(self, child: str, circle: Circle, keys: frozenset[str]) -> None:
         """Throw away what these keys could open in a circle. What was read cannot be unread."""

@@ -12,7 +12,7 @@ import { b64 } from "../bytes.js";
 import { recordHash, verifyRecord } from "../crypto/keys.js";
 import { authorsOf } from "../crypto/trust.js";
 import { KindstemError } from "../errors.js";
-import { parseSigned } from "../wire.js";
+import { BUNDLED, parseSigned, shared } from "../wire.js";
 import { change, phone } from "./here.js";
 
 /** @typedef {import("../vault.js").Phone} Phone */
@@ -54,12 +54,16 @@ export async function follow(here, shown) {
   const lists = {};
   /** @type {Record<string, "lower" | "wrong">} */
   const doubts = {};
-  for (const circle of ["worker", "confidant"]) {
+  for (const circle of BUNDLED) {
     const known = here.lists[circle] ?? [];
     const theirs = shown.filter((one) => /** @type {any} */ (one)?.record?.circle === circle);
-    const result = await chain(here, circle, known, theirs);
+    const workers = (lists.worker ?? []).flatMap((one) => one.record.readers);
+    const result = await chain(here, circle, known, theirs, workers);
+    const newest = result.list.at(-1)?.record;
+    // Whoever stands in one circle is to stand in no other, or a choice of the child would be none.
+    const both = newest && shared([newest, ...Object.values(lists).map((list) => list.at(-1).record)]);
     if (result.list.length) lists[circle] = result.list;
-    if (result.doubt) doubts[circle] = result.doubt;
+    if (result.doubt || both) doubts[circle] = result.doubt ?? "wrong";
   }
   return { lists, doubts };
 }
@@ -69,9 +73,10 @@ export async function follow(here, shown) {
  * @param {string} circle
  * @param {any[]} known
  * @param {any[]} theirs
+ * @param {Reader[]} workers - Whoever stands or stood on a worker list that this phone believes.
  * @returns {Promise<{list: any[], doubt: "lower" | "wrong" | null}>}
  */
-async function chain(here, circle, known, theirs) {
+async function chain(here, circle, known, theirs, workers) {
   const list = [...known];
   const sorted = [...theirs].sort((a, b) => Number(a.record.number) - Number(b.record.number));
   const highest = known.at(-1)?.record.number ?? 0;
@@ -89,7 +94,7 @@ async function chain(here, circle, known, theirs) {
         if (b64(await recordHash(before.record)) !== b64(await recordHash(record))) return { list, doubt: "wrong" };
         continue;
       }
-      if (!(await next(here, circle, list.at(-1), signed))) return { list, doubt: "wrong" };
+      if (!(await next(here, circle, list.at(-1), signed, workers))) return { list, doubt: "wrong" };
       list.push(signed);
     } catch (error) {
       if (error instanceof KindstemError) return { list, doubt: "wrong" };
@@ -106,19 +111,76 @@ async function chain(here, circle, known, theirs) {
  * @param {string} circle
  * @param {SignedList | undefined} last
  * @param {SignedList} signed
+ * @param {Reader[]} workers
  */
-async function next({ org, child, record: own }, circle, last, signed) {
+async function next({ org, child, record: own }, circle, last, signed, workers) {
   const { record } = signed;
   if (record.org !== org || record.child !== child) return false;
   if (record.number !== (last?.record.number ?? 0) + 1) return false;
   if (record.prev !== (last ? b64(await recordHash(last.record)) : null)) return false;
   const byChild = await verifyRecord(signed, own.record.signing);
-  // The first list of a circle comes from this phone itself; so does a confidant's when the child changes it.
-  if (!last) return byChild;
-  if (circle === "confidant" && byChild) return true;
-  for (const key of last.record.readers.flatMap((reader) => reader.signing)) {
-    if (await verifyRecord(signed, key)) return true;
+  // The first list of a circle comes from this phone itself; so does one of the child's own circles when it changes that.
+  if (!last && circle !== "oncall") return byChild;
+  if ((circle === "confidant" || circle === "independent") && byChild) return true;
+  // Of the service nobody lets another one in: each of its lists is by somebody who reads as a worker, and agreed to here.
+  if (circle === "oncall" && !byChild) return false;
+  const signers = circle === "oncall" ? workers : (last?.record.readers ?? []);
+  return signedBy(signed, signers.flatMap((reader) => reader.signing));
+}
+
+/**
+ * An on-call list that a reader of the worker circle made and that waits for the child, when it would follow.
+ *
+ * It is shown only if its signing here would make it count: each key in it is that of a record its owner signed, and
+ * nobody in it reads the child already.
+ *
+ * @param {any} shown - The inbox's `offered`.
+ * @param {Pick<Phone, "org" | "child" | "lists">} [here]
+ * @returns {Promise<{list: SignedList, persons: any[]} | null>}
+ */
+export async function soundOffer(shown, here = phone()) {
+  try {
+    const { org, child, lists } = here;
+    const list = /** @type {SignedList} */ (parseSigned(shown?.list, "readers"));
+    const { record } = list;
+    const last = lists.oncall?.at(-1)?.record;
+    const follows = record.number === (last?.number ?? 0) + 1 && record.prev === (last ? b64(await recordHash(last)) : null);
+    if (record.circle !== "oncall" || record.org !== org || record.child !== child || !follows) return null;
+    const others = Object.entries(lists).flatMap(([circle, chained]) => (circle === "oncall" ? [] : [chained.at(-1)?.record]));
+    if (shared([record, ...others])) return null;
+    const persons = shown.persons.map((/** @type {any} */ one) => parseSigned(one, "person"));
+    for (const reader of record.readers) {
+      const found = persons.find((/** @type {any} */ one) => one.record.person === reader.person && one.record.name === reader.name);
+      const same = found && found.record.reading === reader.reading && found.record.signing.join() === reader.signing.join();
+      if (!same || !(await signedBy(found, reader.signing))) return null;
+    }
+    const workers = (lists.worker?.at(-1)?.record.readers ?? []).flatMap((/** @type {Reader} */ one) => one.signing);
+    return (await signedBy(list, workers)) ? { list, persons } : null;
+  } catch (error) {
+    if (error instanceof KindstemError || error instanceof TypeError) return null;
+    throw error;
   }
+}
+
+/**
+ * The on-call list that waits for this child, if there is one.
+ *
+ * @returns {SignedList | null} Null also when another one counts by now.
+ */
+export function waitingList() {
+  const list = /** @type {SignedList | undefined} */ (phone().offered?.list);
+  return list && list.record.number === (newestList("oncall")?.number ?? 0) + 1 ? list : null;
+}
+
+/** @returns {boolean} Whether the child has still to be asked about it. */
+export const asks = () => (waitingList()?.record.at ?? phone().aside) !== phone().aside;
+
+/** Puts it aside; it stays on the page of who reads. */
+export const putAside = () => change((kept) => void (kept.aside = kept.offered?.list.record.at ?? ""));
+
+/** @param {any} signed @param {string[]} keys */
+async function signedBy(signed, keys) {
+  for (const key of keys) if (await verifyRecord(signed, key)) return true;
   return false;
 }
 
@@ -141,7 +203,7 @@ export function shownList(circle) {
 export const newestList = (circle) => phone().lists[circle]?.at(-1)?.record ?? null;
 
 /** @returns {Circle[]} Circles whose newest list the child has still to be shown. */
-export const unseen = () => /** @type {Circle[]} */ (["worker", "confidant"]).filter((circle) => (newestList(circle)?.number ?? 0) > (phone().shown[circle] ?? 0));
+export const unseen = () => /** @type {Circle[]} */ (BUNDLED).filter((circle) => (newestList(circle)?.number ?? 0) > (phone().shown[circle] ?? 0));
 
 /**
  * Notes that the child was shown a list of a circle: from now on is sealed to it.
@@ -199,7 +261,7 @@ export function names() {
  * @returns {string[]} The names of those who get what is sent to a circle, the jeugdbeschermer first.
  */
 export function readerNames(circle) {
-  const order = ["worker", "second", "confidant"];
+  const order = ["worker", "second"];
   const readers = [...(shownList(circle)?.readers ?? [])];
   return readers.sort((a, b) => order.indexOf(a.role) - order.indexOf(b.role)).map((one) => one.name);
 }

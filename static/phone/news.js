@@ -10,7 +10,7 @@ import { device } from "../api.js";
 import { verifyRecord } from "../crypto/keys.js";
 import { KindstemError } from "../errors.js";
 import { parseSigned } from "../wire.js";
-import { authors, takeIn } from "./circles.js";
+import { authors, soundOffer, takeIn } from "./circles.js";
 import { change, phone, tell } from "./here.js";
 
 /** @typedef {{id: string, at: string, seen: {name: string, at: string}[], climbed: {step: "leader" | "oncall", at: string}[]}} Flag */
@@ -74,6 +74,8 @@ export async function take(inbox) {
   const looks = isLooks(inbox.settings?.looks) ? inbox.settings.looks : null;
   if (JSON.stringify(looks) !== JSON.stringify(phone().looks ?? null)) await change((kept) => void (kept.looks = looks));
   await takeIn(listed(inbox.lists));
+  const offered = inbox.offered ? await soundOffer(inbox.offered) : null;
+  if (JSON.stringify(offered) !== JSON.stringify(phone().offered ?? null)) await change((kept) => void (kept.offered = offered));
   resets = await checked(listed(inbox.resets));
   talks = listed(inbox.talks).filter((one) => one?.signed);
   plans = listed(inbox.plans).filter((one) => one?.signed);

@@ -9,10 +9,11 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser import canary
-from tests.browser.conftest import Staff
+from tests.browser.conftest import Staff, meet
 from tests.browser.house import DESK, PHONE, House, built, context
 from tests.browser.people import Desk, Phone
 from tests.browser.people_counting import Counting
+from tests.browser.sight import Sight
 
 pytestmark = pytest.mark.story_disclosure
 
@@ -22,21 +23,22 @@ WHY = "omdat-de-juf-moet-weten"
 SCHOOL_NAME, BORN = "Noor-Lisdodde", "14-maart-2011-zilver"
 TOLD, USED, SAW = "de-kelder-met-ijsvogel", "gevaar-bij-de-molen", "blauwe-plek-in-riet"
 WEIGHED, REASON, JUDGED = "zij-zegt-het-zelf-helder", "oma-regelt-de-wilg", "ik-lees-dat-het-klopt"
-MARKED = [CALLED, STEP, WHY, SCHOOL_NAME, BORN, TOLD, USED, SAW, WEIGHED, REASON, JUDGED]
+GOES_BY = "Noortje-Waterhoen"
+MARKED = [CALLED, GOES_BY, STEP, WHY, SCHOOL_NAME, BORN, TOLD, USED, SAW, WEIGHED, REASON, JUDGED]
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """An organisation of Sam and Vera, and of Ruth, who counts."""
-    people = [("Sam", "worker"), ("Vera", "second"), ("Ruth", "manager")]
+    """An organisation of Sam and Vera, of Tess and later Ada, who are on call, and of Ruth, who counts."""
+    people = [("Sam", "worker"), ("Vera", "second"), ("Tess", "oncall"), ("Ada", "oncall"), ("Ruth", "manager")]
     with built(tmp_path_factory.mktemp("house"), people) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def staff(house: House, browser: Browser) -> Iterator[Staff]:
-    """Both with keys, and introduced."""
-    desks = Staff(house, browser, introduced=[("Sam", "Vera")])
+    """All with keys, and introduced."""
+    desks = Staff(house, browser, introduced=[("Sam", "Vera"), ("Sam", "Tess")])
     yield desks
     for desk in desks.values():
         assert not desk.faults
@@ -44,12 +46,23 @@ def staff(house: House, browser: Browser) -> Iterator[Staff]:
 
 
 @pytest.fixture(scope="module")
-def noor(house: House, browser: Browser, staff: Staff) -> Iterator[Phone]:
+def sight() -> Sight:
+    """What looks at each page of the on-call service, at its desk and on the phone."""
+    return Sight()
+
+
+@pytest.fixture(scope="module")
+def noor(house: House, browser: Browser, staff: Staff, sight: Sight) -> Iterator[Phone]:
     """Noor of fifteen, with her phone."""
-    phone = Phone(house, context(browser, PHONE))
+    phone = Phone(house, context(browser, PHONE), called=GOES_BY)
     desk = staff["Sam"]
     desk.add_child(CALLED)
-    phone.link(desk, desk.show_code()[0])
+    fragment = desk.show_code()[0]
+    phone.open(fragment)
+    # Who is on call stands there before anything is linked, with what they see.
+    expect(phone.at("readers").locator("[data-service]")).to_contain_text("Tess")
+    sight(phone.page, "child: readers, with the service")
+    phone.link(desk, fragment)
     expect(desk.page.locator('[data-stage="active"]')).to_be_visible()
     yield phone
     assert not phone.faults
@@ -81,6 +94,12 @@ def later(house: House, sql: str) -> None:
         fcntl.flock(turn, fcntl.LOCK_EX)
         with closing(sqlite3.connect(house.data / "kindstem.db", isolation_level=None)) as db:
             db.execute(sql)
+
+
+def test_a_flag_that_did_not_get_there_is_nothing_to_the_service(staff: Staff, sight: Sight) -> None:
+    tess = staff["Tess"]
+    expect(tess.at("today").get_by_text(tess.t("work.oncall.empty"), exact=True)).to_be_visible()
+    sight(tess.page, "desk: alerts, none")
 
 
 def test_nobody_looks_and_it_climbs_by_itself(noor: Phone, staff: Staff, house: House) -> None:
@@ -123,6 +142,130 @@ def test_it_stays_until_a_person_and_a_next_step_are_recorded(noor: Phone, staff
     # What comes next is with the child too.
     noor.open()
     expect(noor.messages()).to_contain_text(STEP)
+
+
+def test_the_service_gets_what_she_is_called_and_how_she_is_reached_and_nothing_else(
+    noor: Phone, staff: Staff, house: House, sight: Sight
+) -> None:
+    tess = staff["Tess"]
+    page = tess.at("today")
+    noor.open()
+    noor.at("home").get_by_role("button", name=noor.t("child.home.9"), exact=True).click()
+    noor.at("unsafe")
+    noor.press("child.unsafe.button.2")
+    alert = noor.at("alert")
+    expect(alert.locator("[data-served]")).to_contain_text("Tess")
+    how = noor.t("child.unsafe.reach.4")
+    alert.get_by_role("radio", name=how, exact=True).check()
+    noor.press("child.send.button.1")
+    expect(alert).to_contain_text(noor.t("child.unsafe.told", worker="Sam", second="Vera"))
+    sight(noor.page, "child: alert, with the service")
+    later(house, "update flags set at = at - 172800")
+    # The next alert wakes the server's turn at once; it has not climbed itself.
+    noor.open()
+    noor.at("home").get_by_role("button", name=noor.t("child.home.9"), exact=True).click()
+    noor.press("child.unsafe.button.2")
+    expect(noor.at("alert")).to_contain_text(noor.t("child.unsafe.sent", time="@").split("@")[0].strip())
+    places = tess.page.locator("nav [data-place]:visible")
+    expect(places).to_have_text([tess.t(f"work.place.{one}") for one in ("oncall", "colleagues", "away")])
+    # Not the newest, which woke the turn.
+    flag = asked_of(house, "select id from flags order by at desc limit 1 offset 1")
+    mine = page.locator(f'[data-open="{flag}"]')
+    for _ in range(40):
+        expect(page.locator('[data-act="look-again"]')).to_be_enabled()
+        if mine.count():
+            break
+        tess.act("look-again")
+    expect(mine).to_have_count(1)
+    expect(page).not_to_contain_text(GOES_BY)
+    sight(tess.page, "desk: alerts")
+    mine.click()
+    reach = tess.at("reach")
+    expect(reach.get_by_role("heading", level=1)).to_have_text(GOES_BY)
+    expect(reach.locator('[data-fact="how"]')).to_have_text(how)
+    expect(reach.locator('[data-fact="worker"]')).to_have_text("Sam")
+    expect(reach.locator('[data-fact="second"]')).to_have_text("Vera")
+    expect(reach.locator(".note")).to_have_count(0)
+    sight(tess.page, "desk: how a child is reached")
+    # Nothing of the child opens beside it: neither what it wrote nor who it is to anybody else.
+    assert refused(tess, house) == [404, 404, 404, 200]
+    form = reach.locator("[data-steps]")
+    form.get_by_role("radio", name=tess.t("work.oncall.me"), exact=True).check()
+    form.get_by_role("radio", name=tess.t("work.flag.next.5"), exact=True).check()
+    form.locator('[data-act="flag-keep"]').click()
+    expect(tess.at("today").locator('[data-act="look-again"]')).to_be_visible()
+    expect(mine).to_have_count(0)
+    noor.open()
+    messages = noor.messages()
+    expect(messages).to_contain_text(noor.t("child.unsafe.seen", name="Tess", time="@").split("@")[0].strip())
+
+
+def test_somebody_new_at_the_service_is_told_nothing_before_she_agrees(
+    noor: Phone, staff: Staff, house: House, browser: Browser, sight: Sight
+) -> None:
+    sam = staff["Sam"]
+    ada = Desk(house, context(browser, DESK), "Ada")
+    ada.first_sign_in()
+    meet(sam, ada)
+    sam.open_child(CALLED)
+    sam.act("phone")
+    service = sam.at("phone").locator("[data-part=service]")
+    expect(service).to_contain_text("Tess")
+    sight(sam.page, "desk: the service of a child")
+    sam.act("ask-service")
+    expect(service).to_contain_text(sam.t("work.service.asked", name=CALLED))
+    # It is the first thing she is asked; put aside, it waits where she sees who reads.
+    noor.open()
+    asked = 'main[data-screen="home"], main[data-screen="agree"]'
+    expect(noor.page.locator(asked)).to_be_visible()
+    expect(noor.at("agree")).to_contain_text("Ada")
+    sight(noor.page, "child: agree")
+    noor.press("child.service.agree.2")
+    noor.at("home").get_by_role("button", name=noor.t("child.home.5"), exact=True).click()
+    reading = noor.at("reading")
+    expect(reading.locator("[data-service]")).not_to_contain_text("Ada")
+    expect(reading.locator("[data-service]")).to_contain_text(GOES_BY)
+    sight(noor.page, "child: reading, with the service")
+    reading.get_by_role("button", name=noor.t("child.service.row", name=GOES_BY)).click()
+    expect(noor.at("called").get_by_label(noor.t("child.service.called.field"))).to_have_value(GOES_BY)
+    sight(noor.page, "child: called")
+    noor.press("child.common.3")
+    reading = noor.at("reading")
+    reading.get_by_role("button", name=noor.t("child.service.waits")).click()
+    noor.at("agree")
+    noor.press("child.service.agree.1")
+    noor.at("home").get_by_role("button", name=noor.t("child.home.5"), exact=True).click()
+    expect(noor.at("reading").locator("[data-service]")).to_contain_text("Ada")
+    assert not ada.faults
+    ada.context.close()
+    sight.found_nothing()
+
+
+def asked_of(house: House, sql: str) -> str:
+    """One value of the store."""
+    with closing(sqlite3.connect(house.data / "kindstem.db")) as db:
+        return str(db.execute(sql).fetchone()[0])
+
+
+def refused(desk: Desk, house: House) -> list[int]:
+    """What the server answers somebody of the service who asks for more than is theirs."""
+    child = asked_of(house, "select kindnummer from children")
+    entry = asked_of(house, "select id from entries where circle = 'worker' and direction = 'up'")
+    of_child = [f"/desk/api/children/{child}/{what}" for what in ("entries", "talks")]
+    found = desk.page.evaluate(
+        """async (asked) => {
+          const json = { "Content-Type": "application/json" };
+          const found = [];
+          for (const path of asked) {
+            const how = path.includes("bodies") ? { method: "POST", body: JSON.stringify({ reason: "read" }) } : {};
+            const headers = { Kindstem: "1", ...(how.body ? json : {}) };
+            found.push((await fetch(path, { ...how, headers })).status);
+          }
+          return found;
+        }""",
+        [*of_child, f"/desk/api/bodies/{entry}", "/desk/api/children"],
+    )
+    return [int(one) for one in found]
 
 
 def test_the_school_gets_that_something_happened_and_the_child_why_it_was_told(noor: Phone, staff: Staff) -> None:

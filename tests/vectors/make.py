@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cast import CHECKIN, CHILD, CONFIDANTS, DRAWING, IRIS, JO, MOOD, NOOR_SECRET, NOOR_SEED, NOW, OFFER, ORG, SAM, TEXT, VERA, VOICE, WORKERS, changed, fixed, fixed_id, noor, write  # isort: skip
+from cast import ADA, CHECKIN, CHILD, CONFIDANTS, DRAWING, INDEPENDENT, IRIS, JO, MOOD, NOOR_SECRET, NOOR_SEED, NOW, OFFER, ONCALL, ORG, SAM, TESS, TEXT, VERA, VOICE, WORKERS, changed, fixed, fixed_id, noor, write  # isort: skip
 
 from make_envelopes import envelope_vectors
 from make_log import log_vectors
@@ -91,12 +91,60 @@ def record_vectors() -> None:
         ORG, CHILD, "worker", [IRIS.as_reader("worker", NOW), VERA.as_reader("second", NOW)], at=NOW, before=WORKERS
     )
     reset = SAM.sign_reset(child, NOW).record
+    later = sealing.readers_record(ORG, CHILD, "independent", INDEPENDENT["readers"], at=NOW, before=INDEPENDENT)
+    served = [TESS.signed().json(), ADA.signed().json()]
+    around = {"lists": [WORKERS, CONFIDANTS, ONCALL], "persons": [*lists["persons"], *served]}
+    both = changed(ONCALL, readers=[{**SAM.as_reader("worker", NOW), "role": "oncall"}])
     cases: list[tuple[str, str, Any, str]] = [
         ("a person", "person", person, "ok"),
         ("a child", "child", child, "ok"),
         ("a first worker list", "readers", WORKERS, "ok"),
         ("a first confidant list", "readers", CONFIDANTS, "ok"),
         ("a second worker list", "readers", next_list, "ok"),
+        ("a person of the on-call service", "person", TESS.record, "ok"),
+        ("a person who is independent for everybody", "person", changed(JO.record, role="independent"), "bad-record"),
+        ("a first on-call list", "readers", ONCALL, "ok"),
+        ("an on-call list of one", "readers", changed(ONCALL, readers=ONCALL["readers"][:1]), "ok"),
+        ("an on-call list of nobody", "readers", changed(ONCALL, readers=[]), "bad-record"),
+        (
+            "a worker slipped into an on-call list", "readers",
+            changed(ONCALL, readers=[*ONCALL["readers"], IRIS.as_reader("worker", NOW)]), "bad-record",
+        ),
+        (
+            "somebody of the service slipped into a worker list", "readers",
+            changed(WORKERS, readers=[*WORKERS["readers"], TESS.as_reader("oncall", NOW)]), "bad-record",
+        ),
+        ("somebody of the service as confidant", "readers", changed(CONFIDANTS, readers=ONCALL["readers"][:1]), "bad-record"),
+        ("a first independent list", "readers", INDEPENDENT, "ok"),
+        ("a second independent list", "readers", later, "ok"),
+        (
+            "two who are independent", "readers",
+            changed(INDEPENDENT, readers=[*INDEPENDENT["readers"], TESS.as_reader("independent", NOW)]), "bad-record",
+        ),
+        ("a confidant as independent", "readers", changed(INDEPENDENT, readers=CONFIDANTS["readers"]), "bad-record"),
+        ("an independent as confidant", "readers", changed(CONFIDANTS, readers=INDEPENDENT["readers"]), "bad-record"),
+        ("a bundle with all three lists", "bundle", changed(lists, **around), "ok"),
+        (
+            "a bundle with the on-call list and no confidant", "bundle",
+            changed(lists, lists=[WORKERS, ONCALL], persons=[*lists["persons"][:2], *served]), "ok",
+        ),
+        (
+            "a bundle with the on-call list before the confidant", "bundle",
+            changed(lists, lists=[WORKERS, ONCALL, CONFIDANTS], persons=around["persons"]), "bad-record",
+        ),
+        (
+            "a bundle with the on-call list alone", "bundle",
+            changed(lists, lists=[ONCALL], persons=served), "bad-record",
+        ),
+        (
+            "a bundle with somebody on two lists", "bundle",
+            changed(lists, lists=[WORKERS, both], persons=lists["persons"][:2]), "bad-record",
+        ),
+        (
+            "a bundle with somebody independent at first", "bundle",
+            changed(lists, lists=[WORKERS, INDEPENDENT]), "bad-record",
+        ),
+        ("a bundle with somebody independent later", "bundle", changed(lists, lists=[WORKERS, later]), "ok"),
         ("a bundle", "bundle", OFFER.bundle, "ok"),
         ("a reset", "reset", reset, "ok"),
         ("another type", "person", changed(person, t="child"), "bad-record"),
@@ -428,6 +476,7 @@ def payload_vectors() -> None:
         ("a kind named constructor", {"kind": "constructor", "prompt": "?", "text": "x"}, [], "bad-envelope"),
         ("a text without its prompt", {"kind": "text", "text": "x"}, [], "bad-envelope"),
     ]
+    reach = {"v": 1, "name": "Noortje", "how": "Via school"}
     reply = {"v": 1, "lang": "nl", "outcome": "done", "parts": [{"kind": "text", "text": "Het is geregeld."}]}
     step = {"v": 1, "lang": "nl", "what": "step", "knows": None, "parts": [{"kind": "text", "text": "Ik kom morgen langs."}]}
     signal = {**step, "what": "signal", "knows": "refuses", "parts": [{"kind": "text", "text": "Je juf moet kunnen letten."}]}
@@ -496,6 +545,12 @@ def payload_vectors() -> None:
         ("a flag", "flag", {"v": 1}, [], "ok"),
         ("a flag with how to reach", "flag", {"v": 1, "level": "8", "lang": "nl", "answers": [{"key": "child.unsafe.reach", "prompt": "?", "value": "bel me"}], "parts": []}, [], "ok"),
         ("a flag by mistake", "flag-mistake", {"v": 1}, [], "ok"),
+        ("how to reach a child", "reach", reach, [], "ok"),
+        ("how to reach a child that gave no name and no way", "reach", {"v": 1, "name": None, "how": None}, [], "ok"),
+        ("how to reach a child, with a word of what happened", "reach", {**reach, "parts": [TEXT]}, [], "bad-envelope"),
+        ("how to reach a child, with a recording", "reach", reach, [7], "bad-envelope"),
+        ("how to reach a child whose name cannot be seen", "reach", {**reach, "name": " "}, [], "bad-envelope"),
+        ("how to reach a child without saying that there is no name", "reach", {"v": 1, "how": None}, [], "bad-envelope"),
         ("a reaction", "reaction", reaction, [], "ok"),
         ("a short reaction", "reaction", {"v": 1, "lang": "nl", "value": "Klopt", "prompt": "?"}, [], "ok"),
         ("a reaction to one part of a document", "reaction", {**reaction, "part": {"kind": "quotes", "n": 1}}, [], "ok"),
