@@ -9,7 +9,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
-from kindstem import calendar, leaves, meldcodes, wire
+from kindstem import calendar, leaves, meldcodes, offers, wire
 from kindstem.config import Config
 from kindstem.domain import (
     Circle,
@@ -173,6 +173,7 @@ async def accept(
     flag: bool = False,
     document: DocumentRef | None = None,
     step: MeldcodeRef | None = None,
+    offer: str | None = None,
     about: str | None = None,
     now: datetime,
 ) -> Accepted:
@@ -188,12 +189,13 @@ async def accept(
     by whether it is sealed to the child that the child was offered it; what it quotes has to be the child's own. With
     `about`, it is kept that the child said this of a version of a document. Words are not refused for naming none. With
     `step`, it is kept what the entry is in a meldcode: for readers alone, so that one which is sealed to the child is
-    refused.
+    refused. With `offer`, it is kept that it offers the talk which this meldcode decided.
 
     Raises BadEnvelope, NotSealed, NotQuantumSafe, TooLarge, Nobody, WrongRecipients, ListUnknown, ListStale,
     ListTooSmall, EntryExists, Quota, QuotaVoice, DeviceOff, NotFound, MeldcodeClosed, and BadRequest for a flag, a
-    document or a meldcode outside the worker circle, for one of the last two of a child, as meldcodes.take, for a
-    document that quotes no entry of the child, and for words `about` one that are not the child's.
+    document, a meldcode or an offer outside the worker circle, for one of the last three of a child, for two of them at
+    once, as meldcodes.take and offers.take, for a document that quotes no entry of the child, and for words `about` one
+    that are not the child's.
     """
     if len(data) > config.max_envelope:
         raise TooLarge()
@@ -203,10 +205,13 @@ async def accept(
         envelope, digest = _take_apart(data)
     if envelope.hdr.id != entry:
         raise BadEnvelope()
-    if (flag or document or step) and ref.circle is not Circle.WORKER:
+    if (flag or document or step or offer) and ref.circle is not Circle.WORKER:
         # The flag alerts the worker circle; words for another must not give themselves away by it.
         raise BadRequest()
-    if (document or step) and envelope.hdr.dir == Direction.UP.value:
+    down = [one for one in (document, step, offer) if one is not None]
+    if len(down) > 1 or (down and envelope.hdr.dir == Direction.UP.value):
+        raise BadRequest()
+    if offer is not None and not wire.is_id(offer):
         raise BadRequest()
     if about and (envelope.hdr.dir != Direction.UP.value or ref.circle is not Circle.WORKER or not wire.is_id(about)):
         raise BadRequest()
@@ -232,6 +237,10 @@ async def accept(
             if not isinstance(sender, Person) or place.child_key in recipients:
                 raise BadRequest()
             meldcodes.take(tx, step, envelope.hdr.child, sender)
+        if offer is not None:
+            if not isinstance(sender, Person):
+                raise BadRequest()
+            offers.take(tx, offer, envelope.hdr.child, sender)
         _take_room(tx, config, place.sender, len(data), now)
         new = NewEntry(
             id=entry,
@@ -261,6 +270,8 @@ async def accept(
             tx.add_document_words(version, seq, new.child, quoted=False)
         if step is not None:
             tx.add_meldcode_record(seq, step.id, step.record)
+        if offer is not None:
+            tx.add_offer(seq, offer, new.child)
         _log(tx, org.id, new)
         if isinstance(flagging, Device):
             tx.add_flag(entry, flagging.child, flagging.id, now)

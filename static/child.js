@@ -37,6 +37,7 @@ const alone = () => talking(import("./pages/child-alone.js"));
 const proof = () => talking(import("./pages/child-alarm.js"));
 const houses = () => talking(import("./pages/child-house.js"));
 const papers = () => talking(import("./pages/child-papers.js"));
+const offer = () => talking(import("./pages/child-offer.js"));
 const rights = () => talking(import("./pages/child-rights.js"));
 
 /** Which module has which screen. */
@@ -58,6 +59,7 @@ const MODULES = {
   alarm: proof,
   rights, right: rights,
   written: papers, paper: papers,
+  offer, "offer-yes": offer, "offer-said": offer,
   talk: alone, "talk-to": alone, "talk-asked": alone, "talk-away": alone,
 };
 

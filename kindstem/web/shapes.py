@@ -12,6 +12,7 @@ from kindstem.contacts import Plan, Talks, Told
 from kindstem.documents import Documents
 from kindstem.domain import (
     Away,
+    Became,
     Device,
     EntryRow,
     Flag,
@@ -22,6 +23,7 @@ from kindstem.domain import (
     Reset,
     SchoolSignal,
     SignedText,
+    TalkOffer,
     TalkRow,
 )
 from kindstem.messages import ChildRow, Inbox, Overdue, Page
@@ -105,13 +107,37 @@ def meldcode(one: Meldcode) -> dict[str, Any]:
         "talk": steps.talk if steps else None,
         "judged": {"agrees": one.judged[0], "name": one.judged[1], "at": time(one.judged[2])} if one.judged else None,
         "officer": one.officer,
-        "became": {"what": one.became[0].value, "name": one.became[1], "at": time(one.became[2])}
-        if one.became
-        else None,
+        "became": became(one.became) if one.became else None,
+        "offers": [offer(made) for made in one.offers],
         "waits": one.waits,
         "missing": list(one.missing),
         "closed": {"name": one.closed[0], "at": time(one.closed[1])} if one.closed else None,
     }
+
+
+def became(one: Became) -> dict[str, Any]:
+    """What is known of an independent talk, and whether the child itself said it."""
+    return {"what": one.what.value, "name": one.name, "at": time(one.at), "way": one.way.value if one.way else None}
+
+
+def offer(one: TalkOffer) -> dict[str, Any]:
+    """An offer of an independent talk, with the child's answers for whoever checks them."""
+    return {
+        "entry": one.entry,
+        "by": one.person,
+        "name": one.name,
+        "at": time(one.at),
+        "phone": one.phone,
+        "answers": [signed(answer) for answer in one.answers],
+    }
+
+
+def phone_offers(found: Sequence[tuple[TalkOffer, bool]]) -> list[dict[str, Any]]:
+    """The offers to a child, for its phone, which opens them; no word of what they follow from."""
+    return [
+        {"entry": one.entry, "answers": [signed(answer) for answer in one.answers], "held": held}
+        for one, held in found
+    ]
 
 
 def entry(row: EntryRow) -> dict[str, Any]:

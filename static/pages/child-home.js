@@ -58,10 +58,11 @@ export const screens = {
       const all = await parcels();
       fill(news, ...drafted(all), ...unsent(all), ...said());
       fill(asked, ...(await after()));
-      const next = await rows();
+      const next = [...(row ? [row] : []), ...(await rows())];
       // What stays as it was stays where it is: a tap that has begun on a row would be lost with the row.
       if (next.some((one, at) => !one.isEqualNode(more.children[at] ?? null))) fill(more, ...next);
     };
+    const row = opened ? await offerRow() : null;
     await show();
     void prepared();
     const unwatch = watch(() => void show());
@@ -145,6 +146,18 @@ function door(art, label, press, cls) {
   const button = h("button", { type: "button", class: cls }, drawing(art), label);
   button.addEventListener("click", press);
   return button;
+}
+
+/**
+ * The offer of an independent talk, where one is known as this screen is made: later it would push away what a finger is on.
+ *
+ * @returns {Promise<HTMLElement | null>}
+ */
+async function offerRow() {
+  const { anyOffer, unanswered } = await import("../phone/offers.js");
+  if (!anyOffer()) return null;
+  const asked = await unanswered();
+  return row({ label: t("child.home.offer"), art: "alone", press: () => void go("offer"), class: asked ? "new" : "", small: asked ? t("child.home.offer.new") : undefined });
 }
 
 /** @returns {Promise<HTMLElement[]>} */

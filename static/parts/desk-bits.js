@@ -203,6 +203,7 @@ const SENTENCES = {
   "lock-wait": "work.error.once",
   "meldcode-closed": "work.refused.meldcode.closed",
   "meldcode-unfinished": "work.refused.meldcode.open",
+  "offer-answered": "work.refused.offer",
   "needs-https": "work.refused.https",
   "no-keyring": "work.door.nokeyring",
   nobody: "work.refused.readers",

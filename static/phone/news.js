@@ -15,6 +15,8 @@ import { change, phone, tell } from "./here.js";
 
 /** @typedef {{id: string, at: string, seen: {name: string, at: string}[], climbed: {step: "leader" | "oncall", at: string}[]}} Flag */
 
+/** @typedef {{entry: string, answers: any[], held: boolean}} OfferRow An offer of an independent talk, as the server tells of it (phone/offers.js). */
+
 /** A server may not make messages smaller than this: then nothing could be said at all. In bytes. */
 const LEAST = 64 * 1024;
 /** How long a name is at most that only the server says. */
@@ -32,6 +34,8 @@ let plans = [];
 let asked = [];
 /** @type {string[]} */
 let written = [];
+/** @type {OfferRow[]} */
+let offered = [];
 let most = 8 * 1024 * 1024;
 
 /** @returns {Flag[]} Alerts of this child, and who saw them. */
@@ -46,6 +50,8 @@ export const planRows = () => plans;
 export const requestRows = () => asked;
 /** @returns {string[]} Entries that are documents about this child, as the server says, oldest first. */
 export const documents = () => written;
+/** @returns {OfferRow[]} Offers of an independent talk, the newest first: nothing of them is checked yet. */
+export const offerRows = () => offered;
 /** @returns {number} How large a message may be here, in bytes. */
 export const largest = () => most;
 
@@ -78,6 +84,9 @@ export async function take(inbox) {
   talks = listed(inbox.talks).filter((one) => one?.signed);
   plans = listed(inbox.plans).filter((one) => one?.signed);
   asked = listed(inbox.requests).filter((one) => one?.signed);
+  offered = listed(inbox.offers)
+    .filter((one) => typeof one?.entry === "string")
+    .map(({ entry, answers, held }) => ({ entry, answers: listed(answers), held: held === true }));
   written = listed(inbox.documents).filter((one) => typeof one === "string");
   if (typeof inbox.subj === "string" && inbox.subj !== phone().called) await change((kept) => void (kept.called = inbox.subj));
   const persons = listed(inbox.persons)
