@@ -48,7 +48,13 @@ CONFIRM: Final = timedelta(minutes=15)
 _CIRCLE_ROLES: Final = {
     Circle.WORKER: frozenset({Role.WORKER, Role.SECOND}),
     Circle.CONFIDANT: frozenset({Role.CONFIDANT}),
+    Circle.INDEPENDENT: frozenset({Role.CONFIDANT}),
+    Circle.ONCALL: frozenset({Role.ONCALL}),
 }
+"""As what somebody works here who may stand on a list of the circle."""
+
+_BY_CHILD: Final = frozenset({Circle.CONFIDANT, Circle.INDEPENDENT})
+"""Circles that are the child's: after the first list its phone changes them alone."""
 
 
 @dataclass(frozen=True)
@@ -162,6 +168,7 @@ async def offer(
             raise BadRecord()
         for one in lists:
             _check_follows(tx, one, may_stay=True)
+        _check_apart(tx, lists)
         if ids[0] == ids[1] or not tx.add_enrolment(enrolment, *ids):
             raise BadRecord()
 
@@ -277,6 +284,7 @@ async def activate(
             new = _reader_list(tx, one.record, now, _signed_by(one, ours, at_least=2))
             _check_follows(tx, new, may_stay=True)
             kept.append(new)
+        _check_apart(tx, kept)
         if tx.device(device.id) is not None:
             raise BadRecord()
         before = tx.active_device(found.child)
@@ -344,6 +352,7 @@ async def begin_list(
         if {one.person: one.role for one in new.readers} != {made.worker: Role.WORKER, made.second: Role.SECOND}:
             raise BadRecord()
         _check_follows(tx, new, may_stay=True)
+        _check_apart(tx, [new])
         _keep_list(tx, new)
         return new.number
 
@@ -353,9 +362,9 @@ async def begin_list(
 async def add_list(store: Store, device: Device, nonce: bytes, signed: wire.Signed, *, now: datetime) -> int:
     """Keep a list of readers that the child's phone signed, and give its number.
 
-    A phone alone may change the confidant circle, because that one is the child's; for its first list, and for anything
-    about the worker circle, a reader of the worker circle must have signed as well. Whoever is left out loses what was
-    sealed for them.
+    A phone alone may change the circles of a confidant and of somebody independent, because those are the child's; for
+    their first list, and for anything about the worker circle and the on-call service, a reader of the worker circle
+    must have signed as well. Whoever is left out loses what was sealed for them.
 
     Raises ListStale unless it follows the newest, ListTooSmall, BadRecord, BadSignature, DeviceOff, and Replayed.
     """
@@ -374,10 +383,11 @@ async def add_list(store: Store, device: Device, nonce: bytes, signed: wire.Sign
         theirs = [wire.unb64(key) for one in people if one and one.active for key in one.signing_keys]
         if not signing.verify_record(signed, wire.unb64(device.signing)):
             raise BadSignature()
-        alone = record["circle"] == Circle.CONFIDANT and record["number"] > 1
+        alone = Circle(record["circle"]) in _BY_CHILD and record["number"] > 1
         text = _signed_by(signed, [wire.unb64(device.signing), *theirs], at_least=1 if alone else 2)
         new = _reader_list(tx, record, now, text)
         _check_follows(tx, new, may_stay=False)
+        _check_apart(tx, [new])
         _keep_list(tx, new)
         return new.number
 
@@ -438,6 +448,18 @@ def _check_follows(r: Asking, new: ReaderList, *, may_stay: bool) -> None:
     prev = wire.parse_json(new.record.text.encode())["prev"]
     if new.number != (newest.number + 1 if newest else 1) or prev != (newest.record.hash if newest else None):
         raise ListStale()
+
+
+def _check_apart(r: Asking, coming: Sequence[ReaderList]) -> None:
+    """Raise BadRecord when somebody would stand in two circles of one child: each is to be without the others."""
+    lists = {one.circle: one for one in coming}
+    for circle in _CIRCLE_ROLES:
+        present = r.newest_list(coming[0].child, circle)
+        if present is not None:
+            lists.setdefault(circle, present)
+    people = [reader.person for one in lists.values() for reader in one.readers]
+    if len(set(people)) != len(people):
+        raise BadRecord()
 
 
 def _keep_list(tx: Tx, new: ReaderList) -> None:

@@ -16,7 +16,7 @@ from cryptography import x509
 from kindstem import __version__
 from kindstem.calendar import local_day
 from kindstem.config import Config, load
-from kindstem.domain import Person, Role
+from kindstem.domain import PERSON_ROLES, Person, Role
 from kindstem.errors import KindstemError, SetupFault
 from kindstem.inspecting import commands as inspectors
 from kindstem.keeping import commands as keepers
@@ -289,9 +289,10 @@ def people() -> None:
 @click.option(
     "--role",
     required=True,
-    type=click.Choice([role.value for role in Role]),
-    help="worker (jeugdbeschermer), second (second reader), confidant (vertrouwenspersoon) read; manager, leader (own "
-    "team only) and inspector count, and administrator sets norms: they have no keys and can open nothing.",
+    type=click.Choice([role.value for role in PERSON_ROLES]),
+    help="worker (jeugdbeschermer), second (second reader), confidant (vertrouwenspersoon) read; oncall (the on-call "
+    "service) reads how a child can be reached whose flag got that far; manager, leader (own team only) and inspector "
+    "count, and administrator sets norms: they have no keys and can open nothing.",
 )
 @click.option("--team", help="The team they are in; a leader sees the numbers of this team only.")
 @click.option("--mail", help="Where an alert goes to: a mail that holds no name and no content.")

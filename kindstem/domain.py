@@ -20,6 +20,9 @@ class Role(StrEnum):
     WORKER = "worker"
     SECOND = "second"
     CONFIDANT = "confidant"
+    INDEPENDENT = "independent"
+    """Only in a list of readers: a confidant who talks with this child on the child's own yes."""
+    ONCALL = "oncall"
     MANAGER = "manager"
     LEADER = "leader"
     ADMINISTRATOR = "administrator"
@@ -51,7 +54,9 @@ class Role(StrEnum):
         return self in {Role.MANAGER, Role.ADMINISTRATOR}
 
 
-READING_ROLES = frozenset({Role.WORKER, Role.SECOND, Role.CONFIDANT})
+READING_ROLES = frozenset({Role.WORKER, Role.SECOND, Role.CONFIDANT, Role.INDEPENDENT, Role.ONCALL})
+PERSON_ROLES: Final = tuple(role for role in Role if role is not Role.INDEPENDENT)
+"""What somebody can be added as: `independent` is somebody for one child and not for another."""
 COUNTING_ROLES = frozenset({Role.MANAGER, Role.LEADER, Role.INSPECTOR})
 
 
@@ -60,6 +65,8 @@ class Circle(StrEnum):
 
     WORKER = "worker"
     CONFIDANT = "confidant"
+    INDEPENDENT = "independent"
+    ONCALL = "oncall"
     SELF = "self"
 
 
@@ -217,14 +224,17 @@ def enough_readers(circle: Circle, roles: Iterable[Role]) -> bool:
     """Whether a list of people with these roles may stand for the circle.
 
     A worker list has a jeugdbeschermer and a second reader, so that no child depends on one pair of eyes and no key
-    has to lie in escrow (docs/protocol/keys.md). A confidant list has one confidant and nobody else.
+    has to lie in escrow (docs/protocol/keys.md). A confidant list has one confidant and nobody else, an independent
+    list one independent professional; an on-call list has people of the service and nobody else.
     """
     found = list(roles)
     if circle is Circle.WORKER:
         return Role.WORKER in found and Role.SECOND in found and set(found) <= {Role.WORKER, Role.SECOND}
     if circle is Circle.CONFIDANT:
         return found == [Role.CONFIDANT]
-    return False
+    if circle is Circle.INDEPENDENT:
+        return found == [Role.INDEPENDENT]
+    return circle is Circle.ONCALL and bool(found) and set(found) == {Role.ONCALL}
 
 
 @dataclass(frozen=True)

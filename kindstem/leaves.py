@@ -141,10 +141,15 @@ _STATEMENTS: dict[str, dict[str, Check]] = {
     },
     "log-readers": {
         "subj": wire.is_id,
-        "circle": wire.one_of("worker", "confidant"),
+        "circle": wire.one_of("worker", "confidant", "independent", "oncall"),
         "number": wire.integer(1),
         "readers": wire.list_of(
-            wire.object_of({"person": wire.is_id, "role": wire.one_of("worker", "second", "confidant")}),
+            wire.object_of(
+                {
+                    "person": wire.is_id,
+                    "role": wire.one_of("worker", "second", "confidant", "independent", "oncall"),
+                }
+            ),
             1,
             wire.MAX_WRAPS - 1,
         ),
@@ -156,7 +161,7 @@ _STATEMENTS: dict[str, dict[str, Check]] = {
         "subj": wire.is_id,
         "digest": wire.is_hash,
         "dir": wire.one_of("up", "down"),
-        "circle": wire.one_of("worker", "confidant", "self"),
+        "circle": wire.one_of("worker", "confidant", "independent", "oncall", "self"),
         "at": wire.is_time,
     },
     "log-roster": {

@@ -87,7 +87,7 @@ class ListRef:
         """From the header Kindstem-List: `self`, or circle and number. Raises BadRequest."""
         if text == Circle.SELF:
             return cls(Circle.SELF, None)
-        found = re.fullmatch(r"(worker|confidant)\.([1-9][0-9]{0,8})", text)
+        found = re.fullmatch(r"(worker|confidant|independent|oncall)\.([1-9][0-9]{0,8})", text)
         if found is None:
             raise BadRequest()
         return cls(Circle(found[1]), int(found[2]))
@@ -320,7 +320,8 @@ def _place_for_device(tx: Reader, device: Device, envelope: wire.Envelope) -> _P
 
 def _place_for_person(tx: Reader, person: Person, envelope: wire.Envelope, ref: ListRef) -> _Place:
     newest = tx.newest_list(envelope.hdr.child, ref.circle)
-    if newest is None or not newest.has(person.id):
+    # The on-call service is told something and says nothing here.
+    if newest is None or not newest.has(person.id) or ref.circle is Circle.ONCALL:
         raise NotFound()
     device = tx.active_device(envelope.hdr.child)
     key = device.reading_key if device else None

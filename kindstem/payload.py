@@ -335,7 +335,7 @@ _DOCS: dict[str, Check] = {
         {
             "v": is_version,
             "entry": is_id,
-            "seen": object_of({}, {"worker": integer(1), "confidant": integer(1), "self": integer(1)}),
+            "seen": object_of({}, dict.fromkeys(("worker", "confidant", "independent", "oncall", "self"), integer(1))),
         }
     ),
     "card": object_of(

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from kindstem import leaves, signing, wire
 from kindstem.calendar import local_day
-from kindstem.domain import Away, Org, Person, Role, Signature
+from kindstem.domain import PERSON_ROLES, Away, Org, Person, Role, Signature
 from kindstem.errors import BadRequest, BadSignature, NotFound, SetupFault
 from kindstem.store import Store, Tx
 
@@ -43,8 +43,11 @@ async def add(
     An inspector comes from outside, so their account has a last day; a leader sees one team, so they are in one.
 
     Raises SetupFault for a name that is taken or cannot be shown, for a mail address that is none, for an inspector
-    without a last day to come or anybody else with one, and for a leader without a team.
+    without a last day to come or anybody else with one, for a leader without a team, and for a role that somebody has
+    for one child only.
     """
+    if role not in PERSON_ROLES:
+        raise SetupFault("Who is independent for a child is a confidant here.")
     if mail is not None and not _MAIL.fullmatch(mail):
         raise SetupFault("This is not a mail address.")
     if (role is Role.INSPECTOR) is not (until is not None):

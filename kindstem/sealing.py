@@ -55,8 +55,10 @@ from kindstem.wire import (
     unb64,
 )
 
-Role = Literal["worker", "second", "confidant"]
-Circle = Literal["worker", "confidant", "self"]
+Role = Literal["worker", "second", "confidant", "oncall"]
+ListRole = Literal["worker", "second", "confidant", "independent", "oncall"]
+ListCircle = Literal["worker", "confidant", "independent", "oncall"]
+Circle = Literal["worker", "confidant", "independent", "oncall", "self"]
 Method = Literal["qr", "typed"]
 SeenBy = Literal["worker", "confidant"]
 Says = Literal["yes", "no", "later"]
@@ -283,7 +285,7 @@ class Adult:
         seeds = canonical({"v": 1, "reading": b64(self._reading_seed), "signing": b64(self._signing_seed)})
         return _box(kek, seeds, label("keyring") + unb64(self.person))
 
-    def as_reader(self, role: Role, since: datetime) -> Record:
+    def as_reader(self, role: ListRole, since: datetime) -> Record:
         """This person as a list of readers names them."""
         record = self.record
         return {
@@ -413,7 +415,7 @@ def _everyone(readers_list: Record | None, child_reading: bytes | None) -> list[
 def readers_record(
     org: str,
     child: str,
-    circle: Literal["worker", "confidant"],
+    circle: ListCircle,
     readers: Sequence[Record],
     *,
     at: datetime,
@@ -512,7 +514,7 @@ class Offer:
         startcode: str | None = None,
         secret: bytes | None = None,
     ) -> Offer:
-        """An offer of these lists (the worker's, then the confidant's if there is one) by these people."""
+        """An offer of these lists (the worker's, then others in the order of a bundle) by these people."""
         org, child = lists[0]["org"], lists[0]["child"]
         bundle = {
             "t": "bundle", "v": 1, "org": org, "orgName": org_name, "child": child, "level": level, "lang": lang,

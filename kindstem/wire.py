@@ -293,8 +293,9 @@ _public = bytes_of(32)
 _reading = bytes_of(READING_KEY)
 is_kindnummer: Check = lambda value: isinstance(value, str) and KINDNUMMER.fullmatch(value) is not None  # noqa: E731
 _child = is_kindnummer
-_role = one_of("worker", "second", "confidant")
-_circle = one_of("worker", "confidant")
+_role = one_of("worker", "second", "confidant", "oncall")
+_list_role = one_of("worker", "second", "confidant", "independent", "oncall")
+_circle = one_of("worker", "confidant", "independent", "oncall")
 is_child_level = one_of("8", "12")
 is_language = matching(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
@@ -304,7 +305,7 @@ def _signing(value: Any) -> bool:
 
 
 _READER = object_of(
-    {"person": is_id, "name": is_name, "role": _role, "reading": _reading, "signing": _signing, "since": _date}
+    {"person": is_id, "name": is_name, "role": _list_role, "reading": _reading, "signing": _signing, "since": _date}
 )
 _SIGS = list_of(object_of({"by": _hash, "sig": bytes_of(SIGNATURE)}), 1, 1_000)
 
@@ -312,6 +313,9 @@ _SIGS = list_of(object_of({"by": _hash, "sig": bytes_of(SIGNATURE)}), 1, 1_000)
 def _signed_shape(value: Any) -> bool:
     return isinstance(value, dict) and value.keys() == {"record", "sigs"} and _SIGS(value["sigs"])
 
+
+BUNDLED = ("worker", "confidant", "oncall", "independent")
+"""The circles whose lists a bundle can hold, in their order; the first is always there."""
 
 _RECORDS: dict[str, dict[str, Check]] = {
     "person": {
@@ -328,7 +332,7 @@ _RECORDS: dict[str, dict[str, Check]] = {
     },
     "bundle": {
         "org": is_id, "orgName": is_name, "child": _child, "level": is_child_level, "lang": is_language,
-        "lists": list_of(lambda value: isinstance(value, dict), 1, 2),
+        "lists": list_of(lambda value: isinstance(value, dict), 1, len(BUNDLED)),
         "persons": list_of(_signed_shape, 1, 2 * MAX_WRAPS),
     },
     "reset": {"org": is_id, "child": _child, "device": is_id, "at": _time, "by": is_id},
@@ -409,11 +413,12 @@ def _check_readers(value: Record) -> None:
         if len({reader[field] for reader in readers}) != len(readers):
             raise BadRecord(field="readers")
     roles = {reader["role"] for reader in readers}
-    if value["circle"] == "confidant":
-        if roles != {"confidant"}:
+    if value["circle"] != "worker":
+        # The name of the circle is the role of everybody in it.
+        if roles != {value["circle"]} or (value["circle"] == "independent" and len(readers) > 1):
             raise BadRecord(field="readers")
         return
-    if "confidant" in roles:
+    if not roles <= {"worker", "second"}:
         raise BadRecord(field="readers")
     if roles != {"worker", "second"}:
         raise ListTooSmall()
@@ -421,12 +426,18 @@ def _check_readers(value: Record) -> None:
 
 def _check_bundle(value: Record) -> None:
     lists = [parse_record(one, "readers") for one in value["lists"]]
-    if [one["circle"] for one in lists] != ["worker", "confidant"][: len(lists)]:
+    circles = [one["circle"] for one in lists]
+    if circles[0] != "worker" or circles != [one for one in BUNDLED if one in circles]:
+        raise BadRecord(field="lists")
+    # Somebody independent comes by the child's own yes, which a child without a phone cannot have signed.
+    if any(one["circle"] == "independent" and one["number"] == 1 for one in lists):
         raise BadRecord(field="lists")
     if any(one["org"] != value["org"] or one["child"] != value["child"] for one in lists):
         raise BadRecord(field="lists")
     persons = {one.record["person"]: one.record for one in (parse_signed(p, "person") for p in value["persons"])}
     needed = [reader for one in lists for reader in one["readers"]]
+    if shared(lists):
+        raise BadRecord(field="lists")
     if len(persons) != len(value["persons"]) or persons.keys() != {reader["person"] for reader in needed}:
         raise BadRecord(field="persons")
     for reader in needed:
@@ -434,6 +445,14 @@ def _check_bundle(value: Record) -> None:
         same = all(reader[name] == person[name] for name in ("name", "reading", "signing"))
         if not same or person["org"] != value["org"]:
             raise BadRecord(field="persons")
+
+
+def shared(lists: Sequence[Record]) -> bool:
+    """Whether somebody, or somebody's key, stands on more than one of these lists."""
+    return any(
+        len({reader[field] for one in lists for reader in one["readers"]}) != sum(len(one["readers"]) for one in lists)
+        for field in ("person", "reading")
+    )
 
 
 def parse_signed(value: Any, t: str) -> Signed:
@@ -632,7 +651,7 @@ _META = object_of(
         "seq": integer(0),
         "at": _time,
         "by": is_id,
-        "circle": one_of("worker", "confidant", "self"),
+        "circle": one_of("worker", "confidant", "independent", "oncall", "self"),
         "list": or_null(object_of({"number": integer(1), "hash": _hash})),
         "lock": one_of("open", "locked", "none", "desk", "tablet"),
         "to": list_of(_hash, 1, MAX_WRAPS),

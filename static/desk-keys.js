@@ -17,10 +17,11 @@ import { opener } from "./crypto/seal.js";
 import { authorsOf, followLists, introduced, readersOf, strangers, whoEnrolled } from "./crypto/trust.js";
 import { hkdf, openBox, sealBox } from "./crypto/web.js";
 import { KindstemError } from "./errors.js";
-import { label, parseSigned, timeText } from "./wire.js";
+import { BUNDLED, label, parseSigned, shared, timeText } from "./wire.js";
 
 /** @typedef {import("./bytes.js").Bytes} Bytes */
 /** @typedef {import("./crypto/keys.js").Signer} Signer */
+/** @typedef {import("./wire.js").ListCircle} ListCircle */
 /** @typedef {import("./crypto/seal.js").Opener} Opener */
 /** @typedef {import("./crypto/seal.js").Author} Author */
 /** @typedef {import("./wire.js").PersonRecord} PersonRecord */
@@ -85,7 +86,7 @@ async function hold(org, person, reading, signingSeed) {
 /**
  * Makes a professional's keys and their own record, signed by themselves as proof that they hold what it names.
  *
- * @param {{org: string, person: string, name: string, role: "worker" | "second" | "confidant"}} who
+ * @param {{org: string, person: string, name: string, role: import("./wire.js").PersonRole}} who
  * @returns {Promise<SignedOf<PersonRecord>>}
  */
 export async function makeKeys({ org, person, name, role }) {
@@ -372,27 +373,27 @@ async function refusedAsNull(work) {
  * nothing is sealed to the circle. A circle that is refused leaves the other as it is.
  *
  * @param {any[]} offered - All signed readers records of the child, in any order.
- * @param {Known & {phones: Phone[], seen?: Partial<Record<"worker" | "confidant", number>>}} known - `seen`: the
+ * @param {Known & {phones: Phone[], seen?: Partial<Record<ListCircle, number>>}} known - `seen`: the
  *   highest number seen of each circle; a lower one is refused.
- * @returns {Promise<{circles: {worker?: Readers, confidant?: Readers}, refused: ("worker" | "confidant")[], phones: Phone[]}>}
+ * @returns {Promise<{circles: Partial<Record<ListCircle, Readers>>, refused: ListCircle[], phones: Phone[]}>}
  *   `phones`: of those given, the ones that somebody vouches for who reads the child or did; only these are the child's.
  */
 export async function believedLists(offered, { org, child, introduced: persons, phones, seen = {} }) {
   const people = recordsOf(persons);
   const of = (/** @type {string} */ circle) => offered.filter((one) => one?.record?.circle === circle);
-  /** @type {{worker?: Readers, confidant?: Readers}} */
+  /** @type {Partial<Record<ListCircle, Readers>>} */
   const circles = {};
-  /** @type {("worker" | "confidant")[]} */
+  /** @type {ListCircle[]} */
   const refused = [];
   /** @type {Phone[]} */
   let own = [];
-  for (const circle of /** @type {const} */ (["worker", "confidant"])) {
+  for (const circle of BUNDLED) {
     const lists = of(circle);
     if (lists.length === 0 && !seen[circle]) continue;
     // Whoever enrolled a child reads it: a list 1 by someone who does not stand on it was not made in the room.
     const first = lists.find((one) => one.record.number === 1)?.record.readers;
     const enrolling = [...people.values()].filter((one) =>
-      circle === "worker" ? Array.isArray(first) && first.some((reader) => reader?.person === one.person) : one.role !== "confidant",
+      circle === "worker" ? Array.isArray(first) && first.some((reader) => reader?.person === one.person) : one.role === "worker" || one.role === "second",
     );
     const known = enrolling.flatMap((one) => one.signing);
     const devices = (circle === "worker" ? phones : own).map((phone) => phone.record.signing);
@@ -400,24 +401,26 @@ export async function believedLists(offered, { org, child, introduced: persons, 
     const record = found?.newest[circle];
     const hash = found?.ids[circle]?.hash;
     const all = [...(found?.byHash.values() ?? [])];
-    if (record && hash && strangers(record, people).length === 0) circles[circle] = { record, hash, all };
+    // Whoever stands in one circle is to stand in no other: the worker's reader would read what was said to the confidant.
+    const apart = record && !shared([record, ...Object.values(circles).map((one) => one.record)]);
+    if (record && hash && apart && strangers(record, people).length === 0) circles[circle] = { record, hash, all };
     else refused.push(circle);
     // A colleague who does not read the child could, with the server, put up a phone of their own beside the child's.
     if (circle === "worker") own = phones.filter((phone) => all.some((list) => list.readers.some((one) => one.person === phone.by)));
   }
   // What is a list of no circle we know is no reason to send less carefully.
-  if (offered.length !== of("worker").length + of("confidant").length && !refused.includes("worker")) refused.push("worker");
+  if (offered.some((one) => !BUNDLED.includes(one?.record?.circle)) && !refused.includes("worker")) refused.push("worker");
   return { circles, refused, phones: own };
 }
 
 /**
  * Whose signatures count in a child's entries: its believed phones, and whoever stands or stood on a believed list.
  *
- * @param {{phones: Phone[], circles: {worker?: Readers, confidant?: Readers}}} known
+ * @param {{phones: Phone[], circles: Partial<Record<ListCircle, Readers>>}} known
  * @returns {Map<string, Author>}
  */
 export const authors = ({ phones, circles }) =>
-  authorsOf({ devices: phones, lists: [...(circles.worker?.all ?? []), ...(circles.confidant?.all ?? [])] });
+  authorsOf({ devices: phones, lists: Object.values(circles).flatMap((one) => one.all ?? []) });
 
 /**
  * Everyone that something for a circle must be sealed to: the readers on its list and the child's phones in use.

@@ -9,7 +9,7 @@
 import { concat } from "./bytes.js";
 
 /** @typedef {import("./bytes.js").Bytes} Bytes */
-/** @typedef {"worker" | "confidant" | "self"} Circle */
+/** @typedef {import("./wire.js").ListCircle | "self"} Circle */
 /** @typedef {"feel" | "say" | "draw" | "write" | "house" | "alert" | "react" | "again"} Way Through which door it began. */
 /** @typedef {"checkin" | "house" | "flag" | "reaction"} Kind */
 /** @typedef {"good" | "worry" | "dream"} House */

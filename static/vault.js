@@ -8,7 +8,7 @@
  * @module
  */
 
-/** @typedef {"worker" | "confidant" | "self"} Circle */
+/** @typedef {import("./wire.js").ListCircle | "self"} Circle */
 /** @typedef {{record: any, sigs: {by: string, sig: string}[]}} Signed A record with its signatures (docs/protocol/keys.md). */
 /** @typedef {{person: string, name: string, role: string, away: {from: string, until: string} | null, record: Signed | null}} Person */
 

@@ -17,10 +17,13 @@ import { KindstemError } from "./errors.js";
  * @template [R=any]
  * @typedef {{record: R, sigs: Signature[]}} Signed
  */
-/** @typedef {{person: string, name: string, role: "worker"|"second"|"confidant", reading: string, signing: string[], since: string}} Reader */
-/** @typedef {{t: "person", v: 1, org: string, person: string, name: string, role: "worker"|"second"|"confidant", reading: string, signing: string[], at: string}} PersonRecord */
+/** @typedef {"worker"|"confidant"|"independent"|"oncall"} ListCircle Circles that have readers. */
+/** @typedef {"worker"|"second"|"confidant"|"oncall"} PersonRole */
+/** @typedef {PersonRole|"independent"} ListRole What somebody is for one child. */
+/** @typedef {{person: string, name: string, role: ListRole, reading: string, signing: string[], since: string}} Reader */
+/** @typedef {{t: "person", v: 1, org: string, person: string, name: string, role: PersonRole, reading: string, signing: string[], at: string}} PersonRecord */
 /** @typedef {{t: "child", v: 1, org: string, child: string, device: string, reading: string, signing: string, unlock: string, lock: "pin"|"pictures", level: "8"|"12", lang: string, at: string}} ChildRecord */
-/** @typedef {{t: "readers", v: 1, org: string, child: string, circle: "worker"|"confidant", number: number, prev: string | null, readers: Reader[], at: string}} ReadersRecord */
+/** @typedef {{t: "readers", v: 1, org: string, child: string, circle: ListCircle, number: number, prev: string | null, readers: Reader[], at: string}} ReadersRecord */
 /** @typedef {{t: "bundle", v: 1, org: string, orgName: string, child: string, level: "8"|"12", lang: string, lists: ReadersRecord[], persons: Signed<PersonRecord>[]}} Bundle */
 /** @typedef {{t: "reset", v: 1, org: string, child: string, device: string, at: string, by: string}} ResetRecord */
 /** @typedef {{t: "said", v: 1, org: string, child: string, entry: string, kind: "checkin"|"house"|"flag"|"flag-mistake"|"reaction", about: string | null, at: string, way: "phone"|"kindmodus", n: number, root: string}} SaidRecord */
@@ -32,7 +35,7 @@ import { KindstemError } from "./errors.js";
  * @property {number} seq
  * @property {string} at
  * @property {string} by
- * @property {"worker"|"confidant"|"self"} circle
+ * @property {ListCircle|"self"} circle
  * @property {{number: number, hash: string} | null} list
  * @property {"open"|"locked"|"none"|"desk"|"tablet"} lock
  * @property {string[]} to
@@ -184,7 +187,9 @@ export const hash = bytesOf(32);
 const key = bytesOf(32);
 const reading = bytesOf(READING_KEY);
 const child = matching(/^K[0-9A-HJKMNP-TV-Z]{3}-[0-9A-HJKMNP-TV-Z]{5}$/);
-const role = oneOf("worker", "second", "confidant");
+const role = oneOf("worker", "second", "confidant", "oncall");
+const listRole = oneOf("worker", "second", "confidant", "independent", "oncall");
+const circle = oneOf("worker", "confidant", "independent", "oncall");
 export const level = oneOf("8", "12");
 export const lang = matching(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/);
 /** @type {Check} */
@@ -194,11 +199,14 @@ const signedShape = objectOf({ record: isObject, sigs });
 const reader = objectOf({
   person: id,
   name,
-  role,
+  role: listRole,
   reading,
   signing,
   since: date,
 });
+
+/** @type {ListCircle[]} The circles whose lists a bundle can hold, in their order; the first is always there. */
+export const BUNDLED = ["worker", "confidant", "oncall", "independent"];
 
 /** @type {Record<string, Record<string, Check>>} */
 const RECORDS = {
@@ -207,11 +215,11 @@ const RECORDS = {
     org: id, child, device: id, reading, signing: key, unlock: key, lock: oneOf("pin", "pictures"), level, lang, at: time,
   },
   readers: {
-    org: id, child, circle: oneOf("worker", "confidant"), number: integer(1), prev: orNull(hash),
+    org: id, child, circle, number: integer(1), prev: orNull(hash),
     readers: listOf(reader, 1, MAX_WRAPS - 1), at: time,
   },
   bundle: {
-    org: id, orgName: name, child, level, lang, lists: listOf(isObject, 1, 2), persons: listOf(signedShape, 1, 2 * MAX_WRAPS),
+    org: id, orgName: name, child, level, lang, lists: listOf(isObject, 1, BUNDLED.length), persons: listOf(signedShape, 1, 2 * MAX_WRAPS),
   },
   reset: { org: id, child, device: id, at: time, by: id },
   said: {
@@ -270,22 +278,25 @@ function checkReaders(value) {
   for (const field of single) {
     must(new Set(value.readers.map((one) => one[field])).size === value.readers.length, "bad-record", { field: "readers" });
   }
-  const confidants = value.readers.filter((one) => one.role === "confidant").length;
-  must(confidants === (value.circle === "confidant" ? value.readers.length : 0), "bad-record", { field: "readers" });
-  if (value.circle === "worker") {
-    must(["worker", "second"].every((wanted) => value.readers.some((one) => one.role === wanted)), "list-too-small");
-  }
+  const among = value.circle === "worker" ? ["worker", "second"] : [value.circle];
+  // But for the worker circle, the name of the circle is the role of everybody in it.
+  must(value.readers.every((one) => among.includes(one.role)), "bad-record", { field: "readers" });
+  must(value.circle !== "independent" || value.readers.length === 1, "bad-record", { field: "readers" });
+  must(among.every((wanted) => value.readers.some((one) => one.role === wanted)), "list-too-small");
 }
 
 /** @param {Bundle} value */
 function checkBundle(value) {
   const lists = value.lists.map((one) => /** @type {ReadersRecord} */ (parseRecord(one, "readers")));
-  const circles = lists.map((one) => one.circle).join();
-  must(circles === "worker" || circles === "worker,confidant", "bad-record", { field: "lists" });
+  const circles = lists.map((one) => one.circle);
+  must(circles[0] === "worker" && circles.join() === BUNDLED.filter((one) => circles.includes(one)).join(), "bad-record", { field: "lists" });
+  // Somebody independent comes by the child's own yes, which a child without a phone cannot have signed.
+  must(lists.every((one) => one.circle !== "independent" || one.number > 1), "bad-record", { field: "lists" });
   const ours = lists.every((one) => one.org === value.org && one.child === value.child);
   must(ours, "bad-record", { field: "lists" });
   const persons = new Map(value.persons.map((one) => [one.record.person, parseSigned(one, "person").record]));
   const needed = lists.flatMap((one) => one.readers);
+  must(!shared(lists), "bad-record", { field: "lists" });
   const all = persons.size === value.persons.length && new Set(needed.map((one) => one.person)).size === persons.size;
   must(all, "bad-record", { field: "persons" });
   for (const one of needed) {
@@ -293,6 +304,15 @@ function checkBundle(value) {
     const same = person && person.org === value.org && person.name === one.name && person.reading === one.reading;
     must(same && person.signing.join() === one.signing.join(), "bad-record", { field: "persons" });
   }
+}
+
+/**
+ * Whether somebody, or somebody's key, stands on more than one of these lists.
+ * @param {ReadersRecord[]} lists
+ */
+export function shared(lists) {
+  const all = lists.flatMap((one) => one.readers);
+  return new Set(all.map((one) => one.person)).size !== all.length || new Set(all.map((one) => one.reading)).size !== all.length;
 }
 
 /**
@@ -444,7 +464,7 @@ const metaShape = objectOf({
   seq: integer(0),
   at: time,
   by: id,
-  circle: oneOf("worker", "confidant", "self"),
+  circle: oneOf("worker", "confidant", "independent", "oncall", "self"),
   list: orNull(objectOf({ number: integer(1), hash })),
   lock: oneOf("open", "locked", "none", "desk", "tablet"),
   to: listOf(hash, 1, MAX_WRAPS),
@@ -669,7 +689,7 @@ const DOCS = {
     (value.knows === "agrees" || value.parts.some((/** @type {any} */ part) => part.kind === "text" && part.text !== "")),
   meldcode: (value) => judgement(value) || (meldcode(value) && new Set(value.prev).size === value.prev.length),
   offer: objectOf({ v: version, of: id, list: orNull(independent) }),
-  receipt: objectOf({ v: version, entry: id, seen: objectOf({}, { worker: integer(1), confidant: integer(1), self: integer(1) }) }),
+  receipt: objectOf({ v: version, entry: id, seen: objectOf({}, { worker: integer(1), confidant: integer(1), independent: integer(1), oncall: integer(1), self: integer(1) }) }),
   card: objectOf({ v: version, name, age: orNull(integer(0, 30)), phone: oneOf("no", "sometimes", "often", "known", "unknown", "unsaid"), level }),
 };
 

@@ -1,11 +1,12 @@
 """Enrolment face to face, and who may change who reads."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from kindstem import alerts
+from kindstem.domain import Role
 from kindstem.errors import SetupFault
 from kindstem.sealing import ActedChild, Offer, readers_record
 from kindstem.signing import random_id
@@ -375,6 +376,77 @@ def test_a_list_names_people_by_the_keys_and_roles_they_have(town: Town) -> None
         record = readers_record(town.org.id, noor.child, "confidant", [reader], at=now, before=noor.lists["confidant"])
         answered = noor.signed("POST", "/api/lists", {"list": signed_list(record, noor.acted.signing)})
         assert answered.code == "bad-record", name
+
+
+def test_an_on_call_list_is_always_by_the_phone_and_a_reader_of_the_worker_circle(town: Town) -> None:
+    """Nobody of the service lets another one in, and neither does the phone alone: no introduced person would vouch."""
+    milan, now = town.milan, town.clock()
+    tess, ada = (town.newcomer(name, Role.ONCALL) for name in ("Tess", "Ada"))
+    for one in (tess, ada):
+        one.start()
+    first = readers_record(town.org.id, milan.child, "oncall", [tess.keys.as_reader("oncall", now)], at=now)
+    both = [one.keys.as_reader("oncall", now) for one in (tess, ada)]
+    second = readers_record(town.org.id, milan.child, "oncall", both, at=now, before=first)
+    phone, vera = milan.acted.signing, town.vera.keys.signing
+
+    def send(record: Record, *signers: Any) -> Answered:
+        return milan.signed("POST", "/api/lists", {"list": signed_list(record, *signers)})
+
+    for number, record in enumerate((first, second), start=1):
+        sam, other = town.sam.keys.signing, tess.keys.signing
+        for signers in ((phone,), (phone, other), (phone, sam), (vera, other)):
+            assert send(record, *signers).code == "bad-signature", (number, signers)
+        assert send(record, phone, vera).json == {"number": number}
+
+
+def test_who_is_on_call_reads_no_child_by_that(town: Town) -> None:
+    milan, now = town.milan, town.clock()
+    tess = town.newcomer("Tess", Role.ONCALL)
+    tess.start()
+    record = readers_record(town.org.id, milan.child, "oncall", [tess.keys.as_reader("oncall", now)], at=now)
+    both = signed_list(record, milan.acted.signing, town.vera.keys.signing)
+    assert milan.signed("POST", "/api/lists", {"list": both}).status == 200
+    assert tess.get("/desk/api/children").json == []
+    assert tess.get(f"/desk/api/children/{milan.child}/entries").status == 404
+
+
+@pytest.mark.parametrize("circle", ["oncall", "independent", "confidant"])
+def test_a_list_holds_people_by_what_they_work_as(
+    town: Town, circle: Literal["oncall", "independent", "confidant"]
+) -> None:
+    milan, now = town.milan, town.clock()
+    tess = town.newcomer("Tess", Role.ONCALL)
+    tess.start()
+    fits = {"oncall": tess, "independent": town.jo, "confidant": town.jo}
+    for one in (town.iris, tess, town.jo):
+        record = readers_record(town.org.id, milan.child, circle, [one.keys.as_reader(circle, now)], at=now)
+        both = signed_list(record, milan.acted.signing, town.vera.keys.signing)
+        answered = milan.signed("POST", "/api/lists", {"list": both})
+        assert answered.status == 200 if one is fits[circle] else answered.code == "bad-record", one.name
+
+
+def test_nobody_stands_in_two_circles_of_a_child(town: Town) -> None:
+    """Noor's confidant is not also the one who is independent, for then one choice of hers would be two."""
+    noor, now = town.noor, town.clock()
+    jo = [town.jo.keys.as_reader("independent", now)]
+    record = readers_record(town.org.id, noor.child, "independent", jo, at=now)
+    both = signed_list(record, noor.acted.signing, town.sam.keys.signing)
+    assert noor.signed("POST", "/api/lists", {"list": both}).code == "bad-record"
+
+
+def test_somebody_independent_comes_by_phone_and_reader_and_goes_by_the_phone_alone(town: Town) -> None:
+    milan, now = town.milan, town.clock()
+    jo = [town.jo.keys.as_reader("independent", now)]
+    first = readers_record(town.org.id, milan.child, "independent", jo, at=now)
+    send = lambda record, *by: milan.signed("POST", "/api/lists", {"list": signed_list(record, *by)})  # noqa: E731
+    assert send(first, milan.acted.signing).code == "bad-signature"
+    assert send(first, milan.acted.signing, town.iris.keys.signing).json == {"number": 1}
+    rows = town.jo.get("/desk/api/children").json
+    assert [row["child"] for row in rows if row["role"] == "independent"] == [milan.child]
+    milan.lists["independent"] = first
+    assert milan.send(milan.say("independent"), to="independent.1").status == 201
+    second = readers_record(town.org.id, milan.child, "independent", jo, at=now, before=first)
+    assert send(second, milan.acted.signing).json == {"number": 2}
 
 
 def test_another_childs_list_is_refused(town: Town) -> None:

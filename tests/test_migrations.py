@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from kindstem.domain import Circle
 from kindstem.errors import SetupFault
 from kindstem.store import Store
 from kindstem.store.schema import migrations, step_names
@@ -277,6 +278,32 @@ def check_heard(store: Store) -> None:
         store._conn.execute("insert into document_words values (1, 1, 2)")
 
 
+def fill_listed(conn: sqlite3.Connection) -> None:
+    fill_documents(conn)
+    conn.execute(
+        "insert into lists (child, circle, number, text, hash, at) values (?, 'worker', 1, '{}', 'h', 5)", (CHILD,)
+    )
+    conn.execute(
+        """insert into list_readers (child, circle, number, person, role, reading_key)
+           values (?, 'worker', 1, ?, 'worker', 'key')""",
+        (CHILD, PERSON),
+    )
+
+
+def check_circles(store: Store) -> None:
+    check_heard(store)
+    person, listed = store.read_sync(lambda r: (r.person(PERSON), r.lists_of(CHILD)))
+    assert person is not None
+    assert [(one.circle.value, one.number, [reader.person for reader in one.readers]) for one in listed] == [
+        ("worker", 1, [PERSON])
+    ]
+    # The next number is one of the wider tables.
+    store._conn.execute(
+        "insert into lists (child, circle, number, text, hash, at) values (?, 'oncall', 1, '', 'o', 6)", (CHILD,)
+    )
+    assert store.read_sync(lambda r: r.newest_list(CHILD, Circle.ONCALL)) is not None
+
+
 def fill_meldcodes(conn: sqlite3.Connection) -> None:
     fill_documents(conn)
     conn.execute("insert into meldcodes (id, child, person, at) values ('a', ?, ?, 1)", (CHILD, PERSON))
@@ -312,6 +339,7 @@ FILLED: dict[str, tuple[Callable[[sqlite3.Connection], None], Callable[[Store], 
     "m014_climbs": (fill_mailed, check_climbs),
     "m016_meldcodes": (fill_talked, check_meldcodes),
     "m017_heard": (fill_documents, check_heard),
+    "m018_circles": (fill_listed, check_circles),
     "m019_offers": (fill_meldcodes, check_offers),
 }
 """For each step after the first: what lay in the tables before it, and what must be found after it."""

@@ -31,7 +31,7 @@ _NEWEST = "number = (select max(number) from lists n where n.child = l.child and
 _BY_LIST = f"""
     select l.child as child, r.role as role
     from list_readers r join lists l using (child, circle, number)
-    where r.person = ?1 and {_NEWEST}
+    where r.person = ?1 and l.circle <> 'oncall' and {_NEWEST}
 """  # noqa: S608
 _BEFORE_LISTS = """
     select c.kindnummer, case when c.worker = ?1 then 'worker' else 'second' end
@@ -73,7 +73,7 @@ class CircleReads(Queries):
         """The children somebody reads, with the role they have there.
 
         Once a child has lists the newest ones decide; before that, whoever made its kindnummer and the second reader
-        named then.
+        named then. Whoever stands on an on-call list reads nothing of a child by that.
         """
         rows = self._all(f"{_BY_LIST} union all {_BEFORE_LISTS} order by 1", (person,))
         return [(row["child"], Role(row["role"])) for row in rows]

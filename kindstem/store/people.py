@@ -10,7 +10,7 @@ from kindstem.store.rows import Queries, Row, away_of, moment, moment_or_none, s
 _PERSON = """
     select p.*, r.text as record_text, r.hash as record_hash, r.reading_key, r.signing,
            c.person is not null
-               and (c.keyring is not null or p.role not in ('worker', 'second', 'confidant')) as started
+               and (c.keyring is not null or p.role not in ('worker', 'second', 'confidant', 'oncall')) as started
     from people p
     left join credentials c on c.person = p.id
     left join person_records r on r.person = p.id and c.keyring is not null

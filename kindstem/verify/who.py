@@ -66,6 +66,7 @@ class Who:
         self._since: list[tuple[int, str, str, str]] = []
         """What stands because it was signed, by its own account, before its key was revoked."""
         self._lists: dict[tuple[str, str], tuple[int, str]] = {}
+        self._newest: dict[tuple[str, str], set[str]] = {}
         self._readers: dict[str, set[str]] = defaultdict(set)
         self.confidants: dict[str, set[str]] = defaultdict(set)
         """Whoever was on a child's confidant list."""
@@ -155,6 +156,10 @@ class Who:
         roles = [Role(reader["role"]) for reader in rec["readers"]]
         if not enough_readers(Circle(rec["circle"]), roles):
             self._findings.fail("readers-few", one.place)
+        self._newest[place] = {reader["person"] for reader in rec["readers"]}
+        for (subj, circle), people in self._newest.items():
+            if subj == rec["subj"] and circle != rec["circle"] and people & self._newest[place]:
+                self._findings.fail("readers-both", one.place, circle=circle)
         for reader in rec["readers"]:
             known = [found for found in self._persons.get(reader["person"], []) if found.introduced is not None]
             if not known:

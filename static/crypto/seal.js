@@ -58,7 +58,7 @@ const wrapInfo = (hdrHash, keyId) => concat(label("wrap"), hdrHash, keyId);
  * @param {string} what.org @param {string} what.child
  * @param {string} what.id - The entry's id.
  * @param {"up" | "down"} what.dir @param {string} what.kind @param {number} what.seq
- * @param {"worker" | "confidant" | "self"} what.circle
+ * @param {import("../wire.js").ListCircle | "self"} what.circle
  * @param {{number: number, hash: string} | null} what.list - The circle's list it is sealed to; null for `self`.
  * @param {"open" | "locked" | "none" | "desk" | "tablet"} what.lock
  * @param {string | null} [what.about] - The id of the entry it is about.

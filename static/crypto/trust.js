@@ -5,13 +5,14 @@
 
 import { b64, equal, unb64 } from "../bytes.js";
 import { KindstemError } from "../errors.js";
-import { parseSigned } from "../wire.js";
+import { BUNDLED, parseSigned, shared } from "../wire.js";
 import { recordHash, verifyRecord } from "./keys.js";
 
 /** @import {Signed} from "../wire.js" */
 /** @typedef {import("../wire.js").PersonRecord} PersonRecord */
 /** @typedef {import("../wire.js").ChildRecord} ChildRecord */
 /** @typedef {import("../wire.js").ReadersRecord} ReadersRecord */
+/** @typedef {import("../wire.js").ListCircle} ListCircle */
 /** @typedef {import("./seal.js").Author} Author */
 
 /** @param {Signed} signed @param {Iterable<string>} keys @returns {Promise<string | null>} The first of these keys (b64) that signed. */
@@ -81,8 +82,8 @@ export async function whoEnrolled(signed, people) {
 
 /**
  * @typedef {object} Lists
- * @property {Partial<Record<"worker" | "confidant", ReadersRecord>>} newest - Per circle; absent where there is none.
- * @property {Partial<Record<"worker" | "confidant", {number: number, hash: string}>>} ids - What an envelope's meta calls these.
+ * @property {Partial<Record<ListCircle, ReadersRecord>>} newest - Per circle; absent where there is none.
+ * @property {Partial<Record<ListCircle, {number: number, hash: string}>>} ids - What an envelope's meta calls these.
  * @property {Map<string, ReadersRecord>} byHash - Every list, by its hash in b64.
  */
 
@@ -90,7 +91,9 @@ export async function whoEnrolled(signed, people) {
  * The lists of readers of one child, each proven to follow from the one before.
  *
  * List 1 is signed by a device of the child and by a professional whom the caller knows. Each next one names its
- * predecessor's hash and is signed by somebody on it; a confidant's also by the child's device. A child that never had a
+ * predecessor's hash and is signed by somebody on it; where the circle is the child's own (a confidant's, somebody
+ * independent's) also by the child's device. An on-call list is always signed by the child's device and by a professional
+ * whom the caller knows or who reads the child as a worker: nobody of the service lets another one in. A child that never had a
  * phone has nothing to sign with: its worker list 1 is by a professional on it, and counts as long as no device of the
  * child is known, or once one has signed a list that follows (docs/protocol/keys.md, "readers").
  *
@@ -99,10 +102,10 @@ export async function whoEnrolled(signed, people) {
  * @param {string} trust.org @param {string} trust.child
  * @param {string[]} trust.devices - Public device keys of the child, in b64, revoked ones included: lists outlive them.
  * @param {string[]} trust.known - Public signing keys, in b64, of the professionals whom the caller believes.
- * @param {Partial<Record<"worker" | "confidant", number>>} [trust.seen] - The highest numbers seen before.
+ * @param {Partial<Record<ListCircle, number>>} [trust.seen] - The highest numbers seen before.
  * @returns {Promise<Lists>}
  * @throws {KindstemError} `bad-record`, `list-too-small`; `bad-signature` when a list does not follow; `list-stale` when
- *   the newest is older than one seen before: somebody shows an old state.
+ *   the newest is older than one seen before: somebody shows an old state; `bad-record` also when somebody stands in two circles.
  */
 export async function followLists(lists, { org, child, devices, known, seen = {} }) {
   /** @type {Lists} */
@@ -111,20 +114,22 @@ export async function followLists(lists, { org, child, devices, known, seen = {}
   parsed.sort((a, b) => a.record.number - b.record.number);
   // Devices that have signed none of the lists make one that nobody of the child's signed no better.
   let alone = false;
-  for (const signed of parsed.sort((a, b) => Number(a.record.circle === "confidant") - Number(b.record.circle === "confidant"))) {
+  for (const signed of parsed.sort((a, b) => BUNDLED.indexOf(a.record.circle) - BUNDLED.indexOf(b.record.circle))) {
     const { record } = signed;
     const { circle, number } = record;
     const before = found.newest[circle];
-    const signers = before
-      ? [...keysOf(before), ...(circle === "confidant" ? devices : [])]
-      : // A confidant's first list may come later, from somebody who already reads as a worker.
-        [...known, ...(circle === "confidant" && found.newest.worker ? keysOf(found.newest.worker) : [])];
+    const ofChild = circle === "confidant" || circle === "independent";
+    const signers =
+      before && circle !== "oncall"
+        ? [...keysOf(before), ...(ofChild ? devices : [])]
+        : // A first list may come later, from somebody who already reads as a worker.
+          [...known, ...(circle !== "worker" && found.newest.worker ? keysOf(found.newest.worker) : [])];
     const follows = number === (before?.number ?? 0) + 1 && record.prev === (found.ids[circle]?.hash ?? null);
     const ours = record.org === org && record.child === child;
     const byDevice = (await signedByAny(signed, devices)) !== null;
     if (!before && !byDevice && circle === "worker") alone = (await signedByAny(signed, keysOf(record))) !== null;
     if (byDevice) alone = false;
-    if (!ours || !follows || !(before || byDevice || (circle === "worker" && alone)) || !(await signedByAny(signed, signers))) {
+    if (!ours || !follows || !((before && circle !== "oncall") || byDevice || (circle === "worker" && alone)) || !(await signedByAny(signed, signers))) {
       throw new KindstemError("bad-signature", { circle, number });
     }
     const hash = b64(await recordHash(record));
@@ -133,9 +138,8 @@ export async function followLists(lists, { org, child, devices, known, seen = {}
     found.byHash.set(hash, record);
   }
   if (alone && devices.length > 0) throw new KindstemError("bad-signature", { circle: "worker", number: 1 });
-  /** @type {("worker" | "confidant")[]} */
-  const circles = ["worker", "confidant"];
-  for (const circle of circles) {
+  if (shared(Object.values(found.newest))) throw new KindstemError("bad-record", { field: "readers" });
+  for (const circle of BUNDLED) {
     if ((found.newest[circle]?.number ?? 0) < (seen[circle] ?? 0)) throw new KindstemError("list-stale", { circle });
   }
   return found;

@@ -282,6 +282,6 @@ export function together(names) {
 
 /** @param {string} role @returns {string} */
 export function roleName(role) {
-  const place = ["worker", "second", "confidant"].indexOf(role);
+  const place = ["worker", "second", "confidant", "oncall", "independent"].indexOf(role);
   return place < 0 ? role : t(`work.role.${place + 1}`);
 }

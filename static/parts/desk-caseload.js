@@ -11,7 +11,7 @@ import { open as openEnvelope, seal } from "../crypto/seal.js";
 import { authors, believedLists, believedPhones, cosigned, mine, myOpener, mySigner, sealedTo, trusted, unlocked } from "../desk-keys.js";
 import { KindstemError } from "../errors.js";
 import { check as fitsWords, tooLong, withSaid } from "../said.js";
-import { timeText } from "../wire.js";
+import { BUNDLED, timeText } from "../wire.js";
 import { find, keep } from "./desk-drafts.js";
 import { Talks } from "./desk-talks.js";
 
@@ -21,7 +21,7 @@ import { Talks } from "./desk-talks.js";
 /** @typedef {import("../desk-keys.js").Readers} Readers */
 /** @typedef {import("../wire.js").Meta} Meta */
 /** @typedef {import("./desk-session.js").Session} Session */
-/** @typedef {"worker" | "confidant"} Circle */
+/** @typedef {import("../wire.js").ListCircle} Circle */
 /** @typedef {"read" | "prepare" | "other"} Reason */
 
 /**
@@ -101,7 +101,7 @@ import { Talks } from "./desk-talks.js";
  *
  * @typedef {object} Kid
  * @property {string} child - The kindnummer.
- * @property {"worker" | "second" | "confidant"} role - Mine for this child.
+ * @property {"worker" | "second" | "confidant" | "independent"} role - Mine for this child.
  * @property {boolean} enrolled
  * @property {Date | null} last - When something of it arrived last.
  * @property {number} unread
@@ -112,7 +112,7 @@ import { Talks } from "./desk-talks.js";
  * @property {Meldcode[]} meldcodes - Newest first.
  * @property {Phone[]} phones - Believed ones, newest first.
  * @property {number} strangers - Phones that nobody I know vouches for.
- * @property {{worker?: Readers, confidant?: Readers}} circles
+ * @property {Partial<Record<Circle, Readers>>} circles
  * @property {Circle[]} refused - Circles whose lists are not believed.
  * @property {string[]} madeFor - Before there is a list: the jeugdbeschermer and the second reader of the kindnummer.
  * @property {Card | null} card
@@ -204,7 +204,7 @@ export class Caseload {
     const offered = await believedPhones(row.devices, known);
     const seen = this.seen.get(child) ?? {};
     const { circles, refused, phones } = await believedLists(row.lists, { ...known, phones: offered.phones, seen });
-    this.seen.set(child, { worker: circles.worker?.record.number ?? seen.worker, confidant: circles.confidant?.record.number ?? seen.confidant });
+    this.seen.set(child, Object.fromEntries(BUNDLED.map((circle) => [circle, circles[circle]?.record.number ?? seen[circle]])));
     const mineToo = circleOf(row);
     if (circles[mineToo] && !circles[mineToo].record.readers.some((one) => one.person === this.session.person.id)) {
       // A list without me is not one that I read by, whoever signed it.
@@ -619,7 +619,7 @@ export const hasPhone = (kid) => kid.phones.some((phone) => phone.revoked === nu
 export const speaks = (kid) => kid.enrolled || kid.circles.worker !== undefined;
 
 /** @param {{role: Kid["role"]}} kid @returns {Circle} The circle in which I read this child. */
-export const circleOf = (kid) => (kid.role === "confidant" ? "confidant" : "worker");
+export const circleOf = (kid) => (kid.role === "confidant" || kid.role === "independent" ? kid.role : "worker");
 
 /**
  * Whoever reads with me what I read of this child.

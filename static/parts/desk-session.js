@@ -20,7 +20,7 @@ import { KindstemError } from "../errors.js";
  * Who is signed in.
  *
  * @typedef {object} Session
- * @property {{id: string, name: string, role: "worker" | "second" | "confidant"}} person
+ * @property {{id: string, name: string, role: import("../wire.js").PersonRole}} person
  * @property {{id: string, name: string}} org
  * @property {number} idle - Seconds without a touch after which the desk locks.
  * @property {{from: string, until: string} | null} away
@@ -34,7 +34,7 @@ import { KindstemError } from "../errors.js";
  * @property {string} ticket
  * @property {string} secret - For typing into a code app.
  * @property {string} uri - The same, for scanning.
- * @property {{id: string, name: string, role: "worker" | "second" | "confidant"}} person
+ * @property {{id: string, name: string, role: import("../wire.js").PersonRole}} person
  * @property {{id: string, name: string}} org
  */
 

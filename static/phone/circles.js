@@ -12,7 +12,7 @@ import { b64 } from "../bytes.js";
 import { recordHash, verifyRecord } from "../crypto/keys.js";
 import { authorsOf } from "../crypto/trust.js";
 import { KindstemError } from "../errors.js";
-import { parseSigned } from "../wire.js";
+import { BUNDLED, parseSigned, shared } from "../wire.js";
 import { change, phone } from "./here.js";
 
 /** @typedef {import("../vault.js").Phone} Phone */
@@ -54,12 +54,16 @@ export async function follow(here, shown) {
   const lists = {};
   /** @type {Record<string, "lower" | "wrong">} */
   const doubts = {};
-  for (const circle of ["worker", "confidant"]) {
+  for (const circle of BUNDLED) {
     const known = here.lists[circle] ?? [];
     const theirs = shown.filter((one) => /** @type {any} */ (one)?.record?.circle === circle);
-    const result = await chain(here, circle, known, theirs);
+    const workers = (lists.worker ?? []).flatMap((one) => one.record.readers);
+    const result = await chain(here, circle, known, theirs, workers);
+    const newest = result.list.at(-1)?.record;
+    // Whoever stands in one circle is to stand in no other, or a choice of the child would be none.
+    const both = newest && shared([newest, ...Object.values(lists).map((list) => list.at(-1).record)]);
     if (result.list.length) lists[circle] = result.list;
-    if (result.doubt) doubts[circle] = result.doubt;
+    if (result.doubt || both) doubts[circle] = result.doubt ?? "wrong";
   }
   return { lists, doubts };
 }
@@ -69,9 +73,10 @@ export async function follow(here, shown) {
  * @param {string} circle
  * @param {any[]} known
  * @param {any[]} theirs
+ * @param {Reader[]} workers - Whoever stands or stood on a worker list that this phone believes.
  * @returns {Promise<{list: any[], doubt: "lower" | "wrong" | null}>}
  */
-async function chain(here, circle, known, theirs) {
+async function chain(here, circle, known, theirs, workers) {
   const list = [...known];
   const sorted = [...theirs].sort((a, b) => Number(a.record.number) - Number(b.record.number));
   const highest = known.at(-1)?.record.number ?? 0;
@@ -89,7 +94,7 @@ async function chain(here, circle, known, theirs) {
         if (b64(await recordHash(before.record)) !== b64(await recordHash(record))) return { list, doubt: "wrong" };
         continue;
       }
-      if (!(await next(here, circle, list.at(-1), signed))) return { list, doubt: "wrong" };
+      if (!(await next(here, circle, list.at(-1), signed, workers))) return { list, doubt: "wrong" };
       list.push(signed);
     } catch (error) {
       if (error instanceof KindstemError) return { list, doubt: "wrong" };
@@ -106,17 +111,21 @@ async function chain(here, circle, known, theirs) {
  * @param {string} circle
  * @param {SignedList | undefined} last
  * @param {SignedList} signed
+ * @param {Reader[]} workers
  */
-async function next({ org, child, record: own }, circle, last, signed) {
+async function next({ org, child, record: own }, circle, last, signed, workers) {
   const { record } = signed;
   if (record.org !== org || record.child !== child) return false;
   if (record.number !== (last?.record.number ?? 0) + 1) return false;
   if (record.prev !== (last ? b64(await recordHash(last.record)) : null)) return false;
   const byChild = await verifyRecord(signed, own.record.signing);
-  // The first list of a circle comes from this phone itself; so does a confidant's when the child changes it.
-  if (!last) return byChild;
-  if (circle === "confidant" && byChild) return true;
-  for (const key of last.record.readers.flatMap((reader) => reader.signing)) {
+  // The first list of a circle comes from this phone itself; so does one of the child's own circles when it changes that.
+  if (!last && circle !== "oncall") return byChild;
+  if ((circle === "confidant" || circle === "independent") && byChild) return true;
+  // Of the service nobody lets another one in: each of its lists is by somebody who reads as a worker, and agreed to here.
+  if (circle === "oncall" && !byChild) return false;
+  const signers = circle === "oncall" ? workers : (last?.record.readers ?? []);
+  for (const key of signers.flatMap((reader) => reader.signing)) {
     if (await verifyRecord(signed, key)) return true;
   }
   return false;
@@ -141,7 +150,7 @@ export function shownList(circle) {
 export const newestList = (circle) => phone().lists[circle]?.at(-1)?.record ?? null;
 
 /** @returns {Circle[]} Circles whose newest list the child has still to be shown. */
-export const unseen = () => /** @type {Circle[]} */ (["worker", "confidant"]).filter((circle) => (newestList(circle)?.number ?? 0) > (phone().shown[circle] ?? 0));
+export const unseen = () => /** @type {Circle[]} */ (BUNDLED).filter((circle) => (newestList(circle)?.number ?? 0) > (phone().shown[circle] ?? 0));
 
 /**
  * Notes that the child was shown a list of a circle: from now on is sealed to it.
@@ -199,7 +208,7 @@ export function names() {
  * @returns {string[]} The names of those who get what is sent to a circle, the jeugdbeschermer first.
  */
 export function readerNames(circle) {
-  const order = ["worker", "second", "confidant"];
+  const order = ["worker", "second"];
   const readers = [...(shownList(circle)?.readers ?? [])];
   return readers.sort((a, b) => order.indexOf(a.role) - order.indexOf(b.role)).map((one) => one.name);
 }

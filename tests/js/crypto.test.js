@@ -257,6 +257,44 @@ test("a confidant comes later through the child and somebody who reads already, 
   }
 });
 
+test("an on-call list is always by the child's device and somebody who reads as a worker", async () => {
+  const one = await signedBy(firstList, phone.signer, sam.signer);
+  const served = ["Tess", "Ada"].map((name, i) => ({ person: newId(), name, role: "oncall", reading: [jo, iris][i].record.reading, signing: [[jo, iris][i].key], since: "2026-11-20" }));
+  const first = { ...firstList, circle: "oncall", readers: served.slice(0, 1) };
+  const second = await nextOf(first, served);
+  const both = await signedBy(first, phone.signer, vera.signer);
+  assert.deepEqual((await follow([both, one])).newest.oncall, first);
+  assert.deepEqual((await follow([one, both, await signedBy(second, phone.signer, sam.signer)])).newest.oncall, second);
+  for (const signers of [[phone.signer], [sam.signer], [sam.signer, vera.signer], [phone.signer, jo.signer], [phone.signer, iris.signer]]) {
+    await assert.rejects(follow([one, await signedBy(first, ...signers)]), refused("bad-signature"));
+    await assert.rejects(follow([one, both, await signedBy(second, ...signers)]), refused("bad-signature"), "nobody of the service lets another one in");
+  }
+  const slipped = { ...first, readers: [{ ...asReader(iris, "worker") }] };
+  await assert.rejects(follow([one, await signedBy(slipped, phone.signer, sam.signer)]), refused("bad-record"), "a worker in the list");
+  await assert.rejects(follow([one, both], { seen: { oncall: 2 } }), refused("list-stale"));
+});
+
+test("nobody stands in two circles of a child", async () => {
+  const one = await signedBy(firstList, phone.signer, sam.signer);
+  const confidant = await signedBy(confidantList, phone.signer, sam.signer);
+  const independent = await signedBy({ ...firstList, circle: "independent", readers: [asReader(jo, "independent")] }, phone.signer, sam.signer);
+  const worker = await signedBy({ ...firstList, circle: "independent", readers: [asReader(vera, "independent")] }, phone.signer, sam.signer);
+  assert.equal((await follow([one, independent])).newest.independent.readers[0].name, "Jo");
+  await assert.rejects(follow([one, confidant, independent]), refused("bad-record"));
+  await assert.rejects(follow([one, worker]), refused("bad-record"));
+});
+
+test("somebody independent is the child's to change", async () => {
+  const one = await signedBy(firstList, phone.signer, sam.signer);
+  const list = { ...firstList, circle: "independent", readers: [asReader(jo, "independent")] };
+  const first = await signedBy(list, phone.signer, vera.signer);
+  await assert.rejects(follow([one, await signedBy(list, phone.signer)]), refused("bad-signature"));
+  await assert.rejects(follow([one, await signedBy(list, sam.signer, vera.signer)]), refused("bad-signature"));
+  const next = await nextOf(list, [{ ...asReader(iris, "independent") }]);
+  for (const signer of [phone.signer, jo.signer]) assert.deepEqual((await follow([one, first, await signedBy(next, signer)])).newest.independent, next);
+  await assert.rejects(follow([one, first, await signedBy(next, sam.signer)]), refused("bad-signature"), "workers do not choose");
+});
+
 test("a child without a phone has a first list by a reader alone, and a phone linked later signs the next", async () => {
   const alone = await signedBy(firstList, sam.signer);
   const none = { devices: [] };

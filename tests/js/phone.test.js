@@ -138,6 +138,17 @@ test("a list signed only by the one who comes in is not", async () => {
   assert.equal(lists.worker.length, 1);
 });
 
+test("nothing is taken in of an on-call list that this phone did not sign, or that no reader of the worker circle vouched for", async () => {
+  const { sam, bo, phone, signed, first, here } = await town();
+  const record = { ...first.record, circle: "oncall", readers: [{ ...bo.reader, role: "oncall" }] };
+  const by = async (...signers) => (await follow(here, [first, await signed(record, ...signers)])).doubts;
+  assert.deepEqual(await by(phone, sam.signer), {});
+  for (const signers of [[phone], [sam.signer], [phone, bo.signer], [sam.signer, bo.signer]]) assert.deepEqual(await by(...signers), { oncall: "wrong" });
+  // Whoever is a reader already is not also of the service.
+  const twice = await signed({ ...record, readers: [{ ...sam.reader, role: "oncall" }] }, phone, sam.signer);
+  assert.deepEqual((await follow(here, [first, twice])).doubts, { oncall: "wrong" });
+});
+
 test("the child's own phone cannot be made to change who reads as a worker", async () => {
   const { sam, bo, phone, list, signed, first, here, prev } = await town();
   const second = await signed(list(2, prev, [sam, bo]), phone);

@@ -39,10 +39,15 @@ def adult(name: str, role: sealing.Role) -> sealing.Adult:
 
 
 SAM, VERA, JO, IRIS = adult("Sam", "worker"), adult("Vera", "second"), adult("Jo", "confidant"), adult("Iris", "worker")
+TESS, ADA = adult("Tess", "oncall"), adult("Ada", "oncall")
 WORKERS = sealing.readers_record(
     ORG, CHILD, "worker", [SAM.as_reader("worker", NOW), VERA.as_reader("second", NOW)], at=NOW
 )
 CONFIDANTS = sealing.readers_record(ORG, CHILD, "confidant", [JO.as_reader("confidant", NOW)], at=NOW)
+ONCALL = sealing.readers_record(
+    ORG, CHILD, "oncall", [TESS.as_reader("oncall", NOW), ADA.as_reader("oncall", NOW)], at=NOW
+)
+INDEPENDENT = sealing.readers_record(ORG, CHILD, "independent", [JO.as_reader("independent", NOW)], at=NOW)
 OFFER = sealing.Offer.make(
     [WORKERS, CONFIDANTS],
     [SAM.sign_record(VERA.signed()), VERA.sign_record(SAM.signed()), SAM.sign_record(JO.signed())],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cast import CHECKIN, CHILD, CONFIDANTS, DRAWING, IRIS, JO, MOOD, NOOR_SECRET, NOOR_SEED, NOW, OFFER, ORG, SAM, TEXT, VERA, VOICE, WORKERS, changed, fixed, fixed_id, noor, write  # isort: skip
+from cast import ADA, CHECKIN, CHILD, CONFIDANTS, DRAWING, INDEPENDENT, IRIS, JO, MOOD, NOOR_SECRET, NOOR_SEED, NOW, OFFER, ONCALL, ORG, SAM, TESS, TEXT, VERA, VOICE, WORKERS, changed, fixed, fixed_id, noor, write  # isort: skip
 
 from make_envelopes import envelope_vectors
 from make_log import log_vectors
@@ -92,12 +92,60 @@ def record_vectors() -> None:
     )
     reset = SAM.sign_reset(child, NOW).record
     answered = sealing.offer_answer_record(ORG, CHILD, fixed_id("offer"), "later", "phone", NOW)
+    later = sealing.readers_record(ORG, CHILD, "independent", INDEPENDENT["readers"], at=NOW, before=INDEPENDENT)
+    served = [TESS.signed().json(), ADA.signed().json()]
+    around = {"lists": [WORKERS, CONFIDANTS, ONCALL], "persons": [*lists["persons"], *served]}
+    both = changed(ONCALL, readers=[{**SAM.as_reader("worker", NOW), "role": "oncall"}])
     cases: list[tuple[str, str, Any, str]] = [
         ("a person", "person", person, "ok"),
         ("a child", "child", child, "ok"),
         ("a first worker list", "readers", WORKERS, "ok"),
         ("a first confidant list", "readers", CONFIDANTS, "ok"),
         ("a second worker list", "readers", next_list, "ok"),
+        ("a person of the on-call service", "person", TESS.record, "ok"),
+        ("a person who is independent for everybody", "person", changed(JO.record, role="independent"), "bad-record"),
+        ("a first on-call list", "readers", ONCALL, "ok"),
+        ("an on-call list of one", "readers", changed(ONCALL, readers=ONCALL["readers"][:1]), "ok"),
+        ("an on-call list of nobody", "readers", changed(ONCALL, readers=[]), "bad-record"),
+        (
+            "a worker slipped into an on-call list", "readers",
+            changed(ONCALL, readers=[*ONCALL["readers"], IRIS.as_reader("worker", NOW)]), "bad-record",
+        ),
+        (
+            "somebody of the service slipped into a worker list", "readers",
+            changed(WORKERS, readers=[*WORKERS["readers"], TESS.as_reader("oncall", NOW)]), "bad-record",
+        ),
+        ("somebody of the service as confidant", "readers", changed(CONFIDANTS, readers=ONCALL["readers"][:1]), "bad-record"),
+        ("a first independent list", "readers", INDEPENDENT, "ok"),
+        ("a second independent list", "readers", later, "ok"),
+        (
+            "two who are independent", "readers",
+            changed(INDEPENDENT, readers=[*INDEPENDENT["readers"], TESS.as_reader("independent", NOW)]), "bad-record",
+        ),
+        ("a confidant as independent", "readers", changed(INDEPENDENT, readers=CONFIDANTS["readers"]), "bad-record"),
+        ("an independent as confidant", "readers", changed(CONFIDANTS, readers=INDEPENDENT["readers"]), "bad-record"),
+        ("a bundle with all three lists", "bundle", changed(lists, **around), "ok"),
+        (
+            "a bundle with the on-call list and no confidant", "bundle",
+            changed(lists, lists=[WORKERS, ONCALL], persons=[*lists["persons"][:2], *served]), "ok",
+        ),
+        (
+            "a bundle with the on-call list before the confidant", "bundle",
+            changed(lists, lists=[WORKERS, ONCALL, CONFIDANTS], persons=around["persons"]), "bad-record",
+        ),
+        (
+            "a bundle with the on-call list alone", "bundle",
+            changed(lists, lists=[ONCALL], persons=served), "bad-record",
+        ),
+        (
+            "a bundle with somebody on two lists", "bundle",
+            changed(lists, lists=[WORKERS, both], persons=lists["persons"][:2]), "bad-record",
+        ),
+        (
+            "a bundle with somebody independent at first", "bundle",
+            changed(lists, lists=[WORKERS, INDEPENDENT]), "bad-record",
+        ),
+        ("a bundle with somebody independent later", "bundle", changed(lists, lists=[WORKERS, later]), "ok"),
         ("a bundle", "bundle", OFFER.bundle, "ok"),
         ("a reset", "reset", reset, "ok"),
         ("an answer to an offer", "offer-answer", answered, "ok"),
@@ -559,6 +607,8 @@ def payload_vectors() -> None:
         ("an offer that says what it follows from", "offer", {**offer, "text": "x"}, [], "bad-envelope"),
         ("an offer with the list of a confidant", "offer", {**offer, "list": SAM.sign_record(Signed(CONFIDANTS, ())).json()}, [], "bad-envelope"),
         ("an offer with a list that nobody signed", "offer", {**offer, "list": {"record": CONFIDANTS, "sigs": []}}, [], "bad-envelope"),
+        ("an offer with a list", "offer", {**offer, "list": SAM.sign_record(Signed(INDEPENDENT, ())).json()}, [], "ok"),
+        ("an offer with a list that two signed", "offer", {**offer, "list": VERA.sign_record(SAM.sign_record(Signed(INDEPENDENT, ()))).json()}, [], "bad-envelope"),
         ("an offer of nothing", "offer", {**offer, "of": None}, [], "bad-envelope"),
         ("a meldcode, decided", "meldcode", meldcode, [], "ok"),
         ("a meldcode that was just begun", "meldcode", {**meldcode, "entry": None, "talk": None, "quotes": [], "decided": undecided}, [], "ok"),

@@ -635,6 +635,11 @@ def test_a_child_with_one_reader(vaart: Evidence) -> None:
     found(vaart.verdict(), "readers-few")
 
 
+def test_somebody_in_two_circles_of_one_child(vaart: Evidence) -> None:
+    vaart.readers(vaart.noor_subj, [(vaart.sam, "oncall")], circle="oncall")
+    found(vaart.verdict(), "readers-both")
+
+
 # --- what is named ----------------------------------------------------------------------------------------------------
 
 

@@ -623,7 +623,7 @@ def test_there_is_no_role_and_no_route_for_a_parent(still: Town) -> None:
     from kindstem.domain import Role
 
     assert {role.value for role in Role} == {
-        *("worker", "second", "confidant", "manager", "leader", "administrator", "inspector"),
+        *("worker", "second", "confidant", "independent", "oncall", "manager", "leader", "administrator", "inspector"),
     }
     assert not [path for _, path in ROUTES if "parent" in path or "ouder" in path]
     assert {route.who for route in ROUTES.values()} == {"page", "open", "device", "desk", "count", "view", "token"}
