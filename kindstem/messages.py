@@ -46,6 +46,7 @@ from kindstem.errors import (
     WrongRecipients,
 )
 from kindstem.meldcodes import MeldcodeRef
+from kindstem.offers import Independence
 from kindstem.store import Reader, Store, Tx
 
 PAGE: Final = 500
@@ -57,6 +58,8 @@ AT_ONCE: Final = 4 * 1024 * 1024
 _THREAD_OVER: Final = 256 * 1024
 _READS_SHOWN: Final = 500
 _CARDS: Final = 2
+_WRITTEN: Final = frozenset({Circle.WORKER, Circle.INDEPENDENT})
+"""Circles in which documents are written."""
 
 
 class Reason(StrEnum):
@@ -158,6 +161,8 @@ class ChildRow:
     lists: Sequence[ReaderList]
     devices: Sequence[Device]
     cards: Sequence[tuple[EntryRow, bytes]]
+    independent: Independence | None
+    """The talk of whoever reads it as somebody independent; None for all other readers."""
     made_for: Sequence[str]
     """Before there is a list: the jeugdbeschermer and the second reader whom the kindnummer was made for."""
 
@@ -193,9 +198,9 @@ async def accept(
 
     Raises BadEnvelope, NotSealed, NotQuantumSafe, TooLarge, Nobody, WrongRecipients, ListUnknown, ListStale,
     ListTooSmall, EntryExists, Quota, QuotaVoice, DeviceOff, NotFound, MeldcodeClosed, and BadRequest for a flag, a
-    document, a meldcode or an offer outside the worker circle, for one of the last three of a child, for two of them at
-    once, as meldcodes.take and offers.take, for a document that quotes no entry of the child, and for words `about` one
-    that are not the child's.
+    meldcode or an offer outside the worker circle and a document outside that of somebody independent too, for one of
+    the last three of a child, for two of them at once, as meldcodes.take and offers.take, for a document that quotes no
+    entry of the child in its circle, and for words `about` one that are not the child's.
     """
     if len(data) > config.max_envelope:
         raise TooLarge()
@@ -205,7 +210,8 @@ async def accept(
         envelope, digest = _take_apart(data)
     if envelope.hdr.id != entry:
         raise BadEnvelope()
-    if (flag or document or step or offer) and ref.circle is not Circle.WORKER:
+    written = ref.circle in _WRITTEN
+    if ((flag or step or offer) and ref.circle is not Circle.WORKER) or (document and not written):
         # The flag alerts the worker circle; words for another must not give themselves away by it.
         raise BadRequest()
     down = [one for one in (document, step, offer) if one is not None]
@@ -213,7 +219,7 @@ async def accept(
         raise BadRequest()
     if offer is not None and not wire.is_id(offer):
         raise BadRequest()
-    if about and (envelope.hdr.dir != Direction.UP.value or ref.circle is not Circle.WORKER or not wire.is_id(about)):
+    if about and (envelope.hdr.dir != Direction.UP.value or not written or not wire.is_id(about)):
         raise BadRequest()
     flagging = sender if flag else None
 
@@ -261,11 +267,11 @@ async def accept(
             offered = place.child_key is not None and place.child_key in recipients
             tx.add_document(seq, new.child, document.kind, document.day, offered=offered)
             if document.quoted is not None:
-                words = tx.words_of(document.quoted, new.child)
+                words = tx.words_of(document.quoted, new.child, ref.circle)
                 if words is None:
                     raise BadRequest()
                 tx.add_document_words(seq, words, new.child, quoted=True)
-        version = None if about is None else tx.document_of(about, new.child)
+        version = None if about is None else tx.document_of(about, new.child, ref.circle)
         if version is not None:
             tx.add_document_words(version, seq, new.child, quoted=False)
         if step is not None:
@@ -321,7 +327,7 @@ def _place_for_device(tx: Reader, device: Device, envelope: wire.Envelope) -> _P
 def _place_for_person(tx: Reader, person: Person, envelope: wire.Envelope, ref: ListRef) -> _Place:
     newest = tx.newest_list(envelope.hdr.child, ref.circle)
     # The on-call service is told something and says nothing here.
-    if newest is None or not newest.has(person.id) or ref.circle is Circle.ONCALL:
+    if newest is None or not newest.has(person.id) or ref.circle is Circle.ONCALL or _closed(tx, person, newest):
         raise NotFound()
     device = tx.active_device(envelope.hdr.child)
     key = device.reading_key if device else None
@@ -333,6 +339,11 @@ def _place_for_person(tx: Reader, person: Person, envelope: wire.Envelope, ref: 
     # A card, which holds what readers call the child, is for the readers alone. Which of the two it is stands inside,
     # where the server cannot look, so both are taken.
     return _Place(person.id, key, may_leave_child_out=True)
+
+
+def _closed(tx: Reader, person: Person, listed: ReaderList) -> bool:
+    """Whether a list stands and its reader reads nothing by it any more, because the child said so."""
+    return listed.circle is Circle.INDEPENDENT and tx.role_for(person.id, listed.child) is None
 
 
 def _for_whom(
@@ -567,13 +578,14 @@ def _row(r: Reader, config: Config, person: Person, child: str, role: Role, now:
         lists=lists,
         devices=devices,
         cards=[(card, r.body(card.seq)) for card in cards],
+        independent=offers.independence(r, child) if role is Role.INDEPENDENT else None,
         made_for=(made.worker, made.second) if made else (),
     )
 
 
 def _overdue(r: Reader, config: Config, standing: Standing, now: datetime) -> Overdue:
     waiting = standing.first_unopened
-    if waiting is None or standing.role is Role.CONFIDANT:
+    if waiting is None or standing.role in {Role.CONFIDANT, Role.INDEPENDENT}:
         return Overdue.NO
     if calendar.is_overdue(waiting, now, working_days=config.overdue_working_days):
         return Overdue.DAYS

@@ -7,11 +7,13 @@ asks here about it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from kindstem import signing, wire
 from kindstem.domain import (
+    Circle,
     Device,
     DeviceState,
     Independent,
@@ -104,6 +106,50 @@ def _keep(tx: Tx, child: str, signed: Signed, person: Person | None, now: dateti
     says, way = Independent(record["says"]), Way(record["way"])
     tx.add_offer_answer(offer.entry, text, says, way, person.id if person else None, at=at, came_at=now)
     return offer
+
+
+@dataclass(frozen=True)
+class Independence:
+    """What the professional of a talk knows of it: since when the child lets them read, and that it was held."""
+
+    since: datetime
+    held: datetime | None
+
+
+def independence(r: Reader, child: str) -> Independence | None:
+    """How an independent talk stands, for its professional; None where there is no list."""
+    listed = r.newest_list(child, Circle.INDEPENDENT)
+    found = _theirs(r, child)
+    became = found.became if found else None
+    held = became.at if became and became.what is Independent.HELD else None
+    return Independence(listed.at, held) if listed else None
+
+
+async def hold(store: Store, person: Person, child: str, *, now: datetime) -> Independence:
+    """Keep that an independent talk was held, as its professional records it; once more changes nothing.
+
+    Raises NotFound for whoever is not that professional, and BadRequest when the child is offered none any more.
+    """
+
+    def keep(tx: Tx) -> Independence:
+        if tx.role_for(person.id, child) is not Role.INDEPENDENT:
+            raise NotFound()
+        found = _theirs(tx, child)
+        if found is None:
+            raise BadRequest()
+        if found.became is None or found.became.what is not Independent.HELD:
+            tx.add_meldcode_talk(found.id, person.id, now, Independent.HELD)
+        known = independence(tx, child)
+        assert known is not None
+        return known
+
+    return await store.write(keep)
+
+
+def _theirs(r: Reader, child: str) -> Meldcode | None:
+    """What the newest offer follows from, if the talk is still decided for."""
+    found = [one for one in r.meldcodes_of(child) if one.offered and one.offers]
+    return max(found, key=lambda one: one.offers[0].at, default=None)
 
 
 async def for_phone(store: Store, device: Device) -> Sequence[tuple[TalkOffer, bool]]:

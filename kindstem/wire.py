@@ -686,7 +686,8 @@ def parse_meta(data: bytes, direction: Direction) -> Record:
         or (tablet and (value["circle"] != "worker" or value["kind"] not in ON_TABLET))
         or (value["list"] is None) != (value["circle"] == "self")
         or (desk and value["circle"] == "self")
-        or (value["kind"] in {"perspective", "meldcode", "offer"} and value["circle"] != "worker")
+        or (value["kind"] in {"meldcode", "offer"} and value["circle"] != "worker")
+        or (value["kind"] == "perspective" and value["circle"] not in {"worker", "independent"})
         or any(one >= two for one, two in pairwise(to))
     ):
         raise BadEnvelope()

@@ -486,7 +486,8 @@ export function parseMeta(bytes, dir) {
   must((value.lock === "desk") === desk && (value.seq === 0) === (desk || tablet), "bad-envelope");
   must(!tablet || (value.circle === "worker" && ON_TABLET.includes(value.kind)), "bad-envelope");
   must((value.list === null) === (value.circle === "self") && !(desk && value.circle === "self"), "bad-envelope");
-  must(!["perspective", "meldcode", "offer"].includes(value.kind) || value.circle === "worker", "bad-envelope");
+  must(!["meldcode", "offer"].includes(value.kind) || value.circle === "worker", "bad-envelope");
+  must(value.kind !== "perspective" || ["worker", "independent"].includes(value.circle), "bad-envelope");
   must(ascending(value.to.map(unb64)), "bad-envelope");
   return value;
 }

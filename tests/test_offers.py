@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from kindstem.domain import Independent
-from kindstem.sealing import Says
+from kindstem.domain import Independent, Role
+from kindstem.errors import BadEnvelope
+from kindstem.sealing import Says, readers_record
 from kindstem.signing import random_id
-from kindstem.wire import Signed
-from tests.cast import MELDCODE, OFFER, Answered, Professional, Town, id_of
+from kindstem.wire import Record, Signed, canonical, parse_meta
+from tests.cast import ANSWER, MELDCODE, OFFER, PAPER, Answered, Professional, Town, id_of
 
 
 def decided(town: Town, said: str = "steps.5.yyy") -> str:
@@ -238,3 +239,166 @@ def test_what_a_child_answered_is_never_changed(town: Town) -> None:
         (code,) = reader.meldcodes_of(town.noor.child)
     assert code.became is not None
     assert code.became.what is Independent.YES
+
+
+# --- whoever holds the talk reads through the child -------------------------------------------------------------------
+
+
+@pytest.fixture
+def wil(town: Town) -> Professional:
+    """An independent professional, introduced to everybody, who reads nobody yet."""
+    found = town.newcomer("Wil", Role.CONFIDANT)
+    found.start()
+    assert town.sam.introduce(found).status == 200
+    return found
+
+
+def their_list(town: Town, who: Professional, before: Record | None = None) -> Record:
+    readers = [who.keys.as_reader("independent", town.clock())]
+    return readers_record(town.org.id, town.noor.child, "independent", readers, at=town.clock(), before=before)
+
+
+def lets(town: Town, record: Record, *by: Any) -> Answered:
+    """The list, signed by the phone and these, on its way."""
+    sigs = tuple(key.sign_record(record) for key in (town.noor.acted.signing, *(one.keys.signing for one in by)))
+    return town.noor.signed("POST", "/api/lists", {"list": Signed(record, sigs).json()})
+
+
+def with_wil(town: Town, wil: Professional) -> str:
+    """Noor says yes to a talk with Wil; the offer's entry."""
+    record = their_list(town, wil)
+    doc = {**OFFER, "list": town.sam.keys.sign_record(Signed(record, ())).json()}
+    meldcode = decided(town)
+    data = town.sam.seal(town.noor, "offer", doc={**doc, "of": meldcode})
+    assert town.sam.send(data, offer=meldcode).status == 201
+    assert wil.get("/desk/api/children").json == []
+    assert says(town, id_of(data), "yes").status == 200
+    assert lets(town, record, town.sam).json == {"number": 1}
+    town.noor.lists["independent"] = record
+    return id_of(data)
+
+
+def their_row(wil: Professional) -> dict[str, Any]:
+    (row,) = wil.get("/desk/api/children").json
+    found: dict[str, Any] = row
+    return found
+
+
+def to_wil(town: Town) -> str:
+    """Something Noor says to Wil alone."""
+    said = town.noor.say("independent")
+    assert town.noor.send(said, to="independent.1").status == 201
+    return id_of(said)
+
+
+@pytest.mark.promise("P25", "P2")
+def test_by_her_yes_somebody_reads_what_she_sends_them_and_nothing_from_before(town: Town, wil: Professional) -> None:
+    before = town.noor.say()
+    assert town.noor.send(before).status == 201
+    asked = town.noor.wants(town.jo, "confidant")
+    assert town.noor.request(asked).status == 200
+    offer = with_wil(town, wil)
+    row = their_row(wil)
+    assert (row["role"], row["meldcodes"], row["flags"], row["cards"]) == ("independent", [], [], [])
+    assert row["independent"] == {"since": "2026-11-18T09:30:00Z", "held": None}
+    sent = to_wil(town)
+    path = f"/desk/api/children/{town.noor.child}"
+    assert [one["id"] for one in wil.get(f"{path}/entries?after=0").json["entries"]] == [sent]
+    assert wil.read(sent).status == 200
+    for entry in (id_of(before), offer):
+        assert wil.read(entry).status == 404
+    assert wil.get(f"{path}/requests").json == []
+    assert wil.get("/desk/api/requests").json == []
+    for nothing in ("talks", "siblings"):
+        assert wil.get(f"{path}/{nothing}").status == 404
+    # What goes to Wil is for nobody else.
+    for who in (town.sam, town.vera, town.jo, town.iris):
+        assert who.read(sent).status == 404
+    lists = {"readers_list": town.noor.lists["independent"]}
+    assert wil.send(wil.seal(town.noor, "answer", doc=ANSWER, **lists), to="independent.1").status == 201
+
+
+def test_one_signature_lets_nobody_read_and_nobody_stands_on_two_lists(town: Town, wil: Professional) -> None:
+    record = their_list(town, wil)
+    assert lets(town, record).code == "bad-signature"
+    by_sam = {"list": Signed(record, (town.sam.keys.signing.sign_record(record),)).json()}
+    assert town.noor.signed("POST", "/api/lists", by_sam).code == "bad-signature"
+    assert lets(town, record, town.iris).code == "bad-signature"
+    assert lets(town, their_list(town, town.jo), town.sam).code == "bad-record"
+    assert wil.get("/desk/api/children").json == []
+
+
+@pytest.mark.promise("P25")
+def test_a_no_on_the_phone_ends_the_reading_and_a_yes_takes_it_up(town: Town, wil: Professional) -> None:
+    offer = with_wil(town, wil)
+    sent = to_wil(town)
+    town.clock.ahead(minutes=1)
+    tablet = town.sam.keys.answer_offer(town.noor.child, offer, "no", town.clock())
+    assert on_tablet(town.sam, tablet).status == 200
+    # On a tablet a professional signed it: that takes no reader from a child.
+    assert wil.read(sent).status == 200
+    town.clock.ahead(minutes=1)
+    assert says(town, offer, "no").status == 200
+    nothing = [wil.read(sent), wil.get(f"/desk/api/children/{town.noor.child}/entries?after=0")]
+    lists = {"readers_list": town.noor.lists["independent"]}
+    nothing.append(wil.send(wil.seal(town.noor, "answer", **lists), to="independent.1"))
+    nothing.append(wil.post(f"/desk/api/children/{town.noor.child}/held", None))
+    assert [one.status for one in nothing] == [404] * 4
+    assert wil.get("/desk/api/children").json == []
+    town.clock.ahead(minutes=1)
+    assert says(town, offer, "yes").status == 200
+    assert wil.read(sent).status == 200
+
+
+def test_that_the_talk_was_held_is_recorded_by_whoever_held_it(town: Town, wil: Professional) -> None:
+    with_wil(town, wil)
+    path = f"/desk/api/children/{town.noor.child}/held"
+    for who in (town.iris, town.jo, town.sam):
+        assert who.post(path, None).status == 404
+    town.clock.ahead(minutes=2)
+    first = wil.post(path, None)
+    assert first.json == {"since": "2026-11-18T09:30:00Z", "held": "2026-11-18T09:32:00Z"}
+    town.clock.ahead(minutes=2)
+    assert wil.post(path, None).json == first.json
+    found = shown(town)
+    assert (found["became"]["what"], found["became"]["name"], found["waits"]) == ("held", "Wil", False)
+    assert town.noor.inbox()["offers"][0]["held"] is True
+
+
+@pytest.mark.promise("P25")
+def test_what_they_write_is_theirs_and_the_childs(town: Town, wil: Professional) -> None:
+    with_wil(town, wil)
+    sent = to_wil(town)
+    mine = {"readers_list": town.noor.lists["independent"]}
+    data = wil.seal(town.noor, "perspective", doc=PAPER, **mine)
+    quoted = {"Kindstem-Quoted": sent}
+    assert wil.send(data, to="independent.1", document="extension.2026-12-03", headers=quoted).status == 201
+    path = f"/desk/api/children/{town.noor.child}/documents"
+    listed = wil.get(path).json
+    assert ([one["id"] for one in listed["documents"]], listed["decisions"]) == ([id_of(data)], [])
+    assert town.sam.get(path).json["documents"] == []
+    assert town.noor.inbox()["documents"] == [id_of(data)]
+    assert [who.read(id_of(data)).status for who in (town.sam, town.vera, town.jo)] == [404] * 3
+    # The organisation heard no child by it.
+    with town.store.reading() as reader:
+        assert reader._versions([town.noor.child]) == {}  # type: ignore[attr-defined]
+    # Nor does it quote what was said to others.
+    other = town.noor.say()
+    assert town.noor.send(other).status == 201
+    again = wil.seal(town.noor, "perspective", doc=PAPER, **mine)
+    quoted = {"Kindstem-Quoted": id_of(other)}
+    assert wil.send(again, to="independent.1", document="extension.2026-12-03", headers=quoted).code == "bad-request"
+
+
+def test_a_document_stands_in_the_circle_of_its_author_alone() -> None:
+    meta = {
+        "v": 1, "kind": "perspective", "seq": 0, "at": "2026-11-18T09:30:00Z", "by": random_id(), "circle": "worker",
+        "list": {"number": 1, "hash": "A" * 43}, "lock": "desk", "to": ["A" * 43], "about": None,
+    }  # fmt: skip
+    for circle in ("worker", "independent"):
+        assert parse_meta(canonical({**meta, "circle": circle}), "down")["circle"] == circle
+    for circle in ("confidant", "oncall"):
+        with pytest.raises(BadEnvelope):
+            parse_meta(canonical({**meta, "circle": circle}), "down")
+    with pytest.raises(BadEnvelope):
+        parse_meta(canonical({**meta, "kind": "offer", "circle": "independent"}), "down")

@@ -63,3 +63,11 @@ async def from_phone(request: Request) -> Response:
     signed = wire.parse_signed(form.signed, "offer-answer")
     await offers.from_phone(state.store, who.device, signed, now=state.clock())
     return await json_answer(request, {})
+
+
+@router.post("/desk/api/children/{child}/held")
+async def hold(request: Request, child: str) -> Response:
+    """The independent talk with a child was held, says whoever held it."""
+    who, state = await here(request), state_of(request)
+    found = await offers.hold(state.store, who.person, child, now=state.clock())
+    return await json_answer(request, shapes.independence(found))

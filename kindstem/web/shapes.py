@@ -27,6 +27,7 @@ from kindstem.domain import (
     TalkRow,
 )
 from kindstem.messages import ChildRow, Inbox, Overdue, Page
+from kindstem.offers import Independence
 from kindstem.requests import Waiting
 from kindstem.roster import Siblings
 from kindstem.samples import Drawn
@@ -130,6 +131,11 @@ def offer(one: TalkOffer) -> dict[str, Any]:
         "phone": one.phone,
         "answers": [signed(answer) for answer in one.answers],
     }
+
+
+def independence(one: Independence) -> dict[str, Any]:
+    """An independent talk, for whoever holds it."""
+    return {"since": time(one.since), "held": time(one.held) if one.held else None}
 
 
 def phone_offers(found: Sequence[tuple[TalkOffer, bool]]) -> list[dict[str, Any]]:
@@ -239,6 +245,7 @@ def child(row: ChildRow) -> dict[str, Any]:
         "lists": lists(list(row.lists)),
         "devices": [device(one) for one in row.devices],
         "cards": [{**desk_entry(card), "body": wire.b64(body)} for card, body in row.cards],
+        "independent": independence(row.independent) if row.independent else None,
         "made_for": list(row.made_for),
     }
 

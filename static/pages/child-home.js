@@ -11,7 +11,7 @@ import { drawing } from "../parts/draw-more.js";
 import { fill, h } from "../parts/h.js";
 import { again, go, home } from "../parts/screens.js";
 import { clock, day, t } from "../parts/words.js";
-import { away, barred, names, readerNames } from "../phone/circles.js";
+import { away, barred, names, readerNames, reads } from "../phone/circles.js";
 import { isOffline, run } from "../phone/errands.js";
 import { phone, watch } from "../phone/here.js";
 import { inHand, open, shut } from "../phone/memory.js";
@@ -298,7 +298,8 @@ function said() {
     found.push(note([t("child.home.alarm"), " ", act(t("child.home.what"), () => void go("alarm"), "bare")], { icon: "i-warn", class: "heed" }));
   }
   if (phone().off) found.push(note(t("child.error.off", names()), { icon: "i-warn", class: "heed" }));
-  for (const circle of /** @type {const} */ (["worker", "confidant"])) {
+  for (const circle of /** @type {const} */ (["worker", "confidant", "independent"])) {
+    if (circle === "independent" && !reads(circle)) continue;
     const why = barred(circle);
     if (why === "lower" || why === "wrong") {
       const values = { names: together(readerNames(circle)), worker: names().worker };

@@ -94,7 +94,7 @@ function asking(offer) {
     const button = h("button", { type: "button", class: "way", "data-says": says }, drawing(says), words[at]);
     button.addEventListener("click", () => {
       // A yes by which somebody comes to read says first what it means; the others can be taken back any time.
-      if (says === "yes" && offer.list) void go("offer-yes", { offer });
+      if (says === "yes" && offer.name) void go("offer-yes", { offer });
       else void give(offer, says, place);
     });
     return button;

@@ -10,7 +10,7 @@ import { drawing } from "../parts/draw.js";
 import { fill, h } from "../parts/h.js";
 import { go, home } from "../parts/screens.js";
 import { day, t } from "../parts/words.js";
-import { changes, names, newestList, saw, shownList, unseen } from "../phone/circles.js";
+import { changes, names, newestList, reads, saw, shownList, unseen } from "../phone/circles.js";
 import { phone } from "../phone/here.js";
 import { open } from "../phone/memory.js";
 import { lockResets } from "../phone/news.js";
@@ -20,7 +20,7 @@ import { absent } from "./child-home.js";
 /** @typedef {import("../vault.js").Circle} Circle */
 /** @typedef {import("../wire.js").Reader} Reader */
 
-const LINE = /** @type {Record<string, string>} */ ({ worker: "child.readers.item.1", second: "child.readers.item.2", confidant: "child.readers.item.3" });
+const LINE = /** @type {Record<string, string>} */ ({ worker: "child.readers.item.1", second: "child.readers.item.2", confidant: "child.readers.item.3", independent: "child.readers.item.5" });
 
 /**
  * What somebody is to the child, and since when; the name stands above it.
@@ -36,13 +36,13 @@ function since({ role, since: from }) {
 /** @type {Record<string, import("../parts/screens.js").Make>} */
 export const screens = {
   reading() {
-    const circles = /** @type {Circle[]} */ (["worker", "confidant"]).filter((circle) => shownList(circle));
-    const { confidant } = names();
+    const circles = /** @type {Circle[]} */ (["worker", "confidant", "independent"]).filter((circle) => shownList(circle) && reads(circle));
+    const { confidant, independent } = names();
     return {
       body: [
         title(t("child.home.5")),
         ...circles.map((circle) => h("section", { class: "section-s stack" }, people(circle), absent(circle))),
-        confidant ? h("p", { class: "soft small section-s" }, t("child.enrol.confidant", { confidant })) : null,
+        [confidant, independent].filter(Boolean).map((one) => h("p", { class: "soft small section-s" }, t("child.enrol.confidant", { confidant: one }))),
         gone(),
         lockResets().map(({ name, at }) => note(t("child.readers.reset", { name, date: day(Date.parse(at)) }), { icon: "i-lock", class: "section-s" })),
         h(
@@ -93,7 +93,7 @@ export const screens = {
             return h(
               "div",
               { class: "card" },
-              h("p", null, old ? t("child.new.body", { name: one.name, old: old.name, date }) : t("child.new.added", { name: one.name, date })),
+              h("p", null, circle === "independent" ? t("child.new.only", { name: one.name, date }) : old ? t("child.new.body", { name: one.name, old: old.name, date }) : t("child.new.added", { name: one.name, date })),
             );
           }),
           left.map((one) => h("p", null, t("child.readers.item.4", { name: one.name, date }))),

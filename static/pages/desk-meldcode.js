@@ -9,7 +9,7 @@
 
 import { desk as api } from "../api.js";
 import { newId } from "../bytes.js";
-import { busy, button, choice, daysAgo, field, heading, moment, note, notice, together } from "../parts/desk-bits.js";
+import { busy, button, choice, daysAgo, field, heading, isApart, moment, note, notice, together } from "../parts/desk-bits.js";
 import { hasPhone, phoneOf, post } from "../parts/desk-caseload.js";
 import { find, keeper } from "../parts/desk-drafts.js";
 import { literal, ruleOf } from "../parts/desk-document.js";
@@ -53,6 +53,7 @@ export async function meldcodePage(desk, caseload, { child, id, entry, talk }) {
   const found = await openDocuments(caseload, child);
   if (!found) return noAccess(desk);
   const { kid } = found;
+  if (isApart(kid)) return noAccess(desk);
   const known = kid.meldcodes.find((one) => (id ? one.id === id : !one.closed));
   if (!known) return beginPage(desk, kid, { entry, talk });
   const rows = (await caseload.rows(kid)).filter((row) => row.dir === "down" && row.at >= known.at && !kid.opened.has(row.id));

@@ -114,6 +114,7 @@ import { Talks } from "./desk-talks.js";
  * @property {number} strangers - Phones that nobody I know vouches for.
  * @property {Partial<Record<Circle, Readers>>} circles
  * @property {Circle[]} refused - Circles whose lists are not believed.
+ * @property {{since: Date, held: Date | null} | null} independent - The talk of mine with it, where I am somebody independent.
  * @property {string[]} madeFor - Before there is a list: the jeugdbeschermer and the second reader of the kindnummer.
  * @property {Card | null} card
  * @property {Row[] | null} rows - All entries, once asked for.
@@ -234,6 +235,7 @@ export class Caseload {
       strangers: row.devices.length - phones.length,
       circles,
       refused,
+      independent: row.independent && { since: new Date(row.independent.since), held: row.independent.held && new Date(row.independent.held) },
       madeFor: row.made_for,
       card: before?.card ?? null,
       rows: null,

@@ -16,6 +16,7 @@ import { signedBy, signedByDevice } from "../talks.js";
 import { parseSigned, timeText } from "../wire.js";
 import { busy, button, choice, daysAgo, moment, note, notice } from "./desk-bits.js";
 import { hasPhone, meldcodeOf, phoneOf, post } from "./desk-caseload.js";
+import { drawing } from "./draw.js";
 import { fill, h } from "./h.js";
 import { t } from "./words.js";
 
@@ -266,4 +267,54 @@ function recordForm({ desk, known, name, heard, show }) {
     });
   });
   return form;
+}
+
+/**
+ * For whoever holds the talk: that it was held. Nothing of what was said in it.
+ *
+ * @param {Desk} desk @param {Kid} kid @param {string} name
+ */
+export function heldBox(desk, kid, name) {
+  if (!kid.independent) return null;
+  const told = notice();
+  const place = h("section", { class: "box-p form section-s", "data-part": "held", "aria-labelledby": "kid-held" });
+  const show = () => {
+    const { since, held } = /** @type {NonNullable<Kid["independent"]>} */ (kid.independent);
+    place.dataset.held = String(held !== null);
+    const keep = button(t("work.independent.keep"), { data: { act: "held" } }, () =>
+      void busy(keep, async () => {
+        try {
+          const now = await api(`/desk/api/children/${kid.child}/held`);
+          kid.independent = { since, held: new Date(now.held) };
+        } catch (error) {
+          told.say(desk.sentence(error));
+          return;
+        }
+        desk.say(t("meld.talk.kept"));
+        show();
+      }),
+    );
+    fill(
+      place,
+      h("h2", { id: "kid-held" }, t("work.independent.title")),
+      h("p", null, held ? t("work.independent.held", { name, when: moment(held).toLocaleLowerCase() }) : t("work.independent.open", { name, n: daysAgo(since) })),
+      held ? null : h("p", { class: "small soft" }, t("work.independent.count")),
+      told.element,
+      held ? null : h("div", { class: "acts line" }, keep),
+    );
+  };
+  show();
+  return place;
+}
+
+/** The talk that is still to be held, for the first screen of whoever holds it. @param {Desk} desk @param {Kid} kid @param {string} name */
+export function heldRow(desk, kid, name) {
+  if (!kid.independent || kid.independent.held) return null;
+  return h(
+    "li",
+    { class: "firstrow heed", "data-independent": kid.child },
+    drawing("i-one"),
+    h("div", null, h("b", null, t("work.independent.row", { name })), h("br", null), h("span", { class: "soft small" }, t("work.independent.open", { name, n: daysAgo(kid.independent.since) }))),
+    button(t("work.today.open"), { look: "plain", label: `${t("work.today.open")}: ${name}`, data: { open: kid.child } }, () => desk.go("child", { child: kid.child })),
+  );
 }

@@ -199,10 +199,13 @@ export async function answer({ entry, list }, says) {
   const keys = [device, ...(opened?.unlock ? [opened.unlock] : [])];
   const sigs = await Promise.all(keys.map((key) => signRecord(record, key)));
   const id = await postKept(secret, { path: "/api/offers", json: { signed: { record, sigs } } });
+  // By the no nobody reads there any more, and nothing more is sealed to them; by the next yes they do again.
+  await change((kept) => void (kept.declined = says === "no" || (says === "later" && kept.declined === true)));
   if (says === "yes" && list) {
     const both = { record: list.record, sigs: [...list.sigs, await signRecord(list.record, device)] };
     // Refused, it has been overtaken by another list, which the child is shown: there is nothing to send anew.
     await postKept(secret, { path: "/api/lists", json: { list: both }, quiet: true });
+    // The child was just shown what this list says; any other that comes under this number this phone did not sign.
     await change((kept) => void (kept.shown.independent = list.record.number));
   }
   tell();

@@ -114,6 +114,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/desk/api/meldcodes/{meldcode}/close"): Route("desk"),
     ("POST", "/desk/api/meldcodes/{meldcode}/talk"): Route("desk", {"what": "later"}, SMALL),
     ("POST", "/desk/api/children/{child}/offers"): Route("desk", {"signed": RECORD}, SMALL),
+    ("POST", "/desk/api/children/{child}/held"): Route("desk"),
     ("POST", "/api/offers"): Route("device", {"signed": RECORD}, SMALL),
     ("POST", "/desk/api/children/{child}/reset"): Route("desk", {"record": {"t": "reset"}, "sigs": [{}]}, SMALL),
     ("GET", "/desk/api/children/{child}/reads"): Route("desk"),
@@ -405,7 +406,7 @@ def test_iris_cannot_tell_whether_it_exists(town: Town, method: str, path: str, 
 @pytest.mark.parametrize(("method", "path", "route"), named(OF_A_CHILD))
 def test_the_confidant_reads_no_message_to_the_worker(town: Town, method: str, path: str, route: Route) -> None:
     # Of talks, the confidant knows only that there is a phone to introduce; and here it has no record yet.
-    of_talks = path.endswith(("/talks", "/lists", "/siblings", "/documents", "/signals", "/meldcodes", "/offers")) or (
+    of_talks = path.endswith(("/talks", "/lists", "/siblings", "/documents", "/signals", "/meldcodes", "/offers", "/held")) or (
         method == "POST" and ("/device" in path or path.endswith("/requests"))
     )
     if ("/children/{child}/" in path or "/reads/{child}" in path) and not of_talks:
