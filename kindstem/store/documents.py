@@ -24,7 +24,8 @@ class DocumentReads(Queries):
     def document_of(self, entry: str, child: str, circle: Circle) -> int | None:
         """The number of the entry that is this version of a document about a child, written in this circle."""
         row = self._one(
-            "select seq from entries where id = ? and child = ? and circle = ? and seq in (select entry from documents)",
+            """select seq from entries where id = ? and child = ? and circle = ?
+               and seq in (select entry from documents)""",
             (entry, child, circle.value),
         )
         return int(row["seq"]) if row else None

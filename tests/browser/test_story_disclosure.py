@@ -333,7 +333,7 @@ def test_jo_reads_what_noor_sends_to_jo_and_writes_a_document_of_their_own(noor:
     sam, jo = staff["Sam"], staff["Jo"]
     noor.open()
     noor.at("home").get_by_role("button", name=noor.t("child.say.how.1"), exact=True).click()
-    card = noor.at("who").locator("label.reader").filter(has_text="Jo")
+    card = noor.at("who").locator("label.reader").filter(has_text="Jo praat met jou")
     expect(card).to_contain_text(noor.t("child.circle.independent.note", name="Jo", worker="Sam"))
     card.get_by_role("radio").check()
     noor.on()

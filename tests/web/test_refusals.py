@@ -406,7 +406,8 @@ def test_iris_cannot_tell_whether_it_exists(town: Town, method: str, path: str, 
 @pytest.mark.parametrize(("method", "path", "route"), named(OF_A_CHILD))
 def test_the_confidant_reads_no_message_to_the_worker(town: Town, method: str, path: str, route: Route) -> None:
     # Of talks, the confidant knows only that there is a phone to introduce; and here it has no record yet.
-    of_talks = path.endswith(("/talks", "/lists", "/siblings", "/documents", "/signals", "/meldcodes", "/offers", "/held")) or (
+    of_worker = ("/talks", "/lists", "/siblings", "/documents", "/signals", "/meldcodes", "/offers", "/held")
+    of_talks = path.endswith(of_worker) or (
         method == "POST" and ("/device" in path or path.endswith("/requests"))
     )
     if ("/children/{child}/" in path or "/reads/{child}" in path) and not of_talks:
