@@ -14,6 +14,8 @@ from tests.browser.conftest import Staff
 from tests.browser.house import DESK, PHONE, House, built, context
 from tests.browser.people import Desk, Phone
 from tests.browser.people_counting import Counting
+from tests.browser.people_talks import TalkDesk
+from tests.browser.sight import Sight
 
 pytestmark = pytest.mark.story_disclosure
 
@@ -43,6 +45,14 @@ def staff(house: House, browser: Browser) -> Iterator[Staff]:
     for desk in desks.values():
         assert not desk.faults
         desk.context.close()
+
+
+@pytest.fixture(scope="module")
+def sight() -> Iterator[Sight]:
+    """What looks at the screens of the independent talk, of which no other walk comes by."""
+    made = Sight()
+    yield made
+    made.found_nothing()
 
 
 @pytest.fixture(scope="module")
@@ -290,12 +300,15 @@ def asked(noor: Phone) -> Locator:
     return found
 
 
-def test_the_independent_talk_is_offered_and_noor_answers_for_herself(noor: Phone, staff: Staff) -> None:
+def test_the_independent_talk_is_offered_and_noor_answers_for_herself(
+    noor: Phone, staff: Staff, sight: Sight
+) -> None:
     sam = staff["Sam"]
     part = offer_of(sam)
     expect(part.locator("input:checked")).to_have_count(0)
     sam.act("offer")
     expect(part.locator("form[data-part=offer] .said-here")).to_contain_text(sam.t("meld.offer.choose"))
+    sight(sam.page, "desk: meldcode, to be offered")
     part.get_by_role("radio", name="Jo", exact=True).check()
     sam.act("offer")
     expect(part).to_contain_text(sam.t("meld.offer.phone", name=CALLED))
@@ -309,32 +322,71 @@ def test_the_independent_talk_is_offered_and_noor_answers_for_herself(noor: Phon
     expect(page.locator("input:checked, [aria-pressed=true]")).to_have_count(0)
     for word in ("meldcode", "melding", "geweld", "Veilig Thuis"):
         expect(page).not_to_contain_text(word, ignore_case=True)
+    sight(noor.page, "child: offer")
     page.locator("[data-says=later]").click()
     expect(noor.at("offer-said")).to_contain_text(noor.t("child.offer.arrived", names="Sam en Vera"))
+    sight(noor.page, "child: offer, said")
     noor.press("child.common.4")
     expect(offer_of(sam)).to_have_attribute("data-own", "later")
     expect(part).to_contain_text(sam.t("meld.talk.own.3", name=CALLED, when="@").split("@")[0].strip())
     # Nobody answers in her place any more.
     expect(part.locator("form[data-part=talk] input")).to_have_count(1)
+    sight(sam.page, "desk: meldcode, the child answered")
 
+
+def test_what_noor_says_in_kindmodus_carries_no_key_of_hers(staff: Staff, sight: Sight) -> None:
+    sam = staff["Sam"]
+    sam.open_child(CALLED)
+    sam.act("kid-kindmodus")
+    sam.at("kindmodus")
+    sam.act("kindmodus")
+    page = sam.page
+    page.locator('[data-door="read-other"]').click()
+    asks = page.locator('main[data-screen="offer"]')
+    expect(asks.get_by_role("heading", level=1)).to_have_text("Wil je praten met Jo?")
+    expect(asks).to_contain_text(sam.t("child.offer.before", said="later"))
+    sight(page, "room: offer")
+    asks.locator("[data-says=no]").click()
+    expect(page.locator('main[data-screen="ended"]')).to_be_visible()
+    page.locator('[data-act="leave-kindmodus"]').click()
+    TalkDesk(sam).signs_in_again()
+    expect(page.locator("#told")).to_contain_text(sam.t("work.kindmodus.offer", name=CALLED))
+    page.locator("[data-meldcode-before]").click()
+    part = sam.at("meldcode").locator("[data-part=independent]")
+    expect(part).to_have_attribute("data-own", "no")
+    expect(part).to_contain_text(sam.t("meld.offer.nokey", name=CALLED))
+    sam.go("today")
+    expect(page.locator("[data-meldcode-open]")).to_have_count(0)
+
+
+def test_noor_says_yes_on_her_phone_and_lets_jo_read(noor: Phone, staff: Staff, sight: Sight) -> None:
     page = asked(noor)
-    expect(page).to_contain_text(noor.t("child.offer.before", said="later"))
+    expect(page).to_contain_text(noor.t("child.offer.before.tablet", said="nee", name="Sam"))
     page.locator("[data-says=yes]").click()
     expect(noor.at("offer-yes")).to_contain_text(noor.t("child.offer.yes.1"))
+    sight(noor.page, "child: offer, what a yes means")
     noor.press("child.offer.sure", name="Jo")
     expect(noor.at("offer-said")).to_contain_text(noor.t("child.offer.arrived", names="Sam en Vera"))
     noor.press("child.common.4")
     noor.at("home")
-    expect(offer_of(sam)).to_have_attribute("data-own", "yes")
+    expect(offer_of(staff["Sam"])).to_have_attribute("data-own", "yes")
 
 
 @pytest.mark.promise("P25")
-def test_jo_reads_what_noor_sends_to_jo_and_writes_a_document_of_their_own(noor: Phone, staff: Staff) -> None:
+def test_jo_reads_what_noor_sends_to_jo_and_writes_a_document_of_their_own(
+    noor: Phone, staff: Staff, sight: Sight
+) -> None:
     sam, jo = staff["Sam"], staff["Jo"]
     noor.open()
+    sight(noor.page, "child: home")
+    noor.at("home").get_by_role("button", name=re.compile(noor.t("child.home.5"))).click()
+    expect(noor.at("reading")).to_contain_text(noor.t("child.enrol.confidant", confidant="Jo"))
+    sight(noor.page, "child: readers, with Jo")
+    noor.page.go_back()
     noor.at("home").get_by_role("button", name=noor.t("child.say.how.1"), exact=True).click()
     card = noor.at("who").locator("label.reader").filter(has_text="Jo praat met jou")
     expect(card).to_contain_text(noor.t("child.circle.independent.note", name="Jo", worker="Sam"))
+    sight(noor.page, "child: who, with Jo")
     card.get_by_role("radio").check()
     noor.on()
     noor.at("say").locator("textarea").fill(f"Dit is {TO_JO}.")
@@ -346,6 +398,7 @@ def test_jo_reads_what_noor_sends_to_jo_and_writes_a_document_of_their_own(noor:
     jo.go("children")
     jo.go("today")
     expect(jo.page.locator("[data-independent]")).to_be_visible()
+    sight(jo.page, "desk, Jo: today")
     jo.page.locator("[data-independent] button").click()
     page = jo.at("child")
     expect(page).to_contain_text(jo.t("work.independent.lead"))
@@ -354,6 +407,7 @@ def test_jo_reads_what_noor_sends_to_jo_and_writes_a_document_of_their_own(noor:
     jo.read()
     expect(page.locator("article[data-kind=checkin]")).to_contain_text(TO_JO)
     expect(page.locator("article")).to_have_count(1)
+    sight(jo.page, "desk, Jo: child")
 
     jo.act("documents")
     jo.at("documents").locator('[data-act="new"]').click()
@@ -365,6 +419,7 @@ def test_jo_reads_what_noor_sends_to_jo_and_writes_a_document_of_their_own(noor:
     jo.page.locator("[data-source] [data-pick=whole]").first.click()
     paper.locator('textarea[name="child"]').fill(f"Ik schreef op: {BY_JO}.")
     paper.locator('input[value="offered"]').check()
+    sight(jo.page, "desk, Jo: document")
     jo.act("sign")
     expect(jo.at("documents").locator("[data-document]")).to_contain_text(BY_JO)
     expect(jo.page.locator("[data-transcript]")).to_have_count(0)
