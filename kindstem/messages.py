@@ -197,10 +197,10 @@ async def accept(
     refused. With `offer`, it is kept that it offers the talk which this meldcode decided.
 
     Raises BadEnvelope, NotSealed, NotQuantumSafe, TooLarge, Nobody, WrongRecipients, ListUnknown, ListStale,
-    ListTooSmall, EntryExists, Quota, QuotaVoice, DeviceOff, NotFound, MeldcodeClosed, and BadRequest for a flag, a
-    meldcode or an offer outside the worker circle and a document outside that of somebody independent too, for one of
-    the last three of a child, for two of them at once, as meldcodes.take and offers.take, for a document that quotes no
-    entry of the child in its circle, and for words `about` one that are not the child's.
+    ListTooSmall, EntryExists, Quota, QuotaVoice, DeviceOff, NotFound, MeldcodeClosed, OfferAnswered, and BadRequest for
+    a flag, a meldcode or an offer outside the worker circle and a document outside that of somebody independent too,
+    for one of the last three of a child, for two of them at once, as meldcodes.take and offers.take, for a document
+    that quotes no entry of the child in its circle, and for words `about` one that are not the child's.
     """
     if len(data) > config.max_envelope:
         raise TooLarge()

@@ -25,7 +25,7 @@ from kindstem.domain import (
     TalkOffer,
     Way,
 )
-from kindstem.errors import BadRecord, BadRequest, BadSignature, DeviceOff, NotFound, Quota
+from kindstem.errors import BadRecord, BadRequest, BadSignature, DeviceOff, NotFound, OfferAnswered, Quota
 from kindstem.store import Reader, Store, Tx
 from kindstem.wire import Signed, unb64
 
@@ -36,15 +36,19 @@ _READERS: Final = frozenset({Role.WORKER, Role.SECOND})
 
 
 def take(tx: Tx, meldcode: str, child: str, person: Person) -> None:
-    """Whether this person may bring an offer now: the newest steps of the meldcode decided for one.
+    """Whether this person may bring an offer now: the newest steps of the meldcode decided for one, and the child has not
+    said no. After that it is asked nothing more: it says yes itself, when it wants to.
 
-    Raises NotFound for whoever does not read the child's worker circle, and BadRequest.
+    Raises NotFound for whoever does not read the child's worker circle, BadRequest, and OfferAnswered.
     """
     found = tx.meldcode(meldcode)
     if found is None or found.child != child or tx.role_for(person.id, child) not in _READERS:
         raise NotFound()
     if not found.offered:
         raise BadRequest()
+    own = tx.answered(meldcode)
+    if own is not None and own.what is Independent.NO:
+        raise OfferAnswered()
 
 
 async def from_phone(store: Store, device: Device, signed: Signed, *, now: datetime) -> None:

@@ -128,6 +128,16 @@ def test_later_keeps_it_open_no_closes_it_and_the_child_can_change_its_mind(town
     assert shown(town)["offers"][0]["answers"] == mine["answers"]
 
 
+def test_who_said_no_is_not_asked_again_and_can_say_yes(town: Town) -> None:
+    meldcode, entry = offered(town)
+    assert says(town, entry, "no").status == 200
+    again = offers(town.vera, meldcode)[0]
+    assert (again.status, again.code) == (409, "offer-answered")
+    town.clock.ahead(minutes=1)
+    assert says(town, entry, "yes").status == 200
+    assert offers(town.vera, meldcode)[0].status == 201
+
+
 @pytest.mark.promise("P25")
 def test_nobody_answers_in_its_place_once_it_answered_itself(town: Town) -> None:
     meldcode, entry = offered(town)

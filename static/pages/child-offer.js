@@ -75,7 +75,7 @@ export const screens = {
     return {
       back: false,
       leave: unwatch,
-      body: [h("section", { class: "sent" }, drawing(says), title(first)), rest ? h("p", { class: "lead" }, rest) : null, h("div", { class: "section-s stack" }, state.element), acts(act(t("child.common.4"), () => void home()))],
+      body: [title(first), h("div", { class: "card-art" }, drawing(says)), rest ? h("p", { class: "lead" }, rest) : null, h("div", { class: "section-s stack" }, state.element), acts(act(t("child.common.4"), () => void home()))],
     };
   },
 };
@@ -104,7 +104,7 @@ function asking(offer) {
     rest ? h("p", { class: "lead" }, rest) : null,
     before ? h("div", { class: "section-s" }, note(answered(before), { icon: before.state === "arrived" ? "i-tick" : "i-clock" })) : null,
     wrong ? h("div", { class: "section-s" }, note(t("child.offer.wrong", { worker }), { icon: "i-warn", class: "heed" })) : null,
-    h("div", { class: "ways section-s" }, doors),
+    h("div", { class: "thirds section-s" }, doors),
     place,
     h("div", { class: "section stack" }, note(t("child.offer.from", { name: by || worker })), note(t("child.offer.count"))),
   ];

@@ -143,8 +143,8 @@ export async function talkPart(around) {
     fill(
       place,
       h("div", { class: "box-p form" }, h("h2", { id: "meld-talk" }, t("meld.talk.title")), h("p", null, t("meld.talk.lead", { name: around.name })), ...standing(all)),
-      known.became?.what === "held" ? null : offerForm(all),
-      recordForm(all),
+      known.became?.what === "held" ? null : heard?.says === "no" ? note("", "i-info", t("meld.offer.closed", { name: around.name })) : offerForm(all),
+      heard && known.became?.what === "held" ? null : recordForm(all),
     );
   };
   await show(around.known);
@@ -228,28 +228,31 @@ function offerForm({ desk, caseload, kid, known, name, show }) {
   return form;
 }
 
-/** What a reader records: what the child said, where it cannot answer itself; and that the talk was held. @param {Around} around */
+/**
+ * What a reader records: what the child said, where it cannot answer itself; and that the talk was held.
+ *
+ * @param {Around} around
+ */
 function recordForm({ desk, known, name, heard, show }) {
   const own = heard !== null;
-  const held = SAYS.indexOf("held");
-  const said = choice(t("meld.talk.legend", { name }), SAYS.map((value, n) => ({ value, text: t(`meld.talk.what.${n + 1}`) })).filter((_, n) => !own || n === held));
+  const said = own ? null : choice(t("meld.talk.legend", { name }), SAYS.map((value, n) => ({ value, text: t(`meld.talk.what.${n + 1}`) })));
   const told = notice();
-  const keep = button(t("meld.talk.keep"), { type: "submit", data: { act: "talk-keep" } });
+  const keep = button(t(own ? "work.independent.keep" : "meld.talk.keep"), { type: "submit", look: own ? "plain" : "", data: { act: "talk-keep" } });
   const form = h(
     "form",
     { class: "box-p form", novalidate: true, "data-part": "talk", "data-became": known.became?.what ?? "" },
     h("h3", null, t(own ? "meld.talk.after" : "meld.talk.instead", { name })),
     note("", "i-one", t(own ? "meld.talk.own" : "meld.talk.ask", { name })),
-    said.element,
+    said?.element,
     told.element,
     h("div", { class: "acts line" }, keep),
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const what = said.value();
+    const what = said ? said.value() : "held";
     if (!what) {
       told.say(t("meld.talk.choose", { name }));
-      return said.focus();
+      return said?.focus();
     }
     return void busy(keep, async () => {
       let now;

@@ -60,7 +60,7 @@ export function offerScreens({ child, offer, worker, done }) {
           title(first),
           rest ? h("p", { class: "lead" }, rest) : null,
           offer.said && said ? h("div", { class: "section-s" }, note(offer.said.tablet ? t("child.offer.before.tablet", { said, name: offer.said.tablet }) : t("child.offer.before", { said }), { icon: "i-tick" })) : null,
-          h("div", { class: "ways section-s" }, doors),
+          h("div", { class: "thirds section-s" }, doors),
           h("div", { class: "section stack" }, note(t("child.offer.from", { name: by })), note(t("child.offer.count"))),
         ],
       };

@@ -66,9 +66,6 @@ export async function unanswered() {
   return (said.at(-1)?.says ?? "later") === "later";
 }
 
-/** @param {Offer} offer @returns {boolean} Whether there is something to answer: anew, too, once it is known with whom. */
-export const isAsked = ({ held, said, entry, list }) => !held && (!said || said.says === "later" || (said.says === "yes" && list !== null && said.offer !== entry));
-
 /**
  * Fetches what there is and opens the offers in it.
  *
@@ -165,19 +162,19 @@ async function waiting() {
  * whoever makes the offer signed it.
  *
  * @param {any} candidate @param {string} by
+ * @param {{org: string, child: string, newest: (circle: "worker" | "confidant" | "oncall" | "independent") => ReadersRecord | null}} [here]
  * @returns {Promise<SignedList | null>}
  */
-async function listOf(candidate, by) {
+export async function listOf(candidate, by, here = { ...phone(), newest: newestList }) {
   if (!candidate) return null;
   const signed = /** @type {SignedList} */ (parseSigned(candidate, "readers"));
   const { record } = signed;
-  const { org, child } = phone();
-  const last = newestList("independent");
-  const follows = record.number === (last?.number ?? 0) + 1 && record.prev === (last ? b64(await recordHash(last)) : null);
-  if (record.org !== org || record.child !== child || !follows) return null;
-  const elsewhere = /** @type {const} */ (["worker", "confidant"]).flatMap((circle) => newestList(circle)?.readers ?? []);
+  const last = here.newest("independent");
+  const follows = record.circle === "independent" && record.number === (last?.number ?? 0) + 1 && record.prev === (last ? b64(await recordHash(last)) : null);
+  if (record.org !== here.org || record.child !== here.child || !follows) return null;
+  const elsewhere = /** @type {const} */ (["worker", "confidant", "oncall"]).flatMap((circle) => here.newest(circle)?.readers ?? []);
   if (record.readers.some((one) => elsewhere.some((other) => other.person === one.person || other.reading === one.reading))) return null;
-  const maker = newestList("worker")?.readers.find((one) => one.person === by);
+  const maker = here.newest("worker")?.readers.find((one) => one.person === by);
   for (const key of maker?.signing ?? []) if (await verifyRecord(signed, key)) return signed;
   return null;
 }
