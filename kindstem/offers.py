@@ -36,8 +36,9 @@ _READERS: Final = frozenset({Role.WORKER, Role.SECOND})
 
 
 def take(tx: Tx, meldcode: str, child: str, person: Person) -> None:
-    """Whether this person may bring an offer now: the newest steps of the meldcode decided for one, and the child has not
-    said no. After that it is asked nothing more: it says yes itself, when it wants to.
+    """Whether this person may bring an offer now: the newest steps of the meldcode decided for one.
+
+    After its no a child is asked nothing more: it says yes itself, when it wants to.
 
     Raises NotFound for whoever does not read the child's worker circle, BadRequest, and OfferAnswered.
     """
