@@ -59,7 +59,7 @@ const MODULES = {
   alarm: proof,
   rights, right: rights,
   written: papers, paper: papers,
-  offer, "offer-yes": offer, "offer-said": offer,
+  offer, "offer-yes": offer, "offer-said": offer, "offer-stop": offer, "offer-again": offer,
   talk: alone, "talk-to": alone, "talk-asked": alone, "talk-away": alone,
 };
 

@@ -167,6 +167,10 @@ def test_an_answer_that_waited_for_a_network_takes_nothing_back(town: Town) -> N
     assert talk(town.sam, meldcode, "held").status == 200
     assert sends(town, late).status == 200
     assert shown(town)["became"]["what"] == "held"
+    # What is said after it was held takes it back as little.
+    town.clock.ahead(minutes=2)
+    assert says(town, entry, "no").status == 200
+    assert shown(town)["became"]["what"] == "held"
 
 
 def test_an_answer_from_a_clock_that_runs_ahead_stands_no_longer_than_others(town: Town) -> None:

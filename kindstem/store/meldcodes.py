@@ -67,8 +67,8 @@ class MeldcodeReads(OfferReads):
     def _became(self, meldcode: str) -> Became | None:
         """What stands of the independent talk.
 
-        The child's own answer stands over what was recorded of it before and in the same second; that the talk was
-        held, over what it had answered by then.
+        The child's own answer stands over what was recorded of it before and in the same second. That the talk was held
+        stands over any answer: what the child says after that is about who may go on reading.
         """
         row = self._one(
             """select t.*, p.name from meldcode_talks t join people p on p.id = t.person
@@ -79,8 +79,7 @@ class MeldcodeReads(OfferReads):
         own = self.answered(meldcode)
         if noted is None or own is None:
             return noted or own
-        later = noted.at >= own.at if noted.what is Independent.HELD else noted.at > own.at
-        return noted if later else own
+        return noted if noted.what is Independent.HELD or noted.at > own.at else own
 
 
 class MeldcodeWrites(MeldcodeReads):

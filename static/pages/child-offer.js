@@ -16,7 +16,7 @@ import { names, readerNames } from "../phone/circles.js";
 import { outcome, run } from "../phone/errands.js";
 import { watch } from "../phone/here.js";
 import { open } from "../phone/memory.js";
-import { answer, offered } from "../phone/offers.js";
+import { answer, offered, reading } from "../phone/offers.js";
 
 /** @typedef {import("../phone/offers.js").Offer} Offer */
 /** @typedef {import("../phone/offers.js").Says} Says */
@@ -55,8 +55,22 @@ export const screens = {
     };
   },
 
+  /** Ending it is asked once more: what was read, was read. */
+  "offer-stop"() {
+    if (!open()) return null;
+    const offer = reading();
+    if (!offer) return away();
+    return { body: [...headed(t("child.offer.stop", { name: offer.name })), ...send(offer, "no", t("child.offer.stop.1"))] };
+  },
+
+  "offer-again"() {
+    if (!open()) return null;
+    const offer = reading();
+    return offer ? screens["offer-yes"]({ offer }) : away();
+  },
+
   /** What was said, and whether it arrived. */
-  "offer-said"({ id, says, name }) {
+  "offer-said"({ id, says, name, stopped }) {
     const [got, stuck, waits] = [t("child.offer.arrived", { names: together(readerNames("worker")) }), t("child.offer.stuck"), t("child.offer.waits")];
     const state = outcomePlace(got, stuck, waits);
     let tried = false;
@@ -71,7 +85,7 @@ export const screens = {
       tried = true;
       void show();
     });
-    const [first, rest] = split(said(says, name));
+    const [first, rest] = split(stopped ? t("child.offer.stopped", { name }) : said(says, name));
     return {
       back: false,
       leave: unwatch,
@@ -79,6 +93,9 @@ export const screens = {
     };
   },
 };
+
+/** What cannot be answered before the server was asked. */
+const away = () => ({ body: [...headed(t("child.offer.failed")), acts(act(t("child.common.4"), () => void home()))] });
 
 /** @param {Says} says @param {string} name - With whom; "" while nobody is known. */
 const said = (says, name) => t(says === "yes" ? (name ? "child.offer.said.with" : "child.offer.said.1") : says === "no" ? "child.offer.said.2" : "child.offer.said.3", { name });
@@ -125,7 +142,7 @@ async function give(offer, says, place) {
   giving = true;
   try {
     const id = await answer(offer, says);
-    await swap("offer-said", { id, says, name: offer.name });
+    await swap("offer-said", { id, says, name: offer.name, stopped: says === "no" && offer.held });
   } catch (error) {
     fill(place, note(sentence(error, names()), { icon: "i-warn", class: "heed" }));
   } finally {

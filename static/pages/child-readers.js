@@ -38,6 +38,9 @@ export const screens = {
   reading() {
     const circles = /** @type {Circle[]} */ (["worker", "confidant", "independent"]).filter((circle) => shownList(circle) && reads(circle));
     const { confidant, independent } = names();
+    // Who talks with the child alone can be sent away here, also once the talk was held.
+    const talker = shownList("independent")?.readers[0].name;
+    const to = (/** @type {string} */ screen) => (open() ? go(screen) : go("unlock", { then: screen }));
     return {
       body: [
         title(t("child.home.5")),
@@ -48,6 +51,7 @@ export const screens = {
         h(
           "section",
           { class: "section rows" },
+          talker ? row({ label: t(reads("independent") ? "child.readers.stop" : "child.readers.again", { name: talker }), art: "read-other", press: () => void to(reads("independent") ? "offer-stop" : "offer-again") }) : null,
           row({ label: t("child.readers.know"), art: "rights", press: () => void go("know", { at: 0, only: true }) }),
           row({ label: t("child.pin.change.1"), art: "read-self", press: () => void (open() ? go("pin-change") : go("unlock", { then: "pin-change" })) }),
         ),

@@ -87,6 +87,9 @@ export async function take(inbox) {
   offered = listed(inbox.offers)
     .filter((one) => typeof one?.entry === "string")
     .map(({ entry, answers, held }) => ({ entry, answers: listed(answers), held: held === true }));
+  // A phone that was linked later has not heard the no itself. The server's word can end this, and not begin it.
+  const last = offered.flatMap(({ answers }) => answers.map((one) => one?.record)).filter((one) => one?.way === "phone" && isMoment(one.at)).sort((a, b) => (a.at < b.at ? -1 : 1)).at(-1);
+  if (phone().declined === undefined && last?.says === "no") await change((kept) => void (kept.declined = true));
   written = listed(inbox.documents).filter((one) => typeof one === "string");
   if (typeof inbox.subj === "string" && inbox.subj !== phone().called) await change((kept) => void (kept.called = inbox.subj));
   const persons = listed(inbox.persons)

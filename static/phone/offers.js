@@ -180,6 +180,17 @@ export async function listOf(candidate, by, here = { ...phone(), newest: newestL
 }
 
 /**
+ * The talk by which somebody reads now, or did until the child said no; to end or take up the reading, also once it was held.
+ *
+ * @returns {Offer | null} Null while nobody is on the list, and as long as the server named no offer since this page was opened.
+ */
+export function reading() {
+  const row = offerRows()[0];
+  const name = newestList("independent")?.readers[0].name;
+  return row && name ? { entry: row.entry, at: "", by: "", name, list: null, wrong: false, held: row.held, said: null } : null;
+}
+
+/**
  * Signs what the child answers and puts it in the outbox. With a yes, the list that came along is signed as well: that is
  * how somebody comes to read what the child sends them.
  *

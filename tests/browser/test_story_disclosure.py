@@ -459,6 +459,27 @@ def test_jo_records_that_the_talk_was_held_and_it_is_open_no_more(noor: Phone, s
     expect(noor.page.locator("[data-row=alone]")).to_have_count(0)
 
 
+@pytest.mark.promise("P25")
+def test_noor_ends_it_and_jo_finds_nothing_of_her_any_more(noor: Phone, staff: Staff, sight: Sight) -> None:
+    jo = staff["Jo"]
+    noor.at("home").get_by_role("button", name=re.compile(noor.t("child.home.5"))).click()
+    noor.at("reading")
+    noor.page.get_by_role("button", name=noor.t("child.readers.stop", name="Jo")).click()
+    noor.at("offer-stop")
+    sight(noor.page, "child: offer, to be ended")
+    noor.press("child.offer.stop.1")
+    expect(noor.at("offer-said")).to_contain_text(noor.t("child.offer.arrived", names="Sam en Vera"))
+    expect(noor.at("offer-said").get_by_role("heading", level=1)).to_have_text("Jo leest niets nieuws meer")
+    noor.press("child.common.4")
+    noor.at("home").get_by_role("button", name=noor.t("child.say.how.1"), exact=True).click()
+    expect(noor.at("who").locator("label.reader")).to_have_count(2)
+    jo.go("children")
+    expect(jo.page.locator("[data-child]")).to_have_count(0)
+    # It was held all the same.
+    staff["Sam"].go("today")
+    expect(staff["Sam"].page.locator("[data-meldcode-open]")).to_have_count(0)
+
+
 def test_the_child_reads_that_its_words_were_used_and_nothing_of_the_meldcode(noor: Phone) -> None:
     noor.open()
     messages = noor.messages()
