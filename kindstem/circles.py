@@ -394,6 +394,30 @@ async def add_list(store: Store, device: Device, nonce: bytes, signed: wire.Sign
     return await store.write(keep)
 
 
+async def offer_list(store: Store, person: Person, child: str, signed: wire.Signed, *, now: datetime) -> int:
+    """Keep an on-call list for the child's phone to agree to, and give its number; nothing counts before it did.
+
+    Raises NotFound for a child this person is not a worker-circle reader of, or that has no phone, BadRecord for
+    another circle, BadSignature unless this person signed it, and ListStale unless it follows the newest.
+    """
+    record = signed.record
+
+    def keep(tx: Tx) -> int:
+        org = tx.org()
+        if tx.role_for(person.id, child) not in _CIRCLE_ROLES[Circle.WORKER] or tx.active_device(child) is None:
+            raise NotFound()
+        if org is None or (record["org"], record["child"], record["circle"]) != (org.id, child, Circle.ONCALL.value):
+            raise BadRecord()
+        text = _signed_by(signed, [wire.unb64(key) for key in person.signing_keys], at_least=1)
+        new = _reader_list(tx, record, now, text)
+        _check_follows(tx, new, may_stay=False)
+        _check_apart(tx, [new])
+        tx.offer_list(new, person.id)
+        return new.number
+
+    return await store.write(keep)
+
+
 # --- what the functions above share -----------------------------------------------------------------------------------
 
 

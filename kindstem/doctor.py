@@ -436,6 +436,12 @@ def _alerts(settings: Config) -> Iterator[Finding]:
             "note",
             f"No team leader with an address: {', '.join(without)}. There a flag goes to the on-call service at once.",
         )
+    served = [person for person in active if person.role is Role.ONCALL and person.record is not None]
+    if served:
+        says = f"{len(served)} people of the on-call service have keys and see how a child is reached that agreed."
+    else:
+        says = "Nobody of the on-call service has keys. A flag that gets there says only that somebody should sign in."
+    yield Finding("alerts", "ok" if served else "note", says)
     silent = [person for person in active if person.role in {Role.WORKER, Role.SECOND} and not person.mail]
     if silent:
         yield Finding("alerts", "note", f"{len(silent)} people read children and have no address for an alert.")

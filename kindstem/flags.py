@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from kindstem import oncall
 from kindstem.calendar import Hours, local_day
 from kindstem.config import Config
-from kindstem.domain import Circle, ClimbStep, Direction, Flag, NextStep, Person, Role, SchoolSignal
+from kindstem.domain import Circle, ClimbStep, Direction, Flag, NextStep, Person, SchoolSignal
 from kindstem.errors import BadRequest, NotFound
 from kindstem.store import Reader, Store, Tx
-
-_READERS = frozenset({Role.WORKER, Role.SECOND})
 
 OTHER = "other"
 """Who reached the child, when it was somebody who does not read it."""
@@ -75,13 +74,16 @@ def _steps(r: Reader, flag: Flag, hours: Hours, equated: frozenset[date], now: d
     if leaders or led:
         due = hours.due(due, equated)
     if now >= due:
-        found.append(_Climb(flag, ClimbStep.ONCALL, due, ()))
+        # The service's own address is told in any case; who of it can sign in and open what is said for it, too.
+        served = r.newest_list(flag.child, Circle.ONCALL)
+        people = _there(r, [one.person for one in served.readers] if served else (), local_day(now))
+        found.append(_Climb(flag, ClimbStep.ONCALL, due, people))
     return found
 
 
 def _there(r: Reader, people: Sequence[str], day: date) -> tuple[str, ...]:
     found = [person for person in map(r.person, people) if person is not None]
-    return tuple(one.id for one in found if one.away is None or not one.away.covers(day))
+    return tuple(one.id for one in found if one.active and not (one.away and one.away.covers(day)))
 
 
 async def record(
@@ -89,19 +91,21 @@ async def record(
 ) -> Flag:
     """Keep who reached the child, or what comes next, or both, and give the flag as it stands then.
 
-    `reached` is the id of somebody on a worker list of the child, or OTHER. Whoever records it has seen the flag.
+    `reached` is the id of somebody on a worker list of the child, or on its on-call list, or OTHER. Whoever records it
+    has seen the flag.
 
-    Raises NotFound for whoever does not read the child's worker circle, and BadRequest.
+    Raises NotFound for whoever neither reads the child's worker circle nor has the flag with the on-call service, and
+    BadRequest.
     """
 
     def keep(tx: Tx) -> Flag:
         found = tx.flag(flag)
-        if found is None or tx.role_for(person.id, found.child) not in _READERS:
+        if found is None or not oncall.may_act(tx, person, found):
             raise NotFound()
         if reached is None and next is None:
             raise BadRequest()
         by = reached if reached != OTHER else None
-        if by is not None and by not in _listed(tx, found.child):
+        if by is not None and by not in oncall.who_reached(tx, found):
             raise BadRequest()
         tx.see_flag(flag, person.id, now)
         tx.add_flag_step(flag, person.id, now, reached=by, other=reached == OTHER, next=next)
@@ -110,11 +114,6 @@ async def record(
         return kept
 
     return await store.write(keep)
-
-
-def _listed(r: Reader, child: str) -> set[str]:
-    lists = (one for one in r.lists_of(child) if one.circle is Circle.WORKER)
-    return {reader.person for one in lists for reader in one.readers}
 
 
 # --- signals for a school ---------------------------------------------------------------------------------------------
@@ -129,7 +128,7 @@ async def add_signal(store: Store, person: Person, child: str, entry: str, *, no
     """
 
     def keep(tx: Tx) -> SchoolSignal:
-        if tx.role_for(person.id, child) not in _READERS:
+        if tx.role_for(person.id, child) not in oncall.READERS:
             raise NotFound()
         row = tx.entry_for(person.reading_key or "", entry)
         if row is None or (row.child, row.person, row.direction) != (child, person.id, Direction.DOWN):
@@ -147,7 +146,7 @@ async def hand_over(store: Store, person: Person, entry: str, *, now: datetime) 
 
     def keep(tx: Tx) -> None:
         found = tx.school_signal(entry)
-        if found is None or tx.role_for(person.id, found.child) not in _READERS:
+        if found is None or tx.role_for(person.id, found.child) not in oncall.READERS:
             raise NotFound()
         tx.hand_school_signal(entry, person.id, now)
 

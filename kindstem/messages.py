@@ -9,7 +9,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
-from kindstem import calendar, leaves, meldcodes, offers, wire
+from kindstem import calendar, leaves, meldcodes, offers, oncall, wire
 from kindstem.config import Config
 from kindstem.domain import (
     Circle,
@@ -27,6 +27,7 @@ from kindstem.domain import (
     Reset,
     Role,
     SchoolSignal,
+    SignedText,
     Standing,
     enough_readers,
 )
@@ -60,6 +61,7 @@ _READS_SHOWN: Final = 500
 _CARDS: Final = 2
 _WRITTEN: Final = frozenset({Circle.WORKER, Circle.INDEPENDENT})
 """Circles in which documents are written."""
+_ABOUT: Final = frozenset({Circle.WORKER, Circle.INDEPENDENT, Circle.ONCALL})
 
 
 class Reason(StrEnum):
@@ -138,6 +140,10 @@ class Inbox:
     persons: Sequence[Person]
     flags: Sequence[Flag]
     resets: Sequence[Reset]
+    offered: SignedText | None
+    """An on-call list that waits for the child."""
+    offering: Sequence[Person]
+    """Who stands on it."""
 
 
 @dataclass(frozen=True)
@@ -192,7 +198,8 @@ async def accept(
 
     With `flag`, the child's flag is set in the same transaction. With `document`, it is kept what the entry is for, and
     by whether it is sealed to the child that the child was offered it; what it quotes has to be the child's own. With
-    `about`, it is kept that the child said this of a version of a document. Words are not refused for naming none. With
+    `about`, it is kept that the child said this of a version of a document, or to the on-call service which flag it is
+    about. Words are not refused for naming none. With
     `step`, it is kept what the entry is in a meldcode: for readers alone, so that one which is sealed to the child is
     refused. With `offer`, it is kept that it offers the talk which this meldcode decided.
 
@@ -219,7 +226,7 @@ async def accept(
         raise BadRequest()
     if offer is not None and not wire.is_id(offer):
         raise BadRequest()
-    if about and (envelope.hdr.dir != Direction.UP.value or not written or not wire.is_id(about)):
+    if about and (envelope.hdr.dir != Direction.UP.value or ref.circle not in _ABOUT or not wire.is_id(about)):
         raise BadRequest()
     flagging = sender if flag else None
 
@@ -271,6 +278,8 @@ async def accept(
                 if words is None:
                     raise BadRequest()
                 tx.add_document_words(seq, words, new.child, quoted=True)
+        if about is not None and ref.circle is Circle.ONCALL:
+            tx.add_reach(seq, about)
         version = None if about is None else tx.document_of(about, new.child, ref.circle)
         if version is not None:
             tx.add_document_words(version, seq, new.child, quoted=False)
@@ -413,11 +422,11 @@ async def set_flag(store: Store, device: Device, flag: str, *, now: datetime) ->
 
 
 async def see_flag(store: Store, person: Person, flag: str, *, now: datetime) -> None:
-    """Note that a reader has seen a flag, which the child sees. Raises NotFound for anybody else."""
+    """Note that somebody has seen a flag, which the child sees. Raises NotFound for whoever has no part in it."""
 
     def keep(tx: Tx) -> None:
         found = tx.flag(flag)
-        if found is None or tx.role_for(person.id, found.child) not in {Role.WORKER, Role.SECOND}:
+        if found is None or not oncall.may_act(tx, person, found):
             raise NotFound()
         tx.see_flag(flag, person.id, now)
 
@@ -437,6 +446,8 @@ async def inbox(store: Store, device: Device, *, after: int) -> Inbox:
         lists = r.lists_of(device.child)
         ids = {reader.person for one in lists for reader in one.readers}
         persons = [person for person in (r.person(one) for one in sorted(ids)) if person is not None]
+        offered = oncall.offered(r, device.child)
+        named = wire.parse_json(offered.text.encode())["readers"] if offered else []
         return Inbox(
             cursor=cursor,
             more=more,
@@ -446,6 +457,8 @@ async def inbox(store: Store, device: Device, *, after: int) -> Inbox:
             persons=persons,
             flags=r.flags_of(device.child),
             resets=r.resets_of(device.child),
+            offered=offered,
+            offering=[person for person in (r.person(one["person"]) for one in named) if person is not None],
         )
 
     return await store.read(ask)
@@ -466,12 +479,13 @@ async def body_for_device(store: Store, device: Device, entry: str) -> bytes:
 async def body_for_person(store: Store, person: Person, entry: str, reason: Reason, *, now: datetime) -> bytes:
     """The sealed body of an entry, after the read was logged durably where the child will see it.
 
-    Raises NotFound unless this person reads the child and the entry is sealed to their key.
+    Raises NotFound unless this person reads the child, or is of the on-call service and the entry says how to reach it
+    about a flag that is theirs now, and the entry is sealed to their key.
     """
 
     def log(tx: Tx) -> bytes:
         row = tx.entry_for(person.reading_key or "", entry)
-        if row is None or tx.role_for(person.id, row.child) is None:
+        if row is None or not _opens(tx, person, row):
             raise NotFound()
         tx.add_read(row.seq, person.id, reason.value, now)
         return tx.body(row.seq)
@@ -496,7 +510,7 @@ async def bodies_for_person(
         found: list[tuple[str, bytes]] = []
         size = 0
         for row in rows:
-            if row is None or tx.role_for(person.id, row.child) is None:
+            if row is None or not _opens(tx, person, row):
                 raise NotFound()
             body = tx.body(row.seq)
             size += len(body)
@@ -594,6 +608,14 @@ def _overdue(r: Reader, config: Config, standing: Standing, now: datetime) -> Ov
     today = calendar.local_day(now)
     gone = [not one.active or (one.away is not None and one.away.covers(today)) for one in workers if one]
     return Overdue.AWAY if gone and all(gone) else Overdue.NO
+
+
+def _opens(r: Reader, person: Person, row: EntryRow) -> bool:
+    if row.circle is not Circle.ONCALL:
+        return r.role_for(person.id, row.child) is not None
+    of = r.flag_of_reach(row.seq)
+    flag = None if of is None else r.flag(of)
+    return flag is not None and flag.child == row.child and oncall.served(r, person, flag)
 
 
 def _reads(r: Reader, person: Person, child: str) -> None:

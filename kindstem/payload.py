@@ -325,6 +325,8 @@ _DOCS: dict[str, Check] = {
             **_PROVABLE,
         },
     ),
+    # What the child wants to be called, and the way to reach it that it chose, in the words it was shown.
+    "reach": object_of({"v": is_version, "name": or_null(is_name), "how": or_null(_line)}),
     "empty": object_of({"v": is_version}),
     "answer": _answer,
     "perspective": _perspective,

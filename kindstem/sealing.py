@@ -672,7 +672,7 @@ class ActedChild:
 
     def seal(
         self,
-        kind: Literal["checkin", "house", "flag", "flag-mistake", "reaction", "empty"],
+        kind: Literal["checkin", "house", "flag", "flag-mistake", "reaction", "reach", "empty"],
         doc: dict[str, Any],
         *,
         readers_list: Record | None,

@@ -637,7 +637,7 @@ def _is_text(body: bytes) -> bool:
 # --- inside an envelope -----------------------------------------------------------------------------------------------
 
 KINDS: dict[str, tuple[str, ...]] = {
-    "up": ("checkin", "house", "flag", "flag-mistake", "reaction", "empty"),
+    "up": ("checkin", "house", "flag", "flag-mistake", "reaction", "reach", "empty"),
     "down": ("answer", "receipt", "card", "perspective", "note", "meldcode", "offer"),
 }
 
@@ -688,6 +688,9 @@ def parse_meta(data: bytes, direction: Direction) -> Record:
         or (desk and value["circle"] == "self")
         or (value["kind"] in {"meldcode", "offer"} and value["circle"] != "worker")
         or (value["kind"] == "perspective" and value["circle"] not in {"worker", "independent"})
+        # The on-call service is told how a child can be reached, for one flag, and nothing else at all.
+        or (value["circle"] == "oncall" and value["kind"] not in {"reach", "empty"})
+        or (value["kind"] == "reach" and (value["circle"] != "oncall" or value["about"] is None))
         or any(one >= two for one, two in pairwise(to))
     ):
         raise BadEnvelope()

@@ -23,6 +23,7 @@ const first = () => import("./pages/child-home.js");
 const ask = () => import("./pages/child-checkin.js");
 const lock = () => import("./pages/child-lock.js");
 const who = () => import("./pages/child-readers.js");
+const service = () => import("./pages/child-service.js");
 const unsafe = () => import("./pages/child-unsafe.js");
 const help = () => import("./pages/child-help.js");
 /** Screens with texts of their own. @template T @param {Promise<T>} page @returns {Promise<T>} */
@@ -52,6 +53,7 @@ const MODULES = {
   messages: mine, "houses-before": mine,
   houses,
   reading: who, new: who,
+  called: service, agree: service,
   unsafe, alert: unsafe,
   help,
   talks: ours, "talk-scan": ours, "talk-code": ours,
@@ -77,8 +79,11 @@ let cannot = "";
 /** Whether there is a list of readers that the child has still to be shown. */
 const unseen = () => Boolean(circles?.unseen().length);
 
+/** Whether the child has still to be asked about an on-call list. */
+const asked = () => Boolean(circles?.asks());
+
 function homeOf() {
-  const name = cannot || (!writes ? "elsewhere" : !enrolled() ? "start" : unseen() ? "new" : "home");
+  const name = cannot || (!writes ? "elsewhere" : !enrolled() ? "start" : unseen() ? "new" : asked() ? "agree" : "home");
   return { name, params: name === "elsewhere" ? { here } : {} };
 }
 

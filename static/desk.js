@@ -21,6 +21,7 @@ import { documentsPage } from "./pages/desk-documents.js";
 import { unlockPage } from "./pages/desk-door.js";
 import { kindmodusPage } from "./pages/desk-kindmodus.js";
 import { meldcodePage } from "./pages/desk-meldcode.js";
+import { oncallPage, reachPage } from "./pages/desk-oncall.js";
 import { phonePage } from "./pages/desk-phone.js";
 import { preparePage } from "./pages/desk-prepare.js";
 import { planPage, recordPage } from "./pages/desk-record.js";
@@ -46,7 +47,8 @@ import { load, setLevel, t } from "./parts/words.js";
 
 /** @type {Record<string, (desk: Desk, caseload: Caseload, params: any) => HTMLElement | Promise<HTMLElement>>} */
 const PAGES = {
-  today: todayPage,
+  today: (desk, caseload) => (onCall() ? oncallPage(desk, caseload) : todayPage(desk, caseload)),
+  reach: reachPage,
   children: childrenPage,
   child: childPage,
   prepare: preparePage,
@@ -71,9 +73,15 @@ const PAGES = {
 
 /** Under which part of the menu a page stands. @type {Record<string, string>} */
 const PLACES = {
-  child: "children", documents: "children", document: "children", transcript: "children", meldcode: "children", school: "children", prepare: "talks", phone: "children", add: "children", link: "children", introduce: "colleagues",
+  reach: "today", child: "children", documents: "children", document: "children", transcript: "children", meldcode: "children", school: "children", prepare: "talks", phone: "children", add: "children", link: "children", introduce: "colleagues",
   plan: "talks", record: "talks", confirm: "talks", sample: "talks", kindmodus: "talks",
 };
+
+/** Pages for whoever is of the on-call service; what they have to do with children stands on the first of them. */
+const SERVICE = new Set(["today", "reach", "colleagues", "introduce", "away"]);
+
+/** Whether whoever is signed in is of the on-call service. */
+const onCall = () => session?.person.role === "oncall";
 
 const words = /** @type {HTMLElement} */ (document.getElementById("words"));
 const known = /** @type {HTMLElement} */ (document.getElementById("known"));
@@ -143,6 +151,7 @@ function entered(who) {
     caseload.talks.outbox.went = () => say(t("work.talks.sentlater"));
     trail = [];
     document.body.classList.remove("door");
+    showPlaces();
     showMe();
     touch();
     const number = shown;
@@ -162,6 +171,14 @@ function entered(who) {
     }
     if (number === shown) go("today", {}, "replace");
   })();
+}
+
+/** The menu has what somebody can do here: for the service no children and no talks. */
+function showPlaces() {
+  for (const link of document.querySelectorAll("[data-place]")) {
+    const place = link.getAttribute("data-place") ?? "";
+    if (link instanceof HTMLElement) link.hidden = place === "oncall" ? !onCall() : onCall() && (place === "today" || !SERVICE.has(place));
+  }
 }
 
 /** Who is signed in is what the server knows, and says in a part of its own. */
@@ -329,7 +346,7 @@ async function show({ screen, params }) {
     kindmodus: lend,
   };
   try {
-    const page = await PAGES[screen](desk, caseload, params);
+    const page = await PAGES[onCall() && !SERVICE.has(screen) ? "today" : screen](desk, caseload, params);
     if (number !== shown) return;
     page.dataset.screen = screen;
     fill(words, page);
@@ -385,7 +402,7 @@ function say(text) {
 /** @param {string} current */
 function markPlace(current) {
   for (const link of document.querySelectorAll("[data-place]")) {
-    if (link.getAttribute("data-place") === current) link.setAttribute("aria-current", "page");
+    if (link.getAttribute("data-place") === (onCall() && current === "today" ? "oncall" : current)) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
 }
@@ -394,7 +411,8 @@ document.addEventListener("click", (event) => {
   const link = event.target instanceof Element ? event.target.closest("[data-place]") : null;
   if (!link || event.defaultPrevented || (event instanceof MouseEvent && (event.ctrlKey || event.metaKey || event.shiftKey))) return;
   event.preventDefault();
-  if (session) go(link.getAttribute("data-place") ?? "today");
+  const to = link.getAttribute("data-place") ?? "today";
+  if (session) go(to === "oncall" ? "today" : to);
 });
 // A jump to #main would stand in the address and count as a step in the history.
 document.querySelector(".skip")?.addEventListener("click", (event) => {

@@ -1,7 +1,7 @@
 /**
  * What a child's phone keeps: its keys, who may read, and sealed messages that still have to go. The only IndexedDB.
  *
- * Nothing readable is ever written here. Messages are whole sealed envelopes; the reading seed is wrapped under the
+ * Nothing that was said is ever written here so that it could be read. Messages are whole sealed envelopes; the reading seed is wrapped under the
  * lock (docs/protocol/unlocking.md). What a copy of this storage shows is that there are closed messages, how many and
  * how large.
  *
@@ -44,6 +44,10 @@
  * @property {{why: string, at: string, seen: boolean} | null} [alarm] - That the log is not what this phone saw of it before
  *   (phone/log.js).
  * @property {string} [subj] - The name of this child in records of talks, once a record named this phone with it.
+ * @property {string | null} [goesBy] - What the child wants the on-call service to call it; null when it would not say. In
+ *   clear, because a locked phone seals it with an alert.
+ * @property {{list: Signed, persons: Signed[]} | null} [offered] - An on-call list that was found sound and waits for the child.
+ * @property {string} [aside] - When the one was made that the child put aside.
  * @property {string} [called] - The same by the server's word, for a child who asks to talk before there was a talk.
  */
 

@@ -181,6 +181,7 @@ const date = (value) => typeof value === "string" && value.length === 10 && time
 /** @type {Check} */
 const name = (value) => typeof value === "string" && [...value].length <= 80 && !UNPRINTABLE.test(value) && VISIBLE.test(value);
 
+export { name as isName };
 export const version = integer(1, 1);
 export const id = bytesOf(16);
 export const hash = bytesOf(32);
@@ -451,7 +452,7 @@ const ascending = (keys) => keys.every((one, i) => i === 0 || compare(keys[i - 1
 
 /** The kinds a child sends, and those it is sent. */
 export const KINDS = {
-  up: ["checkin", "house", "flag", "flag-mistake", "reaction", "empty"],
+  up: ["checkin", "house", "flag", "flag-mistake", "reaction", "reach", "empty"],
   down: ["answer", "receipt", "card", "perspective", "note", "meldcode", "offer"],
 };
 
@@ -488,6 +489,9 @@ export function parseMeta(bytes, dir) {
   must((value.list === null) === (value.circle === "self") && !(desk && value.circle === "self"), "bad-envelope");
   must(!["meldcode", "offer"].includes(value.kind) || value.circle === "worker", "bad-envelope");
   must(value.kind !== "perspective" || ["worker", "independent"].includes(value.circle), "bad-envelope");
+  // The on-call service is told how a child can be reached, for one flag, and nothing else at all.
+  must(value.circle !== "oncall" || ["reach", "empty"].includes(value.kind), "bad-envelope");
+  must(value.kind !== "reach" || (value.circle === "oncall" && value.about !== null), "bad-envelope");
   must(ascending(value.to.map(unb64)), "bad-envelope");
   return value;
 }
@@ -678,6 +682,8 @@ const DOCS = {
     perspective(value) && (value.first === null) === !value.prev.length && new Set(value.prev).size === value.prev.length &&
     // That the child was not asked has a reason, and what it was offered it can read.
     (value.reaction.state === "none" ? Boolean(value.reaction.reason) : value.reaction.reason === null && value.child !== ""),
+  // What the child wants to be called, and the way to reach it that it chose, in the words it was shown.
+  reach: objectOf({ v: version, name: orNull(name), how: orNull(line) }),
   empty: objectOf({ v: version }),
   answer: (value) =>
     objectOf({ v: version, lang, outcome: oneOf("discussed", "done", "not_done", "message", "open"), parts: partsOf(false) }, { part: partOf })(value) &&

@@ -125,6 +125,14 @@ class CircleReads(Queries):
         rows = self._all(f"{_LIST} where child = ? order by circle desc, number", (child,))
         return [self._list(row) for row in rows]
 
+    def list_offered(self, child: str, circle: Circle) -> SignedText | None:
+        """A list that waits for the child to agree to it."""
+        row = self._one(
+            f"select o.*, {signatures_of('o')} from list_offers o where child = ? and circle = ?",  # noqa: S608
+            (child, circle.value),
+        )
+        return signed(row) if row else None
+
     def enrolment(self, enrolment: str) -> Enrolment | None:
         """An enrolment by the id the desk has."""
         row = self._one("select * from enrolments where id = ?", (enrolment,))
@@ -258,6 +266,19 @@ class CircleWrites(CircleReads):
             )
         self._touch(new.child)
         self._keep_signatures(new.record)
+
+    def offer_list(self, offered: ReaderList, person: str) -> None:
+        """Keep a list that waits for the child; one that waited before goes."""
+        self._do(
+            """insert into list_offers (child, circle, text, hash, person, at) values (?, ?, ?, ?, ?, ?)
+               on conflict do update set text = excluded.text, hash = excluded.hash, person = excluded.person,
+                   at = excluded.at""",
+            (
+                *(offered.child, offered.circle.value, offered.record.text, offered.record.hash),
+                *(person, stamp(offered.at)),
+            ),
+        )
+        self._keep_signatures(offered.record)
 
     def drop_wraps(self, child: str, circle: Circle, keys: frozenset[str]) -> None:
         """Throw away what these keys could open in a circle. What was read cannot be unread."""

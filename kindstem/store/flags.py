@@ -3,11 +3,13 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from kindstem.domain import ClimbStep, Flag, NextStep, SchoolSignal
+from kindstem.domain import ClimbStep, EntryRow, Flag, NextStep, SchoolSignal
 from kindstem.store.messages import FLAGS_MAILED, MessageReads, MessageWrites
 from kindstem.store.rows import Row, moment, stamp
 
 _HOUR = 3600
+_REACHES = 20
+"""How many of a flag are handed over: a phone sends two."""
 
 _SIGNAL = """
     select s.*, p.name, h.name as handed_name from school_signals s
@@ -38,6 +40,32 @@ class FlagReads(MessageReads):
                order by f.at, f.id"""
         )
         return [self._flag(row) for row in rows]
+
+    def flags_oncall(self, person: str) -> list[Flag]:
+        """The open flags that climbed to the service, of children on whose newest on-call list somebody stands."""
+        rows = self._all(
+            """select f.* from flags f
+               join climbs c on c.flag = f.id and c.step = 'oncall'
+               join list_readers r on r.child = f.child and r.circle = 'oncall' and r.person = ?
+                 and r.number = (select max(number) from lists where child = f.child and circle = 'oncall')
+               order by f.at, f.id""",
+            (person,),
+        )
+        return [flag for flag in map(self._flag, rows) if flag.open]
+
+    def reaches_of(self, key: str, flag: str) -> list[EntryRow]:
+        """What this key can open of how a child can be reached about a flag, newest first."""
+        rows = self._all(
+            """select e.id from reaches h join entries e on e.seq = h.entry
+               where h.flag = ? order by e.seq desc limit ?""",
+            (flag, _REACHES),
+        )
+        return [found for found in (self.entry_for(key, row["id"]) for row in rows) if found is not None]
+
+    def flag_of_reach(self, entry: int) -> str | None:
+        """The flag that an entry to the on-call service goes with."""
+        row = self._one("select flag from reaches where entry = ?", (entry,))
+        return row["flag"] if row else None
 
     def leaders_of(self, child: str) -> list[str]:
         """Who leads the team of a child's jeugdbeschermer and can be reached: their ids."""
@@ -71,7 +99,7 @@ class FlagWrites(FlagReads, MessageWrites):
     """What happens about flags."""
 
     def add_climb(self, flag: Flag, step: ClimbStep, *, due: datetime, at: datetime, people: Collection[str]) -> bool:
-        """Keep that a flag climbed, and let a mail wait for each of these people, or for the on-call service.
+        """Keep that a flag climbed, and let a mail wait for these people, and for the service when it got there.
 
         False when it was kept already. Of many flags of one child within an hour only the first few cause mails.
         """
@@ -88,11 +116,15 @@ class FlagWrites(FlagReads, MessageWrites):
         )
         if recent is not None and recent[0] > FLAGS_MAILED:
             return True
-        to: list[str | None] = [None] if step is ClimbStep.ONCALL else list(people)
+        to: list[str | None] = [*([None] if step is ClimbStep.ONCALL else []), *people]
         self._do_many(
             "insert into mails (person, made_at, next_at) values (?, ?, ?)", ((one, stamp(at), stamp(at)) for one in to)
         )
         return True
+
+    def add_reach(self, entry: int, flag: str) -> None:
+        """Keep which flag an entry to the on-call service goes with."""
+        self._do("insert into reaches (entry, flag) values (?, ?)", (entry, flag))
 
     def add_flag_step(
         self, flag: str, person: str, at: datetime, *, reached: str | None, other: bool, next: NextStep | None

@@ -65,7 +65,24 @@ create table entries (
     check ((device is null) <> (person is null))
 ) strict;
 create index entries_child on entries (child, seq);
-create index entries_oncall on entries (child, seq) where circle = 'oncall';
+
+-- Which flag an entry to the on-call service goes with: it is handed over as long as that flag is open there.
+create table reaches (
+    entry integer primary key references entries (seq),
+    flag text not null
+) strict;
+create index reaches_flag on reaches (flag);
+
+-- A list that a reader of the worker circle signed, and that waits for the child to agree on its phone.
+create table list_offers (
+    child text not null references children (kindnummer),
+    circle text not null check (circle in ('oncall')),
+    text text not null,
+    hash text not null,
+    person text not null references people (id),
+    at integer not null,
+    primary key (child, circle)
+) strict, without rowid;
 """
 
 

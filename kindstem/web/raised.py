@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kindstem import flags
+from kindstem import circles, flags, oncall, wire
 from kindstem.domain import NextStep
 from kindstem.web import forms, shapes
 from kindstem.web.answers import json_answer
@@ -24,6 +24,24 @@ async def record(request: Request, flag: str) -> Response:
         state.store, who.person, flag, reached=form.reached, next=following, now=state.clock()
     )
     return await json_answer(request, shapes.flag(found))
+
+
+@router.get("/desk/api/oncall")
+async def waiting(request: Request) -> Response:
+    """The flags that are with the on-call service, for somebody of it; for anybody else there are none."""
+    who, state = await here(request), state_of(request)
+    found = await state.store.read(lambda r: oncall.waiting(r, who.person))
+    return await json_answer(request, [shapes.served(one) for one in found])
+
+
+@router.post("/desk/api/children/{child}/oncall")
+async def offer_list(request: Request, child: str) -> Response:
+    """An on-call list that the child's phone is asked to agree to."""
+    who, state = await here(request), state_of(request)
+    form = await forms.taken(request, forms.NewList, limit=forms.RECORDS)
+    signed = wire.parse_signed(form.list, "readers")
+    number = await circles.offer_list(state.store, who.person, child, signed, now=state.clock())
+    return await json_answer(request, {"number": number})
 
 
 @router.post("/desk/api/children/{child}/signals")

@@ -28,6 +28,7 @@ from kindstem.domain import (
 )
 from kindstem.messages import ChildRow, Inbox, Overdue, Page
 from kindstem.offers import Independence
+from kindstem.oncall import Served
 from kindstem.requests import Waiting
 from kindstem.roster import Siblings
 from kindstem.samples import Drawn
@@ -78,6 +79,17 @@ def flag(one: Flag) -> dict[str, Any]:
         if one.reached
         else None,
         "next": {"by": one.next.by, "at": time(one.next.at), "what": one.next.next} if one.next else None,
+    }
+
+
+def served(one: Served) -> dict[str, Any]:
+    """A flag that is with the on-call service, with what shows how the child can be reached, and by whose word."""
+    return {
+        "child": one.flag.child,
+        "flag": flag(one.flag),
+        "entries": [desk_entry(row) for row in one.reaches],
+        "lists": lists(list(one.lists)),
+        "devices": [device(row) for row in one.devices],
     }
 
 
@@ -202,6 +214,12 @@ def inbox(found: Inbox, config: Config, *, now: datetime) -> dict[str, Any]:
         ],
         "flags": [flag(one) for one in found.flags],
         "resets": resets(list(found.resets)),
+        "offered": {
+            "list": signed(found.offered),
+            "persons": [signed(one.record) for one in found.offering if one.record],
+        }
+        if found.offered
+        else None,
         "device": {"state": "active"},
         "settings": {"exit": config.exit_url, "maxEnvelope": config.max_envelope, "looks": looks(config)},
         "more": found.more,

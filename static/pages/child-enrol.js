@@ -18,6 +18,7 @@ import { run } from "../phone/errands.js";
 import { enrolled, phone } from "../phone/here.js";
 import { tooEasy } from "../phone/lock.js";
 import { names } from "../phone/circles.js";
+import { goesBy, service } from "../phone/reach.js";
 
 /** How often the phone asks whether the professional said yes, in milliseconds. */
 const ASK = 2000;
@@ -58,6 +59,7 @@ export const screens = {
     }
     setLevel(bundle.level === "8" ? "8" : "");
     const { worker, second, confidant } = known();
+    const served = bundle.lists.find((one) => one.circle === "oncall")?.readers ?? [];
     const [first, rest] = split(t("child.enrol.readers", { worker, second }));
     const place = status();
     return {
@@ -72,6 +74,9 @@ export const screens = {
           confidant ? person(confidant, "child.readers.role.3") : null,
         ),
         confidant ? h("p", { class: "soft small section-s" }, t("child.enrol.confidant", { confidant })) : null,
+        served.length
+          ? h("div", { class: "section-s", "data-service": true }, h("div", { class: "rows" }, served.map((one) => person(one.name, "child.service.role"))), h("p", { class: "soft small section-s" }, t("child.service.what", known())))
+          : null,
         place.element,
         acts(
           act(t("child.enrol.button.1"), () => void go("know", { at: 0 })),
@@ -268,7 +273,8 @@ export const screens = {
 async function linked() {
   const value = said;
   said = "";
-  await swap("linked");
+  if (service().length && goesBy() === undefined) await swap("called", { then: "linked" });
+  else await swap("linked");
   if (value) {
     const { level, lang } = phone();
     const answers = [{ key: "child.phone", prompt: t("child.phone.question"), options: series("child.phone.answer.#"), value }];
@@ -278,7 +284,7 @@ async function linked() {
   await navigator.storage?.persist?.().catch(() => false);
 }
 
-/** @param {string} name @param {"child.readers.role.1" | "child.readers.role.2" | "child.readers.role.3"} key */
+/** @param {string} name @param {"child.readers.role.1" | "child.readers.role.2" | "child.readers.role.3" | "child.service.role"} key */
 function person(name, key) {
   return h("div", { class: "row" }, drawing("read-other"), h("span", null, h("b", null, h("bdi", null, name)), h("small", null, t(key))));
 }

@@ -14,7 +14,7 @@ import { stem } from "../parts/stem.js";
 import { clock, day, t } from "../parts/words.js";
 import { names } from "../phone/circles.js";
 import { phone, watch } from "../phone/here.js";
-import { collect, looked, threads } from "../phone/mail.js";
+import { collect, looked, lookedUp, threads } from "../phone/mail.js";
 import { open } from "../phone/memory.js";
 import { alerts, lockResets } from "../phone/news.js";
 import { parcels } from "../vault.js";
@@ -121,12 +121,13 @@ const bare = (threads) =>
     .slice(0, 3);
 
 /** @param {import("../phone/news.js").Flag} flag */
-function alerted({ at, seen }) {
+function alerted({ id, at, seen }) {
   const moment = Date.parse(at);
   return h(
     "div",
     { class: "card" },
     h("p", null, t("child.mine.alert", { date: day(moment), time: clock(moment) })),
     seen.map((one) => h("p", { class: "soft small" }, t("child.unsafe.seen", { name: one.name, time: clock(Date.parse(one.at)) }))),
+    lookedUp(id).map((one) => h("p", { class: "soft small" }, t("child.service.read", { name: one.name, time: clock(Date.parse(one.at)) }))),
   );
 }

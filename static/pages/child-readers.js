@@ -10,17 +10,19 @@ import { drawing } from "../parts/draw.js";
 import { fill, h } from "../parts/h.js";
 import { go, home } from "../parts/screens.js";
 import { day, t } from "../parts/words.js";
-import { changes, names, newestList, reads, saw, shownList, unseen } from "../phone/circles.js";
+import { changes, names, newestList, reads, saw, shownList, unseen, waitingList } from "../phone/circles.js";
 import { phone } from "../phone/here.js";
 import { open } from "../phone/memory.js";
 import { lockResets } from "../phone/news.js";
+import { goesBy } from "../phone/reach.js";
 import { parseSigned } from "../wire.js";
 import { absent } from "./child-home.js";
+import { what } from "./child-service.js";
 
 /** @typedef {import("../vault.js").Circle} Circle */
 /** @typedef {import("../wire.js").Reader} Reader */
 
-const LINE = /** @type {Record<string, string>} */ ({ worker: "child.readers.item.1", second: "child.readers.item.2", confidant: "child.readers.item.3", independent: "child.readers.item.5" });
+const LINE = /** @type {Record<string, string>} */ ({ worker: "child.readers.item.1", second: "child.readers.item.2", confidant: "child.readers.item.3", oncall: "child.service.item", independent: "child.readers.item.5" });
 
 /**
  * What somebody is to the child, and since when; the name stands above it.
@@ -46,6 +48,7 @@ export const screens = {
         title(t("child.home.5")),
         ...circles.map((circle) => h("section", { class: "section-s stack" }, people(circle), absent(circle))),
         [confidant, independent].filter(Boolean).map((one) => h("p", { class: "soft small section-s" }, t("child.enrol.confidant", { confidant: one }))),
+        served(),
         gone(),
         lockResets().map(({ name, at }) => note(t("child.readers.reset", { name, date: day(Date.parse(at)) }), { icon: "i-lock", class: "section-s" })),
         h(
@@ -88,7 +91,7 @@ export const screens = {
     return {
       back: false,
       body: [
-        title(came.length ? t("child.new.title") : t("child.home.5")),
+        title(came.length && circle !== "oncall" ? t("child.new.title") : t("child.home.5")),
         h(
           "div",
           { class: "stack section-s" },
@@ -97,7 +100,7 @@ export const screens = {
             return h(
               "div",
               { class: "card" },
-              h("p", null, circle === "independent" ? t("child.new.only", { name: one.name, date }) : old ? t("child.new.body", { name: one.name, old: old.name, date }) : t("child.new.added", { name: one.name, date })),
+              h("p", null, circle === "oncall" ? t("child.service.added", { name: one.name, date }) : circle === "independent" ? t("child.new.only", { name: one.name, date }) : old ? t("child.new.body", { name: one.name, old: old.name, date }) : t("child.new.added", { name: one.name, date })),
             );
           }),
           left.map((one) => h("p", null, t("child.readers.item.4", { name: one.name, date }))),
@@ -112,6 +115,21 @@ export const screens = {
     };
   },
 };
+
+/** The on-call service: who they are, what they see, and what they call the child; or that it is asked about. */
+function served() {
+  const asked = waitingList() ? h("div", { class: "rows" }, row({ label: t("child.service.waits"), art: "i-flag", press: () => void go("agree") })) : null;
+  if (!shownList("oncall")) return asked && h("section", { class: "section" }, asked);
+  return h(
+    "section",
+    { class: "section stack", "aria-labelledby": "service", "data-service": true },
+    h("h2", { id: "service" }, t("child.service.title")),
+    people("oncall"),
+    what(),
+    h("div", { class: "rows" }, row({ label: t("child.service.row", { name: goesBy() ?? t("child.service.none") }), art: "i-pen", press: () => void go("called") })),
+    asked,
+  );
+}
 
 /** The readers of a circle, each with the number to compare. @param {Circle} circle */
 function people(circle) {

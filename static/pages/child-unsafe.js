@@ -6,7 +6,7 @@
  * @module
  */
 
-import { act, acts, headed, note, status, title } from "../parts/child-bits.js";
+import { act, acts, headed, note, status, title, together } from "../parts/child-bits.js";
 import { chips } from "../parts/choices.js";
 import { fill, h } from "../parts/h.js";
 import { outcomePlace } from "../parts/outcome.js";
@@ -17,6 +17,7 @@ import { alert, answer, begin, finish, leave, sendNow } from "../phone/draft.js"
 import { outcome, run } from "../phone/errands.js";
 import { phone, watch } from "../phone/here.js";
 import { inHand } from "../phone/memory.js";
+import { service, tellService } from "../phone/reach.js";
 import { alerts } from "../phone/news.js";
 import { first, safeHome } from "./child-help.js";
 
@@ -32,6 +33,9 @@ function looking() {
   return looks ? h("p", { class: "small", "data-looks": true }, t("child.unsafe.looks", { ...looks, day: span(looks.day), night: span(looks.night) })) : null;
 }
 
+/** Who of the service learns then how this child can be reached; nothing where there is no service that may know. */
+const served = () => (service().length ? h("p", { class: "small", "data-served": true }, t("child.service.unsafe", { names: together(service()) })) : null);
+
 /** @param {{step: string, at: string}} climbed */
 const climbedWords = ({ step, at }) => t(`child.unsafe.climbed.${step === "leader" ? 1 : 2}`, { time: clock(Date.parse(at)) });
 
@@ -42,7 +46,9 @@ export const screens = {
       // What was being made waits, sealed.
       if (inHand()) await leave();
       const id = await alert();
+      // The alert lies in the outbox before anything else is made, and goes first, whatever becomes of that.
       void run({ all: true });
+      void tellService(id, null).then(() => run({ all: true }), () => undefined);
       begin("alert", { kind: "flag", id, circle: "worker" });
       await swap("alert", { id, at: Date.now() });
       if (tell) await go("say", {});
@@ -63,6 +69,7 @@ export const screens = {
           act(t("child.unsafe.button.3"), () => void set(true), "alarm plain"),
           // Below the buttons: on a small phone nothing may push them out of sight.
           looking(),
+          served(),
           act(t("child.unsafe.button.4"), () => history.back(), "plain"),
         ),
       ],
@@ -102,10 +109,12 @@ export const screens = {
       const options = series("child.unsafe.reach.#");
       const chosen = inHand()?.answers.get("child.unsafe.reach")?.value;
       const send = async () => {
+        const how = inHand()?.answers.get("child.unsafe.reach")?.value;
         if (!inHand()?.answers.size) return;
         await finish();
         told = true;
         reach();
+        await tellService(id, typeof how === "string" ? how : null).catch(() => undefined);
         await run({ all: true });
       };
       fill(
@@ -139,6 +148,7 @@ export const screens = {
         first(),
         safeHome(),
         looking(),
+        served(),
         more,
         h("section", { class: "card section stack" }, h("p", null, t("child.unsafe.mistake", names())), act(t("child.unsafe.mistake.button"), () => void mistake(), "plain"), place.element),
         acts(act(t("child.common.4"), () => void home())),

@@ -11,9 +11,10 @@ import { desk as api } from "../api.js";
 import { checkAnswer, countersign, newQrSecret, newStartcode, offer, qrKeys, qrText, startcodeKeys, bundleHash } from "../crypto/enrol.js";
 import { mine, mySigner } from "../desk-keys.js";
 import { KindstemError } from "../errors.js";
-import { busy, button, choice, empty, field, heading, note, notice, roleName } from "../parts/desk-bits.js";
+import { busy, button, choice, empty, field, heading, note, notice, roleName, together } from "../parts/desk-bits.js";
 import { draftOf } from "../parts/desk-caseload.js";
 import { drop, find, keep } from "../parts/desk-drafts.js";
+import { introducedAs, nextList, onCall, serviceList } from "../parts/desk-lists.js";
 import { fill, h } from "../parts/h.js";
 import { series, spoken, t } from "../parts/words.js";
 import { timeText } from "../wire.js";
@@ -26,13 +27,6 @@ import { timeText } from "../wire.js";
 /** The clock ticks every second, and every second tick asks. */
 const TICK = 1000;
 const AGES = [4, 20];
-
-/** @param {Caseload} caseload @param {string[]} roles */
-const introducedAs = (caseload, roles) => {
-  const here = new Set(caseload.people.filter((one) => one.active).map((one) => one.record?.record?.person));
-  const known = [...caseload.trust.introduced.values()].map((one) => one.record);
-  return known.filter((one) => one.person !== mine().person && here.has(one.person) && roles.includes(one.role));
-};
 
 /** @param {Desk} desk @param {Caseload} caseload */
 export async function addPage(desk, caseload) {
@@ -66,6 +60,7 @@ function detailsForm(desk, caseload, before, done) {
   // Whoever is a second reader by role stands before a colleague who stands in as one.
   seconds.sort((a, b) => Number(a.role !== "second") - Number(b.role !== "second") || a.name.localeCompare(b.name));
   const confidants = introducedAs(caseload, ["confidant"]);
+  const served = onCall(caseload);
   const name = field(t("work.add.name"), h("input", { name: "child", autocomplete: "off", maxlength: 80, value: before?.name ?? "" }));
   const age = field(t("work.add.age"), h("input", { name: "age", inputmode: "numeric", autocomplete: "off", maxlength: 2, value: before?.age ?? "" }));
   const number = field(
@@ -99,6 +94,7 @@ function detailsForm(desk, caseload, before, done) {
     level.element,
     h("div", null, second.element, h("p", { class: "small soft section-s" }, t("work.second.why"))),
     confidants.length ? h("div", null, confidant.element, h("p", { class: "small soft section-s" }, t("work.add.confidant.note"))) : null,
+    served.length ? note("", "i-info", t("work.add.service", { names: together(served.map((one) => one.name)) })) : null,
     told.element,
     h("div", { class: "acts line" }, go, button(t("work.common.stop"), { look: "bare" }, () => desk.go("children"))),
   );
@@ -365,34 +361,17 @@ const LASTS = 15 * 60_000;
 async function makeLink(caseload, child, details) {
   const { org } = caseload.session;
   const { introduced } = caseload.trust;
-  const person = (/** @type {string} */ id) => {
-    const found = introduced.get(id)?.record;
-    if (!found) throw new KindstemError("list-unknown");
-    return found;
-  };
   const at = timeText();
-  // A child that had a phone before has lists already: this one follows the newest, and nobody is added by it.
+  // A child that had a phone before has lists already: these follow the newest, and nobody is added by it but who is on call.
   const circles = caseload.kids.get(child)?.circles ?? {};
-  /** @param {"worker" | "confidant"} circle @param {{id: string, role: "worker" | "second" | "confidant"}[]} who @returns {import("../wire.js").ReadersRecord} */
-  const list = (circle, who) => ({
-    t: "readers",
-    v: 1,
-    org: org.id,
-    child,
-    circle,
-    number: (circles[circle]?.record.number ?? 0) + 1,
-    prev: circles[circle]?.hash ?? null,
-    readers: who.map(({ id, role }) => {
-      const { name, reading, signing } = person(id);
-      return { person: id, name, role, reading, signing, since: circles[circle]?.record.readers.find((one) => one.person === id)?.since ?? at.slice(0, 10) };
-    }),
-    at,
-  });
-  const lists = [list("worker", [{ id: mine().person, role: "worker" }, { id: details.second, role: "second" }])];
-  if (details.confidant) lists.push(list("confidant", [{ id: details.confidant, role: "confidant" }]));
+  const lists = [nextList(caseload, child, "worker", [{ id: mine().person, role: "worker" }, { id: details.second, role: "second" }], at)];
+  if (details.confidant) lists.push(nextList(caseload, child, "confidant", [{ id: details.confidant, role: "confidant" }], at));
+  if (onCall(caseload).length) lists.push(serviceList(caseload, child, at));
+  // Whom the child itself let in stays.
+  for (const { person: id } of circles.independent?.record.readers ?? []) lists.push(nextList(caseload, child, "independent", [{ id, role: "independent" }], at));
   const ids = lists.flatMap((one) => one.readers.map((reader) => reader.person));
   const persons = ids.map((id) => {
-    const wanted = person(id);
+    const wanted = /** @type {import("../wire.js").PersonRecord} */ (introduced.get(id)?.record);
     const offered = caseload.people.find((one) => one.record?.record?.person === id && one.record.record.reading === wanted.reading);
     return offered?.record;
   });

@@ -8,6 +8,7 @@ import { desk as api } from "../api.js";
 import { safetyNumber, signRecord } from "../crypto/keys.js";
 import { mine, mySigner } from "../desk-keys.js";
 import { busy, button, empty, heading, isApart, newElementId, note, notice, together } from "../parts/desk-bits.js";
+import { serviceBox } from "../parts/desk-lists.js";
 import { numberBoxes, shownNumber } from "../parts/desk-number.js";
 import { fill, h } from "../parts/h.js";
 import { day, t } from "../parts/words.js";
@@ -30,6 +31,7 @@ export async function phonePage(desk, caseload, { child }) {
   if (kid.phones.length === 0) {
     return h("div", { class: "stack" }, head, kid.strangers ? note("alarm", "i-warn", t("work.kid.trouble.1")) : empty("quiet", t("work.phone.none"), ""));
   }
+  const usable = kid.phones.some(({ revoked }) => revoked === null);
   const boxes = [];
   for (const phone of kid.phones) {
     const { record, revoked } = phone;
@@ -53,7 +55,7 @@ export async function phonePage(desk, caseload, { child }) {
       ),
     );
   }
-  return h("div", { class: "stack wide" }, head, kid.strangers ? note("alarm", "i-warn", t("work.kid.trouble.1")) : null, boxes, kid.role === "worker" ? another(desk, kid) : null);
+  return h("div", { class: "stack wide" }, head, kid.strangers ? note("alarm", "i-warn", t("work.kid.trouble.1")) : null, boxes, usable && (kid.role === "worker" || kid.role === "second") ? serviceBox(desk, caseload, kid, name) : null, kid.role === "worker" ? another(desk, kid) : null);
 }
 
 /**

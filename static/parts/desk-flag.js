@@ -19,7 +19,7 @@ import { clock, spoken, t } from "./words.js";
 /** @typedef {import("./desk-caseload.js").Signal} Signal */
 
 /** In the order of the catalogue. */
-const NEXT = ["safe", "visit", "talk", "report", "police", "agreed", "mistake", "other"];
+export const NEXT = ["safe", "visit", "talk", "report", "police", "agreed", "mistake", "other"];
 const CLIMBED = ["leader", "oncall"];
 /** Within how many hours a signal should be with the school. */
 export const HANDED_WITHIN = 24;

@@ -8,14 +8,13 @@
  */
 
 import { desk as api } from "../api.js";
-import { b64 } from "../bytes.js";
-import { recordHash } from "../crypto/keys.js";
 import { authors, cosigned } from "../desk-keys.js";
 import { KindstemError } from "../errors.js";
 import { signedBy, signedByDevice } from "../talks.js";
-import { parseSigned, timeText } from "../wire.js";
+import { parseSigned } from "../wire.js";
 import { busy, button, choice, daysAgo, moment, note, notice } from "./desk-bits.js";
 import { hasPhone, meldcodeOf, phoneOf, post } from "./desk-caseload.js";
+import { nextList } from "./desk-lists.js";
 import { drawing } from "./draw.js";
 import { fill, h } from "./h.js";
 import { t } from "./words.js";
@@ -25,7 +24,6 @@ import { t } from "./words.js";
 /** @typedef {import("./desk-caseload.js").Kid} Kid */
 /** @typedef {import("./desk-caseload.js").Meldcode} Meldcode */
 /** @typedef {import("../wire.js").OfferAnswerRecord} OfferAnswerRecord */
-/** @typedef {import("../wire.js").ReadersRecord} ReadersRecord */
 /** @typedef {import("../wire.js").PersonRecord} PersonRecord */
 /** @typedef {{says: "yes" | "no" | "later", at: Date, way: "phone" | "kindmodus", by: string, entry: string}} Heard What the child answered, when, on what, and by whose key: a device or a person. */
 /** @typedef {{child: string, phones: Kid["phones"], circles: Kid["circles"]}} Known */
@@ -104,21 +102,7 @@ export function independents(caseload, kid) {
  */
 export async function offerDoc(caseload, kid, of, person) {
   if (!person) return { v: 1, of, list: null };
-  const last = kid.circles.independent?.record;
-  const at = timeText();
-  const { name, reading, signing } = person;
-  /** @type {ReadersRecord} */
-  const record = {
-    t: "readers",
-    v: 1,
-    org: caseload.session.org.id,
-    child: kid.child,
-    circle: "independent",
-    number: (last?.number ?? 0) + 1,
-    prev: last ? b64(await recordHash(last)) : null,
-    readers: [{ person: person.person, name, role: "independent", reading, signing, since: at.slice(0, 10) }],
-    at,
-  };
+  const record = nextList(caseload, kid.child, "independent", [{ id: person.person, role: "independent" }]);
   return { v: 1, of, list: await cosigned({ record, sigs: [] }) };
 }
 

@@ -125,9 +125,62 @@ async function next({ org, child, record: own }, circle, last, signed, workers) 
   // Of the service nobody lets another one in: each of its lists is by somebody who reads as a worker, and agreed to here.
   if (circle === "oncall" && !byChild) return false;
   const signers = circle === "oncall" ? workers : (last?.record.readers ?? []);
-  for (const key of signers.flatMap((reader) => reader.signing)) {
-    if (await verifyRecord(signed, key)) return true;
+  return signedBy(signed, signers.flatMap((reader) => reader.signing));
+}
+
+/**
+ * An on-call list that a reader of the worker circle made and that waits for the child, when it would follow.
+ *
+ * It is shown only if its signing here would make it count: each key in it is that of a record its owner signed, and
+ * nobody in it reads the child already.
+ *
+ * @param {any} shown - The inbox's `offered`.
+ * @param {Pick<Phone, "org" | "child" | "lists">} [here]
+ * @returns {Promise<{list: SignedList, persons: any[]} | null>}
+ */
+export async function soundOffer(shown, here = phone()) {
+  try {
+    const { org, child, lists } = here;
+    const list = /** @type {SignedList} */ (parseSigned(shown?.list, "readers"));
+    const { record } = list;
+    const last = lists.oncall?.at(-1)?.record;
+    const follows = record.number === (last?.number ?? 0) + 1 && record.prev === (last ? b64(await recordHash(last)) : null);
+    if (record.circle !== "oncall" || record.org !== org || record.child !== child || !follows) return null;
+    const others = Object.entries(lists).flatMap(([circle, chained]) => (circle === "oncall" ? [] : [chained.at(-1)?.record]));
+    if (shared([record, ...others])) return null;
+    const persons = shown.persons.map((/** @type {any} */ one) => parseSigned(one, "person"));
+    for (const reader of record.readers) {
+      const found = persons.find((/** @type {any} */ one) => one.record.person === reader.person && one.record.name === reader.name);
+      const same = found && found.record.reading === reader.reading && found.record.signing.join() === reader.signing.join();
+      if (!same || !(await signedBy(found, reader.signing))) return null;
+    }
+    const workers = (lists.worker?.at(-1)?.record.readers ?? []).flatMap((/** @type {Reader} */ one) => one.signing);
+    return (await signedBy(list, workers)) ? { list, persons } : null;
+  } catch (error) {
+    if (error instanceof KindstemError || error instanceof TypeError) return null;
+    throw error;
   }
+}
+
+/**
+ * The on-call list that waits for this child, if there is one.
+ *
+ * @returns {SignedList | null} Null also when another one counts by now.
+ */
+export function waitingList() {
+  const list = /** @type {SignedList | undefined} */ (phone().offered?.list);
+  return list && list.record.number === (newestList("oncall")?.number ?? 0) + 1 ? list : null;
+}
+
+/** @returns {boolean} Whether the child has still to be asked about it. */
+export const asks = () => (waitingList()?.record.at ?? phone().aside) !== phone().aside;
+
+/** Puts it aside; it stays on the page of who reads. */
+export const putAside = () => change((kept) => void (kept.aside = kept.offered?.list.record.at ?? ""));
+
+/** @param {any} signed @param {string[]} keys */
+async function signedBy(signed, keys) {
+  for (const key of keys) if (await verifyRecord(signed, key)) return true;
   return false;
 }
 

@@ -182,7 +182,7 @@ export async function envelope({ id, kind, seq, circle, about = null, doc, attac
     by,
     readers: [{ public: reading }, ...(list?.readers ?? []).map((reader) => ({ public: unb64(reader.reading) }))],
     // A draft too: on a locked phone it may be sent as it is.
-    doc: kind === "empty" ? doc : await withSaid(place, doc, attachments, [signDevice, signUnlock]),
+    doc: kind === "empty" || kind === "reach" ? doc : await withSaid(place, doc, attachments, [signDevice, signUnlock]),
     attachments,
     signDevice,
     signUnlock,
@@ -348,7 +348,8 @@ export async function begunHouses() {
 export async function sendNow({ kind, circle, about, doc }) {
   const id = newId();
   const list = shownList(circle)?.number ?? 0;
-  const parcel = await reserve(id, circle, { list, flag: false, at: Date.now() });
+  // With which alert it goes, the server has to know; of what is said to others it need not.
+  const parcel = await reserve(id, circle, { list, flag: false, at: Date.now(), about: kind === "reach" ? about : undefined });
   const sealed = await envelope({ id, kind, seq: parcel.seq, circle, about, doc });
   await sealParcel(id, sealed, { list, state: "ready" });
   await refresh();

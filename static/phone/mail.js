@@ -190,9 +190,20 @@ function thread(item) {
     answers,
     reactions: answers.flatMap((answer) => about(answer.id, "reaction")),
     mistake: about(item.id, "flag-mistake").some((one) => one.opened?.author === "verified"),
-    reads: reads.filter((read) => read.entry === item.id),
+    reads: reads.filter((read) => read.entry === item.id || about(item.id, "reach").some((one) => one.id === read.entry)),
     flag: alerts().find((one) => one.id === item.id) ?? null,
   };
+}
+
+/**
+ * Who of the on-call service looked up how the child can be reached about an alert.
+ *
+ * @param {string} flag
+ * @returns {Read[]} By the server's log, oldest first.
+ */
+export function lookedUp(flag) {
+  const told = [...items.values()].filter(({ opened }) => opened?.meta.kind === "reach" && opened.meta.about === flag);
+  return reads.filter((read) => told.some((one) => one.id === read.entry));
 }
 
 /**

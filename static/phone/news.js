@@ -10,7 +10,7 @@ import { device } from "../api.js";
 import { verifyRecord } from "../crypto/keys.js";
 import { KindstemError } from "../errors.js";
 import { parseSigned } from "../wire.js";
-import { authors, takeIn } from "./circles.js";
+import { authors, soundOffer, takeIn } from "./circles.js";
 import { change, phone, tell } from "./here.js";
 
 /** @typedef {{id: string, at: string, seen: {name: string, at: string}[], climbed: {step: "leader" | "oncall", at: string}[]}} Flag */
@@ -35,7 +35,7 @@ let asked = [];
 /** @type {string[]} */
 let written = [];
 /** @type {OfferRow[]} */
-let offered = [];
+let proposals = [];
 let most = 8 * 1024 * 1024;
 
 /** @returns {Flag[]} Alerts of this child, and who saw them. */
@@ -51,7 +51,7 @@ export const requestRows = () => asked;
 /** @returns {string[]} Entries that are documents about this child, as the server says, oldest first. */
 export const documents = () => written;
 /** @returns {OfferRow[]} Offers of an independent talk, the newest first: nothing of them is checked yet. */
-export const offerRows = () => offered;
+export const offerRows = () => proposals;
 /** @returns {number} How large a message may be here, in bytes. */
 export const largest = () => most;
 
@@ -80,15 +80,17 @@ export async function take(inbox) {
   const looks = isLooks(inbox.settings?.looks) ? inbox.settings.looks : null;
   if (JSON.stringify(looks) !== JSON.stringify(phone().looks ?? null)) await change((kept) => void (kept.looks = looks));
   await takeIn(listed(inbox.lists));
+  const offered = inbox.offered ? await soundOffer(inbox.offered) : null;
+  if (JSON.stringify(offered) !== JSON.stringify(phone().offered ?? null)) await change((kept) => void (kept.offered = offered));
   resets = await checked(listed(inbox.resets));
   talks = listed(inbox.talks).filter((one) => one?.signed);
   plans = listed(inbox.plans).filter((one) => one?.signed);
   asked = listed(inbox.requests).filter((one) => one?.signed);
-  offered = listed(inbox.offers)
+  proposals = listed(inbox.offers)
     .filter((one) => typeof one?.entry === "string")
     .map(({ entry, answers, held }) => ({ entry, answers: listed(answers), held: held === true }));
   // A phone that was linked later has not heard the no itself. The server's word can end this, and not begin it.
-  const last = offered.flatMap(({ answers }) => answers.map((one) => one?.record)).filter((one) => one?.way === "phone" && isMoment(one.at)).sort((a, b) => (a.at < b.at ? -1 : 1)).at(-1);
+  const last = proposals.flatMap(({ answers }) => answers.map((one) => one?.record)).filter((one) => one?.way === "phone" && isMoment(one.at)).sort((a, b) => (a.at < b.at ? -1 : 1)).at(-1);
   if (phone().declined === undefined && last?.says === "no") await change((kept) => void (kept.declined = true));
   written = listed(inbox.documents).filter((one) => typeof one === "string");
   if (typeof inbox.subj === "string" && inbox.subj !== phone().called) await change((kept) => void (kept.called = inbox.subj));

@@ -39,7 +39,7 @@ class Outside:
         return datetime.now(UTC).replace(microsecond=0)
 
 
-ROLES = {"Sam": Role.WORKER, "Vera": Role.SECOND, "Jo": Role.CONFIDANT, "Iris": Role.WORKER}
+ROLES = {"Sam": Role.WORKER, "Vera": Role.SECOND, "Jo": Role.CONFIDANT, "Iris": Role.WORKER, "Tess": Role.ONCALL}
 
 
 @dataclass

@@ -25,6 +25,8 @@ class Phone:
     context: BrowserContext
     page: Page = field(init=False)
     faults: list[str] = field(default_factory=list)
+    called: str = ""
+    """What the child wants the on-call service to call it, where there is one; empty for who would rather not say."""
 
     def __post_init__(self) -> None:
         self.page = self.context.pages[0] if self.context.pages else self.context.new_page()
@@ -96,7 +98,17 @@ class Phone:
         self.type_pin(pin)
         expect(self.page.get_by_role("heading", level=1)).to_contain_text(self.t("child.pin.again").split(".")[0])
         self.type_pin(pin)
+        asked = self.page.locator('main[data-screen="called"], main[data-screen="linked"]')
+        expect(asked).to_be_visible(timeout=30_000)
+        if asked.get_attribute("data-screen") == "called":
+            self.say_name()
         self.at("linked")
+
+    def say_name(self) -> None:
+        """Say what the on-call service may call the child, or skip it."""
+        if self.called:
+            self.at("called").get_by_label(self.t("child.service.called.field")).fill(self.called)
+        self.press("child.common.1" if self.called else "child.common.3")
 
     def link(self, desk: "Desk", fragment: str, *, looked_at: str | None = None) -> None:
         """Be linked in the room by the square on a professional's screen, up to the first page."""

@@ -26,21 +26,22 @@ SCHOOL_NAME, BORN = "Noor-Lisdodde", "14-maart-2011-zilver"
 TOLD, USED, SAW = "de-kelder-met-ijsvogel", "gevaar-bij-de-molen", "blauwe-plek-in-riet"
 TO_JO, BY_JO = "het-eiland-achter-de-dijk", "noor-wil-vaker-naar-zee"
 WEIGHED, REASON, JUDGED = "zij-zegt-het-zelf-helder", "oma-regelt-de-wilg", "ik-lees-dat-het-klopt"
-MARKED = [CALLED, STEP, WHY, SCHOOL_NAME, BORN, TOLD, USED, SAW, WEIGHED, REASON, JUDGED, TO_JO, BY_JO]
+GOES_BY = "Noortje-Waterhoen"
+MARKED = [CALLED, GOES_BY, STEP, WHY, SCHOOL_NAME, BORN, TOLD, USED, SAW, WEIGHED, REASON, JUDGED, TO_JO, BY_JO]
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """An organisation of Sam and Vera, of Jo, who is independent, and of Ruth, who counts."""
-    people = [("Sam", "worker"), ("Vera", "second"), ("Jo", "confidant"), ("Ruth", "manager")]
+    """An organisation of Sam and Vera, of Tess, who is on call, of Jo, who is independent, and of Ruth, who counts."""
+    people = [("Sam", "worker"), ("Vera", "second"), ("Tess", "oncall"), ("Jo", "confidant"), ("Ruth", "manager")]
     with built(tmp_path_factory.mktemp("house"), people) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def staff(house: House, browser: Browser) -> Iterator[Staff]:
-    """All who read with keys, and introduced."""
-    desks = Staff(house, browser, introduced=[("Sam", "Vera"), ("Sam", "Jo")])
+    """All with keys, and introduced."""
+    desks = Staff(house, browser, introduced=[("Sam", "Vera"), ("Sam", "Tess"), ("Sam", "Jo")])
     yield desks
     for desk in desks.values():
         assert not desk.faults
@@ -58,10 +59,14 @@ def sight() -> Iterator[Sight]:
 @pytest.fixture(scope="module")
 def noor(house: House, browser: Browser, staff: Staff) -> Iterator[Phone]:
     """Noor of fifteen, with her phone."""
-    phone = Phone(house, context(browser, PHONE))
+    phone = Phone(house, context(browser, PHONE), called=GOES_BY)
     desk = staff["Sam"]
     desk.add_child(CALLED)
-    phone.link(desk, desk.show_code()[0])
+    fragment = desk.show_code()[0]
+    phone.open(fragment)
+    # Who is on call stands there before anything is linked, with what they see.
+    expect(phone.at("readers").locator("[data-service]")).to_contain_text("Tess")
+    phone.link(desk, fragment)
     expect(desk.page.locator('[data-stage="active"]')).to_be_visible()
     yield phone
     assert not phone.faults
@@ -135,6 +140,86 @@ def test_it_stays_until_a_person_and_a_next_step_are_recorded(noor: Phone, staff
     # What comes next is with the child too.
     noor.open()
     expect(noor.messages()).to_contain_text(STEP)
+
+
+def test_the_service_gets_what_she_is_called_and_how_she_is_reached_and_nothing_else(
+    noor: Phone, staff: Staff, house: House
+) -> None:
+    noor.open()
+    noor.at("home").get_by_role("button", name=noor.t("child.home.9"), exact=True).click()
+    noor.at("unsafe")
+    noor.press("child.unsafe.button.2")
+    alert = noor.at("alert")
+    expect(alert.locator("[data-served]")).to_contain_text("Tess")
+    how = noor.t("child.unsafe.reach.4")
+    alert.get_by_role("radio", name=how, exact=True).check()
+    noor.press("child.send.button.1")
+    expect(alert).to_contain_text(noor.t("child.unsafe.told", worker="Sam", second="Vera"))
+    later(house, "update flags set at = at - 172800")
+    # The next alert wakes the server's turn at once; it has not climbed itself.
+    noor.open()
+    noor.at("home").get_by_role("button", name=noor.t("child.home.9"), exact=True).click()
+    noor.press("child.unsafe.button.2")
+    expect(noor.at("alert")).to_contain_text(noor.t("child.unsafe.sent", time="@").split("@")[0].strip())
+    tess = staff["Tess"]
+    page = tess.at("today")
+    places = tess.page.locator("nav [data-place]:visible")
+    expect(places).to_have_text([tess.t(f"work.place.{one}") for one in ("oncall", "colleagues", "away")])
+    # Not the newest, which woke the turn.
+    flag = asked_of(house, "select id from flags order by at desc limit 1 offset 1")
+    mine = page.locator(f'[data-open="{flag}"]')
+    for _ in range(40):
+        expect(page.locator('[data-act="look-again"]')).to_be_enabled()
+        if mine.count():
+            break
+        tess.act("look-again")
+    expect(mine).to_have_count(1)
+    expect(page).not_to_contain_text(GOES_BY)
+    mine.click()
+    reach = tess.at("reach")
+    expect(reach.get_by_role("heading", level=1)).to_have_text(GOES_BY)
+    expect(reach.locator('[data-fact="how"]')).to_have_text(how)
+    expect(reach.locator('[data-fact="worker"]')).to_have_text("Sam")
+    expect(reach.locator('[data-fact="second"]')).to_have_text("Vera")
+    expect(reach.locator(".note")).to_have_count(0)
+    # Nothing of the child opens beside it: neither what it wrote nor who it is to anybody else.
+    assert refused(tess, house) == [404, 404, 404, 200]
+    form = reach.locator("[data-steps]")
+    form.get_by_role("radio", name=tess.t("work.oncall.me"), exact=True).check()
+    form.get_by_role("radio", name=tess.t("work.flag.next.5"), exact=True).check()
+    form.locator('[data-act="flag-keep"]').click()
+    expect(tess.at("today").locator('[data-act="look-again"]')).to_be_visible()
+    expect(mine).to_have_count(0)
+    noor.open()
+    messages = noor.messages()
+    expect(messages).to_contain_text(noor.t("child.unsafe.seen", name="Tess", time="@").split("@")[0].strip())
+
+
+def asked_of(house: House, sql: str) -> str:
+    """One value of the store."""
+    with closing(sqlite3.connect(house.data / "kindstem.db")) as db:
+        return str(db.execute(sql).fetchone()[0])
+
+
+def refused(desk: Desk, house: House) -> list[int]:
+    """What the server answers somebody of the service who asks for more than is theirs."""
+    child = asked_of(house, "select kindnummer from children")
+    entry = asked_of(house, "select id from entries where circle = 'worker' and direction = 'up'")
+    of_child = [f"/desk/api/children/{child}/{what}" for what in ("entries", "talks")]
+    found = desk.page.evaluate(
+        """async (asked) => {
+          const json = { "Content-Type": "application/json" };
+          const found = [];
+          for (const path of asked) {
+            const how = path.includes("bodies") ? { method: "POST", body: JSON.stringify({ reason: "read" }) } : {};
+            const headers = { Kindstem: "1", ...(how.body ? json : {}) };
+            found.push((await fetch(path, { ...how, headers })).status);
+          }
+          return found;
+        }""",
+        [*of_child, f"/desk/api/bodies/{entry}", "/desk/api/children"],
+    )
+    return [int(one) for one in found]
 
 
 def test_the_school_gets_that_something_happened_and_the_child_why_it_was_told(noor: Phone, staff: Staff) -> None:

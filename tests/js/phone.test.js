@@ -16,7 +16,7 @@ import { line } from "../../static/parts/frame.js";
 import { length } from "../../static/parts/player.js";
 import { course } from "../../static/parts/sheet.js";
 import { load } from "../../static/parts/words.js";
-import { changes, follow } from "../../static/phone/circles.js";
+import { changes, follow, soundOffer } from "../../static/phone/circles.js";
 import { verdict } from "../../static/phone/outbox.js";
 import { givesBack } from "../../static/vault.js";
 import { parsePo } from "../../tools/catalogues.mjs";
@@ -147,6 +147,27 @@ test("nothing is taken in of an on-call list that this phone did not sign, or th
   // Whoever is a reader already is not also of the service.
   const twice = await signed({ ...record, readers: [{ ...sam.reader, role: "oncall" }] }, phone, sam.signer);
   assert.deepEqual((await follow(here, [first, twice])).doubts, { oncall: "wrong" });
+});
+
+test("an on-call list is shown to the child only if a reader made it, of people who signed for their own keys", async () => {
+  const { sam, vera, bo, phone, list, signed, first, here } = await town();
+  const tess = await somebody("Tess", "oncall");
+  const personOf = async ({ reader, signer }, by = signer) =>
+    signed({ t: "person", v: 1, org: ORG, person: reader.person, name: reader.name, role: "oncall", reading: reader.reading, signing: reader.signing, at }, by);
+  const record = { ...list(1, null, [tess]), circle: "oncall" };
+  const persons = [await personOf(tess)];
+  const sound = async (offered, known = here) => (await soundOffer(offered, known))?.list.record.readers.length ?? null;
+  assert.equal(await sound({ list: await signed(record, sam.signer), persons }), 1);
+  assert.equal(await sound({ list: await signed(record, vera.signer), persons }), 1);
+  for (const by of [bo, tess]) assert.equal(await sound({ list: await signed(record, by.signer), persons }), null, "nobody who reads vouches for it");
+  assert.equal(await sound({ list: await signed(record, phone), persons }), null, "nor does this phone by itself");
+  assert.equal(await sound({ list: await signed(record, sam.signer), persons: [await personOf(tess, bo.signer)] }), null, "keys that their owner did not sign for");
+  assert.equal(await sound({ list: await signed(record, sam.signer), persons: [] }), null);
+  assert.equal(await sound({ list: await signed({ ...record, number: 2, prev: b64(random(32)) }, sam.signer), persons }), null);
+  assert.equal(await sound({ list: await signed({ ...record, child: "K000-00000" }, sam.signer), persons }), null);
+  const both = { ...record, readers: [{ ...vera.reader, role: "oncall" }] };
+  assert.equal(await sound({ list: await signed(both, sam.signer), persons: [await personOf({ reader: { ...vera.reader }, signer: vera.signer })] }), null, "a reader is not of the service");
+  for (const nothing of [null, {}, { list: first, persons }, { list: await signed(record, sam.signer) }]) assert.equal(await sound(nothing), null);
 });
 
 test("the child's own phone cannot be made to change who reads as a worker", async () => {

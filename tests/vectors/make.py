@@ -483,6 +483,7 @@ def payload_vectors() -> None:
         ("a kind named constructor", {"kind": "constructor", "prompt": "?", "text": "x"}, [], "bad-envelope"),
         ("a text without its prompt", {"kind": "text", "text": "x"}, [], "bad-envelope"),
     ]
+    reach = {"v": 1, "name": "Noortje", "how": "Via school"}
     reply = {"v": 1, "lang": "nl", "outcome": "done", "parts": [{"kind": "text", "text": "Het is geregeld."}]}
     step = {"v": 1, "lang": "nl", "what": "step", "knows": None, "parts": [{"kind": "text", "text": "Ik kom morgen langs."}]}
     signal = {**step, "what": "signal", "knows": "refuses", "parts": [{"kind": "text", "text": "Je juf moet kunnen letten."}]}
@@ -552,6 +553,12 @@ def payload_vectors() -> None:
         ("a flag", "flag", {"v": 1}, [], "ok"),
         ("a flag with how to reach", "flag", {"v": 1, "level": "8", "lang": "nl", "answers": [{"key": "child.unsafe.reach", "prompt": "?", "value": "bel me"}], "parts": []}, [], "ok"),
         ("a flag by mistake", "flag-mistake", {"v": 1}, [], "ok"),
+        ("how to reach a child", "reach", reach, [], "ok"),
+        ("how to reach a child that gave no name and no way", "reach", {"v": 1, "name": None, "how": None}, [], "ok"),
+        ("how to reach a child, with a word of what happened", "reach", {**reach, "parts": [TEXT]}, [], "bad-envelope"),
+        ("how to reach a child, with a recording", "reach", reach, [7], "bad-envelope"),
+        ("how to reach a child whose name cannot be seen", "reach", {**reach, "name": " "}, [], "bad-envelope"),
+        ("how to reach a child without saying that there is no name", "reach", {"v": 1, "how": None}, [], "bad-envelope"),
         ("a reaction", "reaction", reaction, [], "ok"),
         ("a short reaction", "reaction", {"v": 1, "lang": "nl", "value": "Klopt", "prompt": "?"}, [], "ok"),
         ("a reaction to one part of a document", "reaction", {**reaction, "part": {"kind": "quotes", "n": 1}}, [], "ok"),

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from cast import CHECKIN, CHILD, CONFIDANTS, IRIS, JO, NOOR_SEED, NOW, ORG, SAM, VERA, VOICE, WORKERS, changed, fixed, fixed_id, noor, write  # isort: skip
+from cast import CHECKIN, CHILD, CONFIDANTS, IRIS, JO, NOOR_SEED, NOW, ONCALL, ORG, SAM, TESS, VERA, VOICE, WORKERS, changed, fixed, fixed_id, noor, write  # isort: skip
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -106,6 +106,12 @@ def envelope_vectors() -> None:
     add("an alarm", "ok", phone.seal("flag", {"v": 1}, readers_list=WORKERS, at=NOW), doc={"v": 1}, meta={"kind": "flag"})
     house = {**CHECKIN, "house": "dream"}
     add("a house", "ok", phone.seal("house", house, readers_list=WORKERS, at=NOW), "Vera", doc=house, meta={"kind": "house", "lock": "open"})
+    reach = {"v": 1, "name": "Noortje", "how": "Op school"}
+    told = phone.seal("reach", reach, readers_list=ONCALL, at=NOW, about=entry)
+    add("how to reach a child, opened by the service", "ok", told, "Tess", doc=reach,
+        meta={"kind": "reach", "circle": "oncall", "about": entry})  # fmt: skip
+    add("how to reach a child, opened by the child", "ok", told, "Noor", doc=reach)
+    add("how to reach a child, given to Sam", "not-for-me", told, "Sam")
     reply = {"v": 1, "lang": "nl", "outcome": "done", "parts": [{"kind": "text", "text": "Het is geregeld."}]}
     answer = SAM.seal("answer", reply, readers_list=WORKERS, child_reading=phone.reading, at=NOW, about=entry)
     add("an answer, opened by the child", "ok", answer, "Noor", doc=reply, meta={"about": entry, "lock": "desk", "seq": 0})
@@ -243,6 +249,13 @@ def envelope_vectors() -> None:
         forge.kind, forge.doc = "answer", reply
         forge.meta["kind"] = "answer"
 
+    def to_service(**fields: Any) -> Callable[[Forge], None]:
+        def change(forge: Forge) -> None:
+            forge.kind, forge.doc = "reach", reach
+            forge.meta = changed({**forge.meta, "kind": "reach", "circle": "oncall", "about": entry}, **fields)
+
+        return change
+
     damaged: list[tuple[str, Callable[[Forge], None]]] = [
         ("bound to another header", setting(bound_to=Header(ORG, CHILD, fixed_id("x"), "up"))),
         ("another nonce", setting(nonce=b"\1" * 12)),
@@ -258,6 +271,10 @@ def envelope_vectors() -> None:
         ("meta of another version", meta(v=2)),
         ("a kind we do not have", meta(kind="letter")),
         ("a kind of the other direction", answer_up),
+        ("a check-in to the service", meta(circle="oncall")),
+        ("how to reach a child, to the worker circle", to_service(circle="worker")),
+        ("how to reach a child, without an alert", to_service(about="null")),
+        ("how to reach a child, said on the tablet", to_service(lock="tablet", seq=0)),
         ("a number that is zero", meta(seq=0)),
         ("a number below zero", meta(seq=-1)),
         ("no list for a circle", meta(list="null")),
@@ -327,7 +344,7 @@ def envelope_vectors() -> None:
     ):  # fmt: skip
         add(name, outcome, file)
 
-    seeds = {one.record["name"]: b64(one._reading_seed) for one in (SAM, VERA, JO, IRIS)}
+    seeds = {one.record["name"]: b64(one._reading_seed) for one in (SAM, VERA, JO, IRIS, TESS)}
     authors: dict[str, Any] = {
         one.person: {"dir": "down", "keys": one.record["signing"], "unlock": None} for one in (SAM, VERA, JO)
     }

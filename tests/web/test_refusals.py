@@ -15,6 +15,7 @@ from kindstem.config import Config
 from kindstem.signing import new_kindnummer, random_id
 from kindstem.wire import b64, time_text
 from tests.cast import Answered, Phone, Professional, Somebody, Town, id_of
+from tests.test_oncall import climbs, listed, on_call, raised
 
 WORDS = "Mijn-stiefvader-mag-dit-niet-lezen"
 """What a child might have sent by mistake: it may come back in no answer."""
@@ -108,6 +109,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("PUT", "/desk/api/entries/{entry}"): Route("desk", None, ENVELOPE, raw=True),
     ("POST", "/desk/api/flags/{flag}/seen"): Route("desk"),
     ("POST", "/desk/api/flags/{flag}/steps"): Route("desk", {"reached": "other", "next": "agreed"}, SMALL),
+    ("GET", "/desk/api/oncall"): Route("desk"),
+    ("POST", "/desk/api/children/{child}/oncall"): Route("desk", {"list": RECORD}, RECORDS),
     ("POST", "/desk/api/children/{child}/signals"): Route("desk", {"entry": S16}, SMALL),
     ("POST", "/desk/api/signals/{entry}/handed"): Route("desk"),
     ("POST", "/desk/api/children/{child}/meldcodes"): Route("desk", {"id": S16}, SMALL),
@@ -353,7 +356,7 @@ def without_access(town: Town, who: Professional, method: str, path: str, route:
         form = {"signed": who.keys.answer_offer(noor.child, random_id(), "no", town.clock()).json()}
     if path.endswith("/device") and method == "POST":
         form = {"signed": who.keys.evidence(random_id(), noor.acted.record, town.clock()).json()}
-    if path.endswith("/lists"):
+    if path.endswith(("/lists", "/oncall")):
         form = {"list": who.keys.sign_record(noor_list(noor)).json()}
     if path.endswith("/activate"):
         signed = who.keys.sign_record(noor_record(noor)).json()
@@ -406,7 +409,9 @@ def test_iris_cannot_tell_whether_it_exists(town: Town, method: str, path: str, 
 @pytest.mark.parametrize(("method", "path", "route"), named(OF_A_CHILD))
 def test_the_confidant_reads_no_message_to_the_worker(town: Town, method: str, path: str, route: Route) -> None:
     # Of talks, the confidant knows only that there is a phone to introduce; and here it has no record yet.
-    of_worker = ("/talks", "/lists", "/siblings", "/documents", "/signals", "/meldcodes", "/offers", "/held")
+    of_worker = (
+        *("/talks", "/lists", "/oncall", "/siblings", "/documents", "/signals", "/meldcodes", "/offers", "/held"),
+    )
     of_talks = path.endswith(of_worker) or (
         method == "POST" and ("/device" in path or path.endswith("/requests"))
     )
@@ -419,6 +424,34 @@ def test_the_confidant_reads_no_message_to_the_worker(town: Town, method: str, p
     there, nowhere = without_access(town, town.jo, method, path, route)
     assert there.status == nowhere.status == 404
     assert there.content == nowhere.content
+
+
+@pytest.mark.promise("P24")
+@pytest.mark.parametrize(("method", "path", "route"), named(OF_A_CHILD))
+def test_who_is_on_call_cannot_tell_whether_it_exists(town: Town, method: str, path: str, route: Route) -> None:
+    """Tess stands on Noor's list, and one of Noor's flags is hers now: nothing else of Noor is."""
+    tess = on_call(town)
+    listed(town, tess)
+    raised(town)
+    climbs(town)
+    for one in (tess, town.sam):
+        one.sign_in()
+    there, nowhere = without_access(town, tess, method, path, route)
+    assert there.status == nowhere.status == 404
+    assert there.content == nowhere.content
+
+
+def test_who_is_on_call_sees_no_child_in_any_list(town: Town) -> None:
+    tess = on_call(town)
+    listed(town, tess)
+    town.noor.send(town.noor.say())
+    raised(town)
+    climbs(town)
+    tess.sign_in()
+    lists = ("/desk/api/children", "/desk/api/requests", "/desk/api/people", "/desk/parts/nav", "/desk/parts/colleagues")
+    for path in lists:
+        assert town.noor.child.encode() not in tess.get(path).content, path
+    assert tess.post("/desk/api/children", {"second": town.vera.id}).status == 404
 
 
 def test_iris_cannot_ask_for_a_child_in_an_enrolment(town: Town) -> None:
