@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser import canary
-from tests.browser.conftest import Staff
+from tests.browser.conftest import Staff, meet
 from tests.browser.house import DESK, PHONE, House, built, context
 from tests.browser.people import Desk, Phone
 from tests.browser.people_counting import Counting
@@ -32,8 +32,9 @@ MARKED = [CALLED, GOES_BY, STEP, WHY, SCHOOL_NAME, BORN, TOLD, USED, SAW, WEIGHE
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """An organisation of Sam and Vera, of Tess, who is on call, of Jo, who is independent, and of Ruth, who counts."""
-    people = [("Sam", "worker"), ("Vera", "second"), ("Tess", "oncall"), ("Jo", "confidant"), ("Ruth", "manager")]
+    """Sam and Vera, Tess and later Ada, who are on call, Jo, who is independent, and Ruth, who counts."""
+    on_call = [("Tess", "oncall"), ("Ada", "oncall")]
+    people = [("Sam", "worker"), ("Vera", "second"), *on_call, ("Jo", "confidant"), ("Ruth", "manager")]
     with built(tmp_path_factory.mktemp("house"), people) as made:
         yield made
 
@@ -193,6 +194,38 @@ def test_the_service_gets_what_she_is_called_and_how_she_is_reached_and_nothing_
     noor.open()
     messages = noor.messages()
     expect(messages).to_contain_text(noor.t("child.unsafe.seen", name="Tess", time="@").split("@")[0].strip())
+
+
+def test_somebody_new_at_the_service_is_told_nothing_before_she_agrees(
+    noor: Phone, staff: Staff, house: House, browser: Browser
+) -> None:
+    sam = staff["Sam"]
+    ada = Desk(house, context(browser, DESK), "Ada")
+    ada.first_sign_in()
+    meet(sam, ada)
+    sam.open_child(CALLED)
+    sam.act("phone")
+    service = sam.at("phone").locator("[data-part=service]")
+    expect(service).to_contain_text("Tess")
+    sam.act("ask-service")
+    expect(service).to_contain_text(sam.t("work.service.asked", name=CALLED))
+    # It is the first thing she is asked; put aside, it waits where she sees who reads.
+    noor.open()
+    asked = 'main[data-screen="home"], main[data-screen="agree"]'
+    expect(noor.page.locator(asked)).to_be_visible()
+    expect(noor.at("agree")).to_contain_text("Ada")
+    noor.press("child.service.agree.2")
+    noor.at("home").get_by_role("button", name=noor.t("child.home.5"), exact=True).click()
+    reading = noor.at("reading")
+    expect(reading.locator("[data-service]")).not_to_contain_text("Ada")
+    expect(reading.locator("[data-service]")).to_contain_text(GOES_BY)
+    reading.get_by_role("button", name=noor.t("child.service.waits")).click()
+    noor.at("agree")
+    noor.press("child.service.agree.1")
+    noor.at("home").get_by_role("button", name=noor.t("child.home.5"), exact=True).click()
+    expect(noor.at("reading").locator("[data-service]")).to_contain_text("Ada")
+    assert not ada.faults
+    ada.context.close()
 
 
 def asked_of(house: House, sql: str) -> str:

@@ -448,8 +448,8 @@ def test_who_is_on_call_sees_no_child_in_any_list(town: Town) -> None:
     raised(town)
     climbs(town)
     tess.sign_in()
-    lists = ("/desk/api/children", "/desk/api/requests", "/desk/api/people", "/desk/parts/nav", "/desk/parts/colleagues")
-    for path in lists:
+    for part in ("api/children", "api/requests", "api/people", "parts/nav", "parts/colleagues"):
+        path = f"/desk/{part}"
         assert town.noor.child.encode() not in tess.get(path).content, path
     assert tess.post("/desk/api/children", {"second": town.vera.id}).status == 404
 
