@@ -55,7 +55,7 @@ export const screens = {
             { class: "readers" },
             known ? card("worker", "read-worker", t("child.circle.1", { worker, second }), t("child.circle.worker.note", { worker, second })) : null,
             confidant ? card("confidant", "read-other", t("child.circle.2", { confidant }), t("child.circle.confidant.note", { confidant, worker })) : null,
-            independent ? card("independent", "read-other", independent, t("child.circle.independent.note", { name: independent, worker })) : null,
+            independent ? card("independent", "read-other", independent, t("child.offer.circle", { name: independent, worker })) : null,
             card("self", "read-self", t("child.circle.3"), t("child.circle.self.note")),
           ),
         ),

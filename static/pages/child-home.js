@@ -10,11 +10,12 @@ import { act, acts, headed, note, row, split, title, together } from "../parts/c
 import { drawing } from "../parts/draw-more.js";
 import { fill, h } from "../parts/h.js";
 import { again, go, home } from "../parts/screens.js";
-import { clock, day, t } from "../parts/words.js";
+import { clock, day, load, spoken, t } from "../parts/words.js";
 import { away, barred, names, readerNames, reads } from "../phone/circles.js";
 import { isOffline, run } from "../phone/errands.js";
 import { phone, watch } from "../phone/here.js";
 import { inHand, open, shut } from "../phone/memory.js";
+import { offerRows } from "../phone/news.js";
 import { parcels } from "../vault.js";
 
 /** @typedef {import("../vault.js").Parcel} Parcel */
@@ -148,16 +149,19 @@ function door(art, label, press, cls) {
   return button;
 }
 
+/** How long a child's first page waits for a row that can wait, in milliseconds. */
+const PATIENCE = 1000;
+
 /**
  * The offer of an independent talk, where one is known as this screen is made: later it would push away what a finger is on.
  *
- * @returns {Promise<HTMLElement | null>}
+ * @returns {Promise<HTMLElement | null>} Nothing, too, where its texts are not kept and the network is absent or slow.
  */
 async function offerRow() {
-  const { anyOffer, unanswered } = await import("../phone/offers.js");
-  if (!anyOffer()) return null;
-  const asked = await unanswered();
-  return row({ label: t("child.home.offer"), art: "alone", press: () => void go("offer"), class: asked ? "new" : "", small: asked ? t("child.home.offer.new") : undefined });
+  if (!offerRows().some((one) => !one.held)) return null;
+  const late = new Promise((/** @type {(nothing: null) => void} */ resolve) => void setTimeout(resolve, PATIENCE, null));
+  const asked = await Promise.race([Promise.all([import("../phone/offers.js").then(({ unanswered }) => unanswered()), load(spoken(), "talks")]).catch(() => null), late]);
+  return asked && row({ label: t("child.offer.row"), art: "alone", press: () => void go("offer"), class: asked[0] ? "new" : "", small: asked[0] ? t("child.offer.row.new") : undefined });
 }
 
 /** @returns {Promise<HTMLElement[]>} */

@@ -29,7 +29,7 @@ export const screens = {
   async offer() {
     if (!open()) {
       void swap("unlock", { then: "offer" });
-      return { body: headed(t("child.home.offer")) };
+      return { body: headed(t("child.offer.row")) };
     }
     const place = status();
     try {
@@ -37,7 +37,7 @@ export const screens = {
       if (!offer) return { body: [...headed(t(failed ? "child.offer.failed" : "child.offer.none")), acts(act(t("child.common.4"), () => void home()))] };
       return { body: asking(offer) };
     } catch (error) {
-      return { body: [title(t("child.home.offer")), note(error instanceof Offline ? t("child.offline") : sentence(error, names())), acts(act(t("child.common.4"), () => void home()))] };
+      return { body: [title(t("child.offer.row")), note(error instanceof Offline ? t("child.offline") : sentence(error, names())), acts(act(t("child.common.4"), () => void home()))] };
     }
   },
 

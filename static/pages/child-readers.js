@@ -22,7 +22,7 @@ import { what } from "./child-service.js";
 /** @typedef {import("../vault.js").Circle} Circle */
 /** @typedef {import("../wire.js").Reader} Reader */
 
-const LINE = /** @type {Record<string, string>} */ ({ worker: "child.readers.item.1", second: "child.readers.item.2", confidant: "child.readers.item.3", oncall: "child.service.item", independent: "child.readers.item.5" });
+const LINE = /** @type {Record<string, string>} */ ({ worker: "child.readers.item.1", second: "child.readers.item.2", confidant: "child.readers.item.3", oncall: "child.service.item", independent: "child.offer.reads" });
 
 /**
  * What somebody is to the child, and since when; the name stands above it.
@@ -54,7 +54,7 @@ export const screens = {
         h(
           "section",
           { class: "section rows" },
-          talker ? row({ label: t(reads("independent") ? "child.readers.stop" : "child.readers.again", { name: talker }), art: "read-other", press: () => void to(reads("independent") ? "offer-stop" : "offer-again") }) : null,
+          talker ? row({ label: t(reads("independent") ? "child.offer.readers.stop" : "child.offer.readers.again", { name: talker }), art: "read-other", press: () => void to(reads("independent") ? "offer-stop" : "offer-again") }) : null,
           row({ label: t("child.readers.know"), art: "rights", press: () => void go("know", { at: 0, only: true }) }),
           row({ label: t("child.pin.change.1"), art: "read-self", press: () => void (open() ? go("pin-change") : go("unlock", { then: "pin-change" })) }),
         ),
@@ -100,7 +100,7 @@ export const screens = {
             return h(
               "div",
               { class: "card" },
-              h("p", null, circle === "oncall" ? t("child.service.added", { name: one.name, date }) : circle === "independent" ? t("child.new.only", { name: one.name, date }) : old ? t("child.new.body", { name: one.name, old: old.name, date }) : t("child.new.added", { name: one.name, date })),
+              h("p", null, circle === "oncall" ? t("child.service.added", { name: one.name, date }) : circle === "independent" ? t("child.offer.only", { name: one.name, date }) : old ? t("child.new.body", { name: one.name, old: old.name, date }) : t("child.new.added", { name: one.name, date })),
             );
           }),
           left.map((one) => h("p", null, t("child.readers.item.4", { name: one.name, date }))),

@@ -278,7 +278,7 @@ export function room(lent, hooks) {
           title(split(whose)[0]),
           h("p", { class: "lead" }, yours),
           asked ? h("div", { class: "ways section-s" }, door("talk", t("child.home.ask"), () => go("claim"), "way low")) : null,
-          lent.offer ? h("div", { class: "ways section-s" }, door("read-other", t("child.home.offer"), () => go("offer"), "way low")) : null,
+          lent.offer ? h("div", { class: "ways section-s" }, door("read-other", t("child.offer.row"), () => go("offer"), "way low")) : null,
           draftCards(),
           lent.readers.length
             ? h(

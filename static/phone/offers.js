@@ -51,9 +51,6 @@ import { nameOf, offerRows } from "./news.js";
  * @property {Said | null} said - The newest answer.
  */
 
-/** @returns {boolean} Whether there is an offer of a talk that was not held, as the server says. */
-export const anyOffer = () => offerRows().some((one) => !one.held);
-
 /**
  * Whether the child has still to answer, as far as can be told without opening anything.
  *

@@ -503,7 +503,7 @@ def test_jo_reads_what_noor_sends_to_jo_and_writes_a_document_of_their_own(
     noor.page.go_back()
     noor.at("home").get_by_role("button", name=noor.t("child.say.how.1"), exact=True).click()
     card = noor.at("who").locator("label.reader").filter(has_text="Jo praat met jou")
-    expect(card).to_contain_text(noor.t("child.circle.independent.note", name="Jo", worker="Sam"))
+    expect(card).to_contain_text(noor.t("child.offer.circle", name="Jo", worker="Sam"))
     sight(noor.page, "child: who, with Jo")
     card.get_by_role("radio").check()
     noor.on()
@@ -582,7 +582,7 @@ def test_noor_ends_it_and_jo_finds_nothing_of_her_any_more(noor: Phone, staff: S
     jo = staff["Jo"]
     noor.at("home").get_by_role("button", name=re.compile(noor.t("child.home.5"))).click()
     noor.at("reading")
-    noor.page.get_by_role("button", name=noor.t("child.readers.stop", name="Jo")).click()
+    noor.page.get_by_role("button", name=noor.t("child.offer.readers.stop", name="Jo")).click()
     noor.at("offer-stop")
     sight(noor.page, "child: offer, to be ended")
     noor.press("child.offer.stop.1")
