@@ -496,7 +496,6 @@ def test_jo_reads_what_noor_sends_to_jo_and_writes_a_document_of_their_own(
 ) -> None:
     sam, jo = staff["Sam"], staff["Jo"]
     noor.open()
-    sight(noor.page, "child: home")
     noor.at("home").get_by_role("button", name=re.compile(noor.t("child.home.5"))).click()
     expect(noor.at("reading")).to_contain_text(noor.t("child.enrol.confidant", confidant="Jo"))
     sight(noor.page, "child: readers, with Jo")
