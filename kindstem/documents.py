@@ -19,15 +19,18 @@ class Documents:
 
 
 async def of_child(store: Store, person: Person, child: str) -> Documents:
-    """The documents of a child, oldest first, and what was decided about it by the roster.
+    """The documents of a child that this person reads, oldest first, and what was decided about it by the roster.
 
-    Raises NotFound for whoever does not read the child's worker circle.
+    Somebody independent has their own documents and no decisions. Raises NotFound for whoever reads the child neither
+    in the worker circle nor as that.
     """
 
     def ask(r: Reader) -> Documents:
-        if r.role_for(person.id, child) not in {Role.WORKER, Role.SECOND}:
+        role = r.role_for(person.id, child)
+        if role not in {Role.WORKER, Role.SECOND, Role.INDEPENDENT}:
             raise NotFound()
-        return Documents(r.documents_for(person.reading_key or "", child), r.hearings_of([child]).get(child, [])[::-1])
+        decisions = () if role is Role.INDEPENDENT else r.hearings_of([child]).get(child, [])[::-1]
+        return Documents(r.documents_for(person.reading_key or "", child), decisions)
 
     return await store.read(ask)
 

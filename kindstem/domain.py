@@ -375,6 +375,13 @@ class MeldcodeAct(StrEnum):
     OFFICER = "officer"
 
 
+class Way(StrEnum):
+    """On what a child itself answered: its own phone, or the tablet of a professional."""
+
+    PHONE = "phone"
+    KINDMODUS = "kindmodus"
+
+
 class Independent(StrEnum):
     """What became of the offer to talk alone with somebody independent: the child's answer, or that it was held."""
 
@@ -382,6 +389,33 @@ class Independent(StrEnum):
     NO = "no"
     LATER = "later"
     HELD = "held"
+
+
+@dataclass(frozen=True)
+class Became:
+    """The newest that is known of an independent talk, by whom and when."""
+
+    what: Independent
+    name: str
+    """Of who recorded it, or on whose tablet the child said it; empty for what it said on its own phone."""
+    at: datetime
+    way: Way | None = None
+    """How the child itself said it; None for what a professional recorded."""
+
+
+@dataclass(frozen=True)
+class TalkOffer:
+    """That a child was offered an independent talk, and the answers it signed; whom it is with lies sealed."""
+
+    entry: str
+    meldcode: str
+    person: str
+    name: str
+    at: datetime
+    phone: bool
+    """Whether it was sealed to a phone of the child, or is asked in kindmodus alone."""
+    answers: tuple[SignedText, ...] = ()
+    """In the order in which they came in."""
 
 
 @dataclass(frozen=True)
@@ -417,8 +451,9 @@ class Meldcode:
     """Whether another reader agrees with these very steps, who, and when."""
     officer: bool
     """Whether these very steps were put before the designated officer after a reader disagreed."""
-    became: tuple[Independent, str, datetime] | None
-    """The newest that is known of the independent talk, who recorded it, and when."""
+    became: Became | None
+    offers: tuple[TalkOffer, ...]
+    """What the child was asked about it, newest first."""
     closed: tuple[str, datetime] | None
 
     @property
@@ -439,7 +474,7 @@ class Meldcode:
     @property
     def waits(self) -> bool:
         """Whether an independent talk was offered, and neither held nor declined by the child."""
-        return self.offered and (self.became is None or self.became[0] in {Independent.YES, Independent.LATER})
+        return self.offered and (self.became is None or self.became.what in {Independent.YES, Independent.LATER})
 
 
 @dataclass(frozen=True)

@@ -170,6 +170,12 @@ class MeldcodeUnfinished(KindstemError):
     code, status, text_key = "meldcode-unfinished", 409, "work.refused.meldcode.open"
 
 
+class OfferAnswered(KindstemError):
+    """What a child answered, recorded by somebody else after it answered for itself."""
+
+    code, status, text_key = "offer-answered", 409, "work.refused.offer"
+
+
 class QuotaVoice(KindstemError):
     """No room for recordings today; a text is still taken."""
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from kindstem import wire
 from kindstem.domain import Independent, Meldcode, MeldcodeAct, MeldcodeRecord, Person, Role
-from kindstem.errors import BadRequest, MeldcodeClosed, MeldcodeUnfinished, NotFound
+from kindstem.errors import BadRequest, MeldcodeClosed, MeldcodeUnfinished, NotFound, OfferAnswered
 from kindstem.store import Reader, Store, Tx
 
 _READERS = frozenset({Role.WORKER, Role.SECOND})
@@ -112,12 +112,17 @@ async def close(store: Store, person: Person, meldcode: str, *, now: datetime) -
 async def record_talk(store: Store, person: Person, meldcode: str, what: Independent, *, now: datetime) -> Meldcode:
     """Keep what the child answered to the offer of an independent talk, or that it was held; a later one corrects.
 
-    Raises NotFound for whoever does not read the child's worker circle, and BadRequest while none is offered.
+    Once the child answered for itself nobody answers in its place, and only that the talk was held is recorded.
+
+    Raises NotFound for whoever does not read the child's worker circle, BadRequest while none is offered, and
+    OfferAnswered.
     """
 
     def keep(tx: Tx) -> Meldcode:
         if not _mine(tx, person, meldcode).offered:
             raise BadRequest()
+        if what is not Independent.HELD and tx.answered(meldcode) is not None:
+            raise OfferAnswered()
         tx.add_meldcode_talk(meldcode, person.id, now, what)
         return _mine(tx, person, meldcode)
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
-from kindstem import calendar, leaves, meldcodes, oncall, wire
+from kindstem import calendar, leaves, meldcodes, offers, oncall, wire
 from kindstem.config import Config
 from kindstem.domain import (
     Circle,
@@ -47,6 +47,7 @@ from kindstem.errors import (
     WrongRecipients,
 )
 from kindstem.meldcodes import MeldcodeRef
+from kindstem.offers import Independence
 from kindstem.store import Reader, Store, Tx
 
 PAGE: Final = 500
@@ -58,7 +59,9 @@ AT_ONCE: Final = 4 * 1024 * 1024
 _THREAD_OVER: Final = 256 * 1024
 _READS_SHOWN: Final = 500
 _CARDS: Final = 2
-_ABOUT: Final = frozenset({Circle.WORKER, Circle.ONCALL})
+_WRITTEN: Final = frozenset({Circle.WORKER, Circle.INDEPENDENT})
+"""Circles in which documents are written."""
+_ABOUT: Final = frozenset({Circle.WORKER, Circle.INDEPENDENT, Circle.ONCALL})
 
 
 class Reason(StrEnum):
@@ -164,6 +167,8 @@ class ChildRow:
     lists: Sequence[ReaderList]
     devices: Sequence[Device]
     cards: Sequence[tuple[EntryRow, bytes]]
+    independent: Independence | None
+    """The talk of whoever reads it as somebody independent; None for all other readers."""
     made_for: Sequence[str]
     """Before there is a list: the jeugdbeschermer and the second reader whom the kindnummer was made for."""
 
@@ -179,6 +184,7 @@ async def accept(
     flag: bool = False,
     document: DocumentRef | None = None,
     step: MeldcodeRef | None = None,
+    offer: str | None = None,
     about: str | None = None,
     now: datetime,
 ) -> Accepted:
@@ -195,12 +201,13 @@ async def accept(
     `about`, it is kept that the child said this of a version of a document, or to the on-call service which flag it is
     about. Words are not refused for naming none. With
     `step`, it is kept what the entry is in a meldcode: for readers alone, so that one which is sealed to the child is
-    refused.
+    refused. With `offer`, it is kept that it offers the talk which this meldcode decided.
 
     Raises BadEnvelope, NotSealed, NotQuantumSafe, TooLarge, Nobody, WrongRecipients, ListUnknown, ListStale,
-    ListTooSmall, EntryExists, Quota, QuotaVoice, DeviceOff, NotFound, MeldcodeClosed, and BadRequest for a flag, a
-    document or a meldcode outside the worker circle, for one of the last two of a child, as meldcodes.take, for a
-    document that quotes no entry of the child, and for words `about` one that are not the child's.
+    ListTooSmall, EntryExists, Quota, QuotaVoice, DeviceOff, NotFound, MeldcodeClosed, OfferAnswered, and BadRequest for
+    a flag, a meldcode or an offer outside the worker circle and a document outside that of somebody independent too,
+    for one of the last three of a child, for two of them at once, as meldcodes.take and offers.take, for a document
+    that quotes no entry of the child in its circle, and for words `about` one that are not the child's.
     """
     if len(data) > config.max_envelope:
         raise TooLarge()
@@ -210,10 +217,14 @@ async def accept(
         envelope, digest = _take_apart(data)
     if envelope.hdr.id != entry:
         raise BadEnvelope()
-    if (flag or document or step) and ref.circle is not Circle.WORKER:
+    written = ref.circle in _WRITTEN
+    if ((flag or step or offer) and ref.circle is not Circle.WORKER) or (document and not written):
         # The flag alerts the worker circle; words for another must not give themselves away by it.
         raise BadRequest()
-    if (document or step) and envelope.hdr.dir == Direction.UP.value:
+    down = [one for one in (document, step, offer) if one is not None]
+    if len(down) > 1 or (down and envelope.hdr.dir == Direction.UP.value):
+        raise BadRequest()
+    if offer is not None and not wire.is_id(offer):
         raise BadRequest()
     if about and (envelope.hdr.dir != Direction.UP.value or ref.circle not in _ABOUT or not wire.is_id(about)):
         raise BadRequest()
@@ -239,6 +250,10 @@ async def accept(
             if not isinstance(sender, Person) or place.child_key in recipients:
                 raise BadRequest()
             meldcodes.take(tx, step, envelope.hdr.child, sender)
+        if offer is not None:
+            if not isinstance(sender, Person):
+                raise BadRequest()
+            offers.take(tx, offer, envelope.hdr.child, sender)
         _take_room(tx, config, place.sender, len(data), now)
         new = NewEntry(
             id=entry,
@@ -259,17 +274,19 @@ async def accept(
             offered = place.child_key is not None and place.child_key in recipients
             tx.add_document(seq, new.child, document.kind, document.day, offered=offered)
             if document.quoted is not None:
-                words = tx.words_of(document.quoted, new.child)
+                words = tx.words_of(document.quoted, new.child, ref.circle)
                 if words is None:
                     raise BadRequest()
                 tx.add_document_words(seq, words, new.child, quoted=True)
         if about is not None and ref.circle is Circle.ONCALL:
             tx.add_reach(seq, about)
-        version = None if about is None else tx.document_of(about, new.child)
+        version = None if about is None else tx.document_of(about, new.child, ref.circle)
         if version is not None:
             tx.add_document_words(version, seq, new.child, quoted=False)
         if step is not None:
             tx.add_meldcode_record(seq, step.id, step.record)
+        if offer is not None:
+            tx.add_offer(seq, offer, new.child)
         _log(tx, org.id, new)
         if isinstance(flagging, Device):
             tx.add_flag(entry, flagging.child, flagging.id, now)
@@ -319,7 +336,7 @@ def _place_for_device(tx: Reader, device: Device, envelope: wire.Envelope) -> _P
 def _place_for_person(tx: Reader, person: Person, envelope: wire.Envelope, ref: ListRef) -> _Place:
     newest = tx.newest_list(envelope.hdr.child, ref.circle)
     # The on-call service is told something and says nothing here.
-    if newest is None or not newest.has(person.id) or ref.circle is Circle.ONCALL:
+    if newest is None or not newest.has(person.id) or ref.circle is Circle.ONCALL or _closed(tx, person, newest):
         raise NotFound()
     device = tx.active_device(envelope.hdr.child)
     key = device.reading_key if device else None
@@ -331,6 +348,11 @@ def _place_for_person(tx: Reader, person: Person, envelope: wire.Envelope, ref: 
     # A card, which holds what readers call the child, is for the readers alone. Which of the two it is stands inside,
     # where the server cannot look, so both are taken.
     return _Place(person.id, key, may_leave_child_out=True)
+
+
+def _closed(tx: Reader, person: Person, listed: ReaderList) -> bool:
+    """Whether a list stands and its reader reads nothing by it any more, because the child said so."""
+    return listed.circle is Circle.INDEPENDENT and tx.role_for(person.id, listed.child) is None
 
 
 def _for_whom(
@@ -570,13 +592,14 @@ def _row(r: Reader, config: Config, person: Person, child: str, role: Role, now:
         lists=lists,
         devices=devices,
         cards=[(card, r.body(card.seq)) for card in cards],
+        independent=offers.independence(r, child) if role is Role.INDEPENDENT else None,
         made_for=(made.worker, made.second) if made else (),
     )
 
 
 def _overdue(r: Reader, config: Config, standing: Standing, now: datetime) -> Overdue:
     waiting = standing.first_unopened
-    if waiting is None or standing.role is Role.CONFIDANT:
+    if waiting is None or standing.role in {Role.CONFIDANT, Role.INDEPENDENT}:
         return Overdue.NO
     if calendar.is_overdue(waiting, now, working_days=config.overdue_working_days):
         return Overdue.DAYS

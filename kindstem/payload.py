@@ -298,6 +298,18 @@ def _note(value: Any) -> bool:
     return value["knows"] == "agrees" or any(part["kind"] == "text" and part["text"] for part in value["parts"])
 
 
+_OFFER = object_of({"v": is_version, "of": is_id, "list": lambda value: value is None or _independent(value)})
+
+
+def _independent(value: Any) -> bool:
+    """Whether this is a signed list of one independent professional; whose signature it is, is for the phone."""
+    try:
+        signed = parse_signed(value, "readers")
+    except BadRecord:
+        return False
+    return signed.record["circle"] == "independent" and len(signed.sigs) == 1
+
+
 _DOCS: dict[str, Check] = {
     "checkin": object_of({"v": is_version, **_ABOUT, **_SAID}, _PROVABLE),
     "house": object_of({"v": is_version, "house": one_of("good", "worry", "dream"), **_ABOUT, **_SAID}, _PROVABLE),
@@ -320,6 +332,7 @@ _DOCS: dict[str, Check] = {
     "perspective": _perspective,
     "note": _note,
     "meldcode": _meldcode,
+    "offer": _OFFER,
     "receipt": object_of(
         {
             "v": is_version,

@@ -199,5 +199,8 @@ def _seen_by(role: Role, found: Sequence[Request]) -> list[Request]:
     return [one for one in found if levels.link_of(one.row).record["circle"] == _circle_of(role)]
 
 
-def _circle_of(role: Role) -> Circle:
-    return Circle.WORKER if role in _READERS else Circle.CONFIDANT
+def _circle_of(role: Role) -> Circle | None:
+    """Whose requests a reader in this role sees; None for somebody independent, to whom none are addressed."""
+    if role in _READERS:
+        return Circle.WORKER
+    return Circle.CONFIDANT if role is Role.CONFIDANT else None

@@ -61,6 +61,7 @@ ListCircle = Literal["worker", "confidant", "independent", "oncall"]
 Circle = Literal["worker", "confidant", "independent", "oncall", "self"]
 Method = Literal["qr", "typed"]
 SeenBy = Literal["worker", "confidant"]
+Says = Literal["yes", "no", "later"]
 
 _SUITE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 _MLKEM_PUBLIC = 1_184
@@ -294,7 +295,7 @@ class Adult:
 
     def seal(
         self,
-        kind: Literal["answer", "receipt", "card", "perspective", "meldcode"],
+        kind: Literal["answer", "receipt", "card", "perspective", "meldcode", "offer"],
         doc: dict[str, Any],
         *,
         readers_list: Record,
@@ -353,6 +354,11 @@ class Adult:
         record = request_end_record(request, "kindmodus", at)
         return Signed(record, (self.signing.sign_record(record),))
 
+    def answer_offer(self, child: str, offer: str, says: Says, at: datetime) -> Signed:
+        """What a child answered to an offer in kindmodus on this person's tablet."""
+        record = offer_answer_record(self.record["org"], child, offer, says, "kindmodus", at)
+        return Signed(record, (self.signing.sign_record(record),))
+
     def evidence(self, subj: str, child: Record, at: datetime) -> Signed:
         """The evidence record of a child's phone, from its child record."""
         record = {
@@ -388,6 +394,17 @@ def request_end_record(request: Record, way: Literal["phone", "kindmodus"], at: 
         "request": talks.hash_of(request), "way": way, "at": time_text(at),
     }  # fmt: skip
     return talks.parse_record(record, "request-end")
+
+
+def offer_answer_record(
+    org: str, child: str, offer: str, says: Says, way: Literal["phone", "kindmodus"], at: datetime
+) -> Record:
+    """What a child answered to the offer of an independent talk, to be signed. Raises BadRecord."""
+    record = {
+        "t": "offer-answer", "v": 1, "org": org, "child": child, "offer": offer, "says": says, "way": way,
+        "at": time_text(at),
+    }  # fmt: skip
+    return parse_record(record, "offer-answer")
 
 
 def _everyone(readers_list: Record | None, child_reading: bytes | None) -> list[bytes]:
@@ -643,6 +660,11 @@ class ActedChild:
     def take_back(self, request: Record, *, at: datetime, unlocked: bool = True) -> Signed:
         """That the child takes a request away."""
         return self._by_device(request_end_record(request, "phone", at), unlocked)
+
+    def answer_offer(self, offer: str, says: Says, *, at: datetime, unlocked: bool = True) -> Signed:
+        """What the child answers to the offer of an independent talk."""
+        record = offer_answer_record(self.record["org"], self.record["child"], offer, says, "phone", at)
+        return self._by_device(record, unlocked)
 
     def _by_device(self, record: Record, unlocked: bool) -> Signed:
         keys = (self.signing, self.unlock) if unlocked else (self.signing,)

@@ -341,6 +341,10 @@ _RECORDS: dict[str, dict[str, Check]] = {
         "kind": one_of("checkin", "house", "flag", "flag-mistake", "reaction"), "about": or_null(is_id), "at": _time,
         "way": one_of("phone", "kindmodus"), "n": integer(1), "root": _hash,
     },
+    "offer-answer": {
+        "org": is_id, "child": _child, "offer": is_id, "says": one_of("yes", "no", "later"),
+        "way": one_of("phone", "kindmodus"), "at": _time,
+    },
 }  # fmt: skip
 
 
@@ -634,7 +638,7 @@ def _is_text(body: bytes) -> bool:
 
 KINDS: dict[str, tuple[str, ...]] = {
     "up": ("checkin", "house", "flag", "flag-mistake", "reaction", "reach", "empty"),
-    "down": ("answer", "receipt", "card", "perspective", "note", "meldcode"),
+    "down": ("answer", "receipt", "card", "perspective", "note", "meldcode", "offer"),
 }
 
 ON_TABLET: tuple[str, ...] = ("checkin", "house", "reaction")
@@ -682,7 +686,8 @@ def parse_meta(data: bytes, direction: Direction) -> Record:
         or (tablet and (value["circle"] != "worker" or value["kind"] not in ON_TABLET))
         or (value["list"] is None) != (value["circle"] == "self")
         or (desk and value["circle"] == "self")
-        or (value["kind"] in {"perspective", "meldcode"} and value["circle"] != "worker")
+        or (value["kind"] in {"meldcode", "offer"} and value["circle"] != "worker")
+        or (value["kind"] == "perspective" and value["circle"] not in {"worker", "independent"})
         # The on-call service is told how a child can be reached, for one flag, and nothing else at all.
         or (value["circle"] == "oncall" and value["kind"] not in {"reach", "empty"})
         or (value["kind"] == "reach" and (value["circle"] != "oncall" or value["about"] is None))

@@ -20,7 +20,6 @@ const TWICE = 600;
 const start = () => import("./pages/child-start.js");
 const enrol = () => import("./pages/child-enrol.js");
 const first = () => import("./pages/child-home.js");
-const ask = () => import("./pages/child-checkin.js");
 const lock = () => import("./pages/child-lock.js");
 const unsafe = () => import("./pages/child-unsafe.js");
 const help = () => import("./pages/child-help.js");
@@ -35,9 +34,12 @@ const mine = () => talking(import("./pages/child-messages.js"));
 const ours = () => talking(import("./pages/child-talks.js"));
 const right = () => talking(import("./pages/child-confirm.js"));
 const alone = () => talking(import("./pages/child-alone.js"));
+const who = () => talking(import("./pages/child-readers.js"));
+const ask = () => talking(import("./pages/child-checkin.js"));
 const proof = () => talking(import("./pages/child-alarm.js"));
 const houses = () => talking(import("./pages/child-house.js"));
 const papers = () => talking(import("./pages/child-papers.js"));
+const offer = () => talking(import("./pages/child-offer.js"));
 const rights = () => talking(import("./pages/child-rights.js"));
 
 /** Which module has which screen. */
@@ -60,6 +62,7 @@ const MODULES = {
   alarm: proof,
   rights, right: rights,
   written: papers, paper: papers,
+  offer, "offer-yes": offer, "offer-said": offer, "offer-stop": offer, "offer-again": offer,
   talk: alone, "talk-to": alone, "talk-asked": alone, "talk-away": alone,
 };
 

@@ -36,6 +36,8 @@
  * @property {Record<string, "lower" | "wrong">} doubts - Circles to which nothing is sent, and what is wrong.
  * @property {Record<string, number>} seq - By circle, the last number given to a message.
  * @property {Person[]} persons - Leave and key records, as the server last said.
+ * @property {boolean} [declined] - That the child last said no to a talk with whoever stands in the circle `independent`:
+ *   nothing more is sealed to them (phone/offers.js).
  * @property {Looks | null} [looks] - How soon somebody looks at an alert before it goes to somebody else.
  * @property {string} looked - When the child last looked at its messages.
  * @property {boolean} off - That the server said this phone was switched off.

@@ -27,6 +27,7 @@ import { KindstemError } from "./errors.js";
 /** @typedef {{t: "bundle", v: 1, org: string, orgName: string, child: string, level: "8"|"12", lang: string, lists: ReadersRecord[], persons: Signed<PersonRecord>[]}} Bundle */
 /** @typedef {{t: "reset", v: 1, org: string, child: string, device: string, at: string, by: string}} ResetRecord */
 /** @typedef {{t: "said", v: 1, org: string, child: string, entry: string, kind: "checkin"|"house"|"flag"|"flag-mistake"|"reaction", about: string | null, at: string, way: "phone"|"kindmodus", n: number, root: string}} SaidRecord */
+/** @typedef {{t: "offer-answer", v: 1, org: string, child: string, offer: string, says: "yes"|"no"|"later", way: "phone"|"kindmodus", at: string}} OfferAnswerRecord */
 /**
  * @typedef {object} Meta
  * @property {1} v
@@ -226,6 +227,9 @@ const RECORDS = {
     org: id, child, entry: id, kind: oneOf("checkin", "house", "flag", "flag-mistake", "reaction"), about: orNull(id), at: time,
     way: oneOf("phone", "kindmodus"), n: integer(1), root: hash,
   },
+  "offer-answer": {
+    org: id, child, offer: id, says: oneOf("yes", "no", "later"), way: oneOf("phone", "kindmodus"), at: time,
+  },
 };
 
 // --- records ---------------------------------------------------------------------------------------------------------
@@ -236,7 +240,7 @@ const RECORDS = {
  * Unknown, missing and impossible fields are refused, so that nothing unseen is ever signed.
  *
  * @param {any} value
- * @param {"person" | "child" | "readers" | "bundle" | "reset" | "said"} t
+ * @param {"person" | "child" | "readers" | "bundle" | "reset" | "said" | "offer-answer"} t
  * @returns {any} The same object.
  * @throws {KindstemError} `bad-record` with the first field that is wrong; `list-too-small` for a worker list that no
  *   child may be given.
@@ -315,7 +319,7 @@ export function shared(lists) {
 /**
  * A signed record, its form checked and its signatures not (crypto/keys.js does that).
  * @param {any} value
- * @param {"person" | "child" | "readers" | "bundle" | "reset" | "said"} t
+ * @param {"person" | "child" | "readers" | "bundle" | "reset" | "said" | "offer-answer"} t
  * @returns {Signed}
  * @throws {KindstemError} As parseRecord.
  */
@@ -449,7 +453,7 @@ const ascending = (keys) => keys.every((one, i) => i === 0 || compare(keys[i - 1
 /** The kinds a child sends, and those it is sent. */
 export const KINDS = {
   up: ["checkin", "house", "flag", "flag-mistake", "reaction", "reach", "empty"],
-  down: ["answer", "receipt", "card", "perspective", "note", "meldcode"],
+  down: ["answer", "receipt", "card", "perspective", "note", "meldcode", "offer"],
 };
 
 /** What a child can say in kindmodus, where no key of its own is: never an alarm, and nothing that takes one back. */
@@ -483,7 +487,8 @@ export function parseMeta(bytes, dir) {
   must((value.lock === "desk") === desk && (value.seq === 0) === (desk || tablet), "bad-envelope");
   must(!tablet || (value.circle === "worker" && ON_TABLET.includes(value.kind)), "bad-envelope");
   must((value.list === null) === (value.circle === "self") && !(desk && value.circle === "self"), "bad-envelope");
-  must(!["perspective", "meldcode"].includes(value.kind) || value.circle === "worker", "bad-envelope");
+  must(!["meldcode", "offer"].includes(value.kind) || value.circle === "worker", "bad-envelope");
+  must(value.kind !== "perspective" || ["worker", "independent"].includes(value.circle), "bad-envelope");
   // The on-call service is told how a child can be reached, for one flag, and nothing else at all.
   must(value.circle !== "oncall" || ["reach", "empty"].includes(value.kind), "bad-envelope");
   must(value.kind !== "reach" || (value.circle === "oncall" && value.about !== null), "bad-envelope");
@@ -657,6 +662,15 @@ const aboutPart = objectOf({ n: integer(0, 19) }, { from: integer(0), to: intege
 /** One of the parts of a message, or a stretch of the words in it; whether it has these is for who has it open. @type {Check} */
 const partOf = (value) => aboutPart(value) && (value.from === undefined) === (value.to === undefined) && (value.from ?? 0) < (value.to ?? 1);
 
+/** A signed list of one independent professional; whose signature it is, is for the phone. @type {Check} */
+const independent = (value) => {
+  try {
+    return parseSigned(value, "readers").record.circle === "independent" && value.sigs.length === 1;
+  } catch {
+    return false;
+  }
+};
+
 /** @type {Record<string, Check>} */
 const DOCS = {
   checkin: objectOf({ v: version, level, lang, ...said }, more),
@@ -681,6 +695,7 @@ const DOCS = {
     // What goes to a school without the child's yes, or out of the house at all, has a reason that can be read.
     (value.knows === "agrees" || value.parts.some((/** @type {any} */ part) => part.kind === "text" && part.text !== "")),
   meldcode: (value) => judgement(value) || (meldcode(value) && new Set(value.prev).size === value.prev.length),
+  offer: objectOf({ v: version, of: id, list: orNull(independent) }),
   receipt: objectOf({ v: version, entry: id, seen: objectOf({}, { worker: integer(1), confidant: integer(1), independent: integer(1), oncall: integer(1), self: integer(1) }) }),
   card: objectOf({ v: version, name, age: orNull(integer(0, 30)), phone: oneOf("no", "sometimes", "often", "known", "unknown", "unsaid"), level }),
 };

@@ -97,7 +97,8 @@ MELDCODE: dict[str, Any] = {
     "decided": {"report": None, "help": None, "talk": None},
     "child": "",
 }
-Sent = Literal["answer", "receipt", "card", "perspective", "meldcode"]
+OFFER: dict[str, Any] = {"v": 1, "of": "", "list": None}
+Sent = Literal["answer", "receipt", "card", "perspective", "meldcode", "offer"]
 
 
 @dataclass
@@ -259,6 +260,7 @@ class Professional(Somebody):
         receipt = {"v": 1, "entry": random_id(), "seen": {"worker": 1}}
         doc = more.pop("doc", None) or {
             "answer": ANSWER, "card": CARD, "receipt": receipt, "perspective": PAPER, "meldcode": MELDCODE,
+            "offer": OFFER,
         }[kind]  # fmt: skip
         given = {"readers_list": phone.lists["worker"], "child_reading": phone.acted.reading} | more
         if kind in {"card", "meldcode"} and "child_reading" not in more:
@@ -273,12 +275,15 @@ class Professional(Somebody):
         entry: str | None = None,
         document: str | None = None,
         meldcode: str | None = None,
+        offer: str | None = None,
         headers: dict[str, str] | None = None,
     ) -> Answered:
-        """An envelope on its way; `document` is what it is for, and `meldcode` what it is there, when it is one."""
+        """An envelope on its way; `document` is what it is for, `meldcode` what it is there, and `offer` from which
+        meldcode it follows, when it is one."""
         headers = {"Content-Type": "application/octet-stream", "Kindstem-List": to} | (headers or {})
         headers |= {"Kindstem-Document": document} if document else {}
         headers |= {"Kindstem-Meldcode": meldcode} if meldcode else {}
+        headers |= {"Kindstem-Offer": offer} if offer else {}
         return self.ask(
             "PUT",
             f"/desk/api/entries/{entry or id_of(data)}",

@@ -133,7 +133,7 @@ def test_what_a_phone_keeps_for_offline_stays_small() -> None:
     assert sorted(url.rpartition("-")[0] for url in left_out) == ["/built/child-quarter", "/built/decode"]
     other = {url for name, url in assets.asset("child.js").words.items() if name.endswith("-en")}
     kept = [url for url in MANIFEST["precache"] if url not in other and url not in left_out]
-    assert packed(kept) <= 148 * 1024
+    assert packed(kept) <= 156 * 1024
 
 
 def test_the_wheel_carries_what_browsers_load_and_every_text(tmp_path: Path) -> None:

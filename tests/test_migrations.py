@@ -304,6 +304,25 @@ def check_circles(store: Store) -> None:
     assert store.read_sync(lambda r: r.newest_list(CHILD, Circle.ONCALL)) is not None
 
 
+def fill_meldcodes(conn: sqlite3.Connection) -> None:
+    fill_documents(conn)
+    conn.execute("insert into meldcodes (id, child, person, at) values ('a', ?, ?, 1)", (CHILD, PERSON))
+    conn.execute("insert into meldcode_talks (meldcode, person, at, what) select id, person, 1, 'later' from meldcodes")
+
+
+def check_offers(store: Store) -> None:
+    check_talked(store)
+    # What a reader recorded stays that reader's word.
+    (code,) = store.read_sync(lambda r: r.meldcodes_of(CHILD))
+    assert code.became is not None
+    assert (code.became.what, code.became.way, code.offers) == ("later", None, ())
+    # Before any offer there is nothing to answer, and no answer takes a form that none has.
+    answer = "insert into offer_answers (hash, offer, says, way, person, text, at, came_at) values ('h', 1,"
+    for wrong in ("'held', 'phone', null,", "'yes', 'kindmodus', null,", "'yes', 'phone', 'x',"):
+        with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+            store._conn.execute(f"{answer} {wrong} '', 1, 1)")
+
+
 FILLED: dict[str, tuple[Callable[[sqlite3.Connection], None], Callable[[Store], None]]] = {
     "m002_mails": (fill_first, check_first),
     "m003_coming_locks": (fill_locks, check_locks),
@@ -321,6 +340,7 @@ FILLED: dict[str, tuple[Callable[[sqlite3.Connection], None], Callable[[Store], 
     "m016_meldcodes": (fill_talked, check_meldcodes),
     "m017_heard": (fill_documents, check_heard),
     "m018_circles": (fill_listed, check_circles),
+    "m019_offers": (fill_meldcodes, check_offers),
 }
 """For each step after the first: what lay in the tables before it, and what must be found after it."""
 

@@ -3,7 +3,7 @@
  */
 
 /** Drawings that no first screen shows: a module of their own (static/parts/draw-more.js). */
-const MORE = /^(house-|right-|(three|rights|roof|sent|offline)$)/;
+const MORE = /^(house-|right-|(three|rights|roof|sent|offline|later)$)/;
 
 /** Icons that point somewhere, and so turn round where text runs from right to left. */
 const POINTING = new Set(["i-back", "i-go", "i-exit", "i-undo", "i-play", "i-speak", "i-out"]);

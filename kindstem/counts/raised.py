@@ -57,7 +57,8 @@ def _disclosures(r: Reader, own: Filters | None, now: datetime) -> Disclosed:
     decided = [one.record.report for one in found if one.closed is not None and one.record is not None]
     took = [(local_day(one.closed[1]) - local_day(one.at)).days for one in found if one.closed is not None]
     offered = [one for one in found if one.offered]
-    became = [one.became[0] for one in offered if one.became is not None]
+    became = [one.became.what for one in offered if one.became is not None]
+    themselves = [one for one in offered if any(offer.answers for offer in one.offers)]
     waits = [one for one in offered if one.waits]
     return Disclosed(
         opened=Number(len(found), None, "def.meldcode"),
@@ -67,6 +68,7 @@ def _disclosures(r: Reader, own: Filters | None, now: datetime) -> Disclosed:
         unreported=Number(sum(one is False for one in decided), len(found), "def.meldcode.report"),
         median=median_low(took) if took else None,
         offered=Number(len(offered), len(found), "def.meldcode.talk"),
+        own=Number(len(themselves), len(offered), "def.meldcode.own"),
         held=Number(became.count(Independent.HELD), len(offered), "def.meldcode.talk"),
         declined=Number(became.count(Independent.NO), len(offered), "def.meldcode.talk"),
         waits=Number(len(waits), len(offered), "def.meldcode.talk"),

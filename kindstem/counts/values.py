@@ -440,6 +440,8 @@ class Disclosed:
     median: int | None
     """How many days they took from opening to closing, the one in the middle; None before one was closed."""
     offered: Number
+    own: Number
+    """Those that the child itself answered, on its phone or in kindmodus."""
     held: Number
     declined: Number
     waits: Number

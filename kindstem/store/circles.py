@@ -28,10 +28,15 @@ _LIST = f"""
 """  # noqa: S608
 _NEWEST = "number = (select max(number) from lists n where n.child = l.child and n.circle = l.circle)"
 
+# What a child last said on its phone to the offer of an independent talk: by its no it lets nobody read in that circle.
+_SAID = """(select a.says from offers o join offer_answers a on a.offer = o.entry
+            where o.child = l.child and a.way = 'phone' order by a.at desc, a.seq desc limit 1)"""
+
 _BY_LIST = f"""
     select l.child as child, r.role as role
     from list_readers r join lists l using (child, circle, number)
     where r.person = ?1 and l.circle <> 'oncall' and {_NEWEST}
+      and not (l.circle = 'independent' and coalesce({_SAID}, '') = 'no')
 """  # noqa: S608
 _BEFORE_LISTS = """
     select c.kindnummer, case when c.worker = ?1 then 'worker' else 'second' end
@@ -73,7 +78,8 @@ class CircleReads(Queries):
         """The children somebody reads, with the role they have there.
 
         Once a child has lists the newest ones decide; before that, whoever made its kindnummer and the second reader
-        named then. Whoever stands on an on-call list reads nothing of a child by that.
+        named then. Whoever stands on an on-call list reads nothing of a child by that, and somebody independent nothing
+        after the child said no to that talk on its phone (docs/protocol/offer.md).
         """
         rows = self._all(f"{_BY_LIST} union all {_BEFORE_LISTS} order by 1", (person,))
         return [(row["child"], Role(row["role"])) for row in rows]

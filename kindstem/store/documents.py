@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from kindstem.domain import DecisionKind, DocumentRow
+from kindstem.domain import Circle, DecisionKind, DocumentRow
 from kindstem.store.rows import Queries, Row, moment
 
 
@@ -21,19 +21,20 @@ class DocumentReads(Queries):
         )
         return [_document(row) for row in rows]
 
-    def document_of(self, entry: str, child: str) -> int | None:
-        """The number of the entry that is this version of a child's document."""
+    def document_of(self, entry: str, child: str, circle: Circle) -> int | None:
+        """The number of the entry that is this version of a document about a child, written in this circle."""
         row = self._one(
-            "select d.entry from documents d join entries e on e.seq = d.entry where e.id = ? and d.child = ?",
-            (entry, child),
+            """select seq from entries where id = ? and child = ? and circle = ?
+               and seq in (select entry from documents)""",
+            (entry, child, circle.value),
         )
-        return int(row["entry"]) if row else None
+        return int(row["seq"]) if row else None
 
-    def words_of(self, entry: str, child: str) -> int | None:
-        """The number of an entry that a child sent to its worker circle."""
+    def words_of(self, entry: str, child: str, circle: Circle) -> int | None:
+        """The number of an entry that a child sent to this circle."""
         row = self._one(
-            "select seq from entries where id = ? and child = ? and direction = 'up' and circle = 'worker'",
-            (entry, child),
+            "select seq from entries where id = ? and child = ? and direction = 'up' and circle = ?",
+            (entry, child, circle.value),
         )
         return int(row["seq"]) if row else None
 

@@ -32,6 +32,7 @@ from kindstem.store.heard import HeardWrites
 from kindstem.store.locks import LockReads, LockWrites
 from kindstem.store.log import LogReads, LogWrites
 from kindstem.store.meldcodes import MeldcodeReads, MeldcodeWrites
+from kindstem.store.offers import OfferReads, OfferWrites
 from kindstem.store.people import PeopleReads, PeopleWrites
 from kindstem.store.published import PublishedReads, PublishedWrites
 from kindstem.store.requests import RequestReads, RequestWrites
@@ -61,6 +62,7 @@ class Reader(
     PublishedReads,
     DocumentReads,
     MeldcodeReads,
+    OfferReads,
 ):
     """Everything that can be asked."""
 
@@ -75,6 +77,7 @@ class Tx(
     RequestWrites,
     DocumentWrites,
     MeldcodeWrites,
+    OfferWrites,
     CountWrites,
     HeardWrites,
     PublishedWrites,

@@ -52,8 +52,10 @@ class HeardReads(Queries):
         ):
             words.setdefault(row["document"], []).append(row)
         found: dict[str, list[Version]] = {}
+        # What somebody independent writes is for the child, and nothing that the organisation heard it by.
         for row in self._all(
-            f"select d.*, e.at from documents d join entries e on e.seq = d.entry where d.child {_AMONG}",  # noqa: S608
+            f"""select d.*, e.at from documents d join entries e on e.seq = d.entry
+                where e.circle = 'worker' and d.child {_AMONG}""",  # noqa: S608
             wanted,
         ):
             quoted = [local_day(moment(one["at"])) for one in words.get(row["entry"], ()) if one["quoted"]]

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from kindstem.domain import Independent, Meldcode, MeldcodeAct, MeldcodeRecord
-from kindstem.store.rows import Queries, Row, moment, stamp
+from kindstem.domain import Became, Independent, Meldcode, MeldcodeAct, MeldcodeRecord
+from kindstem.store.offers import OfferReads
+from kindstem.store.rows import Row, moment, stamp
 
 _MELDCODE = """
     select m.*, p.name, c.name as closed_name from meldcodes m
@@ -11,7 +12,7 @@ _MELDCODE = """
 """
 
 
-class MeldcodeReads(Queries):
+class MeldcodeReads(OfferReads):
     """Which meldcodes there are, and how they stand."""
 
     def meldcode(self, meldcode: str) -> Meldcode | None:
@@ -42,11 +43,6 @@ class MeldcodeReads(Queries):
                where r.meldcode = ? order by r.entry""",
             (row["id"],),
         )
-        became = self._one(
-            """select t.*, p.name from meldcode_talks t join people p on p.id = t.person
-               where t.meldcode = ? order by t.seq desc limit 1""",
-            (row["id"],),
-        )
         newest = next((one for one in reversed(records) if one["what"] == MeldcodeAct.STEPS), None)
         # Whatever was said of earlier steps is said of them and not of these.
         since = [one for one in records if newest is not None and one["of"] == newest["id"]]
@@ -62,9 +58,28 @@ class MeldcodeReads(Queries):
             author=newest["person"] if newest else None,
             judged=(judged["what"] == MeldcodeAct.AGREE, judged["name"], moment(judged["at"])) if judged else None,
             officer=any(one["what"] == MeldcodeAct.OFFICER for one in since),
-            became=(Independent(became["what"]), became["name"], moment(became["at"])) if became else None,
+            became=self._became(row["id"]),
+            offers=tuple(self.offers_of(row["id"])),
             closed=(row["closed_name"], moment(row["closed_at"])) if row["closed_at"] is not None else None,
         )
+
+
+    def _became(self, meldcode: str) -> Became | None:
+        """What stands of the independent talk.
+
+        The child's own answer stands over what was recorded of it before and in the same second. That the talk was held
+        stands over any answer: what the child says after that is about who may go on reading.
+        """
+        row = self._one(
+            """select t.*, p.name from meldcode_talks t join people p on p.id = t.person
+               where t.meldcode = ? order by t.seq desc limit 1""",
+            (meldcode,),
+        )
+        noted = Became(Independent(row["what"]), row["name"], moment(row["at"])) if row else None
+        own = self.answered(meldcode)
+        if noted is None or own is None:
+            return noted or own
+        return noted if noted.what is Independent.HELD or noted.at > own.at else own
 
 
 class MeldcodeWrites(MeldcodeReads):

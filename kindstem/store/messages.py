@@ -62,6 +62,7 @@ class MessageReads(Queries):
                                 where o.entry = e.seq)
                 and not exists (select 1 from documents n where n.entry = e.seq)
                 and not exists (select 1 from meldcode_records n where n.entry = e.seq)
+                and not exists (select 1 from offers n where n.entry = e.seq)
                 order by e.seq desc limit ?""",  # noqa: S608
             (key, child, limit),
         )

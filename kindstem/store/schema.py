@@ -10,7 +10,7 @@ from typing import Final
 from sqlite_utils import Database, Migrations
 
 from kindstem.signing import random_id
-from kindstem.store import schema_circles, schema_flags, schema_meldcodes
+from kindstem.store import schema_circles, schema_flags, schema_meldcodes, schema_offers
 
 migrations: Final = Migrations("kindstem")
 
@@ -822,6 +822,12 @@ def m018_circles(db: Database) -> None:
     schema_circles.widen(db)
     _run(db, schema_circles.TABLES)
     schema_circles.carry(db)
+
+
+@migrations()
+def m019_offers(db: Database) -> None:
+    """That a child was offered an independent talk, and what it answered, signed by it or on a tablet."""
+    _run(db, schema_offers.TABLES)
 
 
 def step_names() -> frozenset[str]:

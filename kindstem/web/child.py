@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Scope
 
-from kindstem import access, circles, contacts, documents, locks, messages, requests, wire
+from kindstem import access, circles, contacts, documents, locks, messages, offers, requests, wire
 from kindstem.access import Asking
 from kindstem.domain import Method
 from kindstem.errors import BadRequest
@@ -163,6 +163,7 @@ async def inbox(request: Request) -> Response:
     value = shapes.inbox(found, state.config, now=state.clock())
     value |= shapes.phone_talks(told, plans)
     value["documents"] = list(await documents.for_phone(state.store, who.device))
+    value["offers"] = shapes.phone_offers(await offers.for_phone(state.store, who.device))
     value |= shapes.phone_requests(*await requests.for_phone(state.store, who.device))
     return await json_answer(request, value, compress=True)
 

@@ -213,6 +213,7 @@ async def put_entry(request: Request, entry: str) -> Response:
         list_ref(request),
         document=document,
         step=step,
+        offer=request.headers.get("kindstem-offer"),
         about=request.headers.get("kindstem-about"),
         now=state.clock(),
     )

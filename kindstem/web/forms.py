@@ -299,7 +299,7 @@ class TalkAnswer(Form):
 
 
 class RequestForm(Form):
-    """A child's signed request to talk alone, or that it takes one away."""
+    """A child's signed request to talk alone, or that it takes one away; or its answer to an offer."""
 
     signed: Record
 

@@ -12,6 +12,7 @@ from kindstem.contacts import Plan, Talks, Told
 from kindstem.documents import Documents
 from kindstem.domain import (
     Away,
+    Became,
     Device,
     EntryRow,
     Flag,
@@ -22,9 +23,11 @@ from kindstem.domain import (
     Reset,
     SchoolSignal,
     SignedText,
+    TalkOffer,
     TalkRow,
 )
 from kindstem.messages import ChildRow, Inbox, Overdue, Page
+from kindstem.offers import Independence
 from kindstem.oncall import Served
 from kindstem.requests import Waiting
 from kindstem.roster import Siblings
@@ -117,13 +120,42 @@ def meldcode(one: Meldcode) -> dict[str, Any]:
         "talk": steps.talk if steps else None,
         "judged": {"agrees": one.judged[0], "name": one.judged[1], "at": time(one.judged[2])} if one.judged else None,
         "officer": one.officer,
-        "became": {"what": one.became[0].value, "name": one.became[1], "at": time(one.became[2])}
-        if one.became
-        else None,
+        "became": became(one.became) if one.became else None,
+        "offers": [offer(made) for made in one.offers],
         "waits": one.waits,
         "missing": list(one.missing),
         "closed": {"name": one.closed[0], "at": time(one.closed[1])} if one.closed else None,
     }
+
+
+def became(one: Became) -> dict[str, Any]:
+    """What is known of an independent talk, and whether the child itself said it."""
+    return {"what": one.what.value, "name": one.name, "at": time(one.at), "way": one.way.value if one.way else None}
+
+
+def offer(one: TalkOffer) -> dict[str, Any]:
+    """An offer of an independent talk, with the child's answers for whoever checks them."""
+    return {
+        "entry": one.entry,
+        "by": one.person,
+        "name": one.name,
+        "at": time(one.at),
+        "phone": one.phone,
+        "answers": [signed(answer) for answer in one.answers],
+    }
+
+
+def independence(one: Independence) -> dict[str, Any]:
+    """An independent talk, for whoever holds it."""
+    return {"since": time(one.since), "held": time(one.held) if one.held else None}
+
+
+def phone_offers(found: Sequence[tuple[TalkOffer, bool]]) -> list[dict[str, Any]]:
+    """The offers to a child, for its phone, which opens them; no word of what they follow from."""
+    return [
+        {"entry": one.entry, "answers": [signed(answer) for answer in one.answers], "held": held}
+        for one, held in found
+    ]
 
 
 def entry(row: EntryRow) -> dict[str, Any]:
@@ -231,6 +263,7 @@ def child(row: ChildRow) -> dict[str, Any]:
         "lists": lists(list(row.lists)),
         "devices": [device(one) for one in row.devices],
         "cards": [{**desk_entry(card), "body": wire.b64(body)} for card, body in row.cards],
+        "independent": independence(row.independent) if row.independent else None,
         "made_for": list(row.made_for),
     }
 

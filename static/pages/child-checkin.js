@@ -25,7 +25,7 @@ export const screens = {
 
   who(params) {
     const made = inHand() ?? begin(params.way ?? "feel");
-    const { worker, second, confidant } = names();
+    const { worker, second, confidant, independent } = names();
     const [first, rest] = split(t("child.circle.question"));
     const place = status();
     const name = groupName();
@@ -55,6 +55,7 @@ export const screens = {
             { class: "readers" },
             known ? card("worker", "read-worker", t("child.circle.1", { worker, second }), t("child.circle.worker.note", { worker, second })) : null,
             confidant ? card("confidant", "read-other", t("child.circle.2", { confidant }), t("child.circle.confidant.note", { confidant, worker })) : null,
+            independent ? card("independent", "read-other", independent, t("child.offer.circle", { name: independent, worker })) : null,
             card("self", "read-self", t("child.circle.3"), t("child.circle.self.note")),
           ),
         ),
@@ -64,6 +65,7 @@ export const screens = {
           { class: "section stack" },
           ...absent("worker"),
           ...(confidant ? absent("confidant") : []),
+          ...(independent ? absent("independent") : []),
           note(t("child.know.share", { worker })),
           note(t("child.know.night"), { icon: "i-clock" }),
         ),

@@ -11,11 +11,12 @@ import { drawing } from "../parts/draw-more.js";
 import { lifted } from "../parts/finger.js";
 import { fill, h } from "../parts/h.js";
 import { again, go, home } from "../parts/screens.js";
-import { clock, day, t } from "../parts/words.js";
-import { away, barred, names, readerNames } from "../phone/circles.js";
+import { clock, day, load, spoken, t } from "../parts/words.js";
+import { away, barred, names, readerNames, reads } from "../phone/circles.js";
 import { isOffline, run } from "../phone/errands.js";
 import { phone, watch } from "../phone/here.js";
 import { inHand, open, shut } from "../phone/memory.js";
+import { offerRows } from "../phone/news.js";
 import { parcels } from "../vault.js";
 
 /** @typedef {import("../vault.js").Parcel} Parcel */
@@ -56,7 +57,8 @@ export const screens = {
     const asked = h("div", { class: "section-s" });
     const more = h("section", { class: "section rows", "aria-label": t("child.home.rest") });
     const show = async () => {
-      const [all, question, next] = await Promise.all([parcels(), after(), rows()]);
+      const [all, question, others] = await Promise.all([parcels(), after(), rows()]);
+      const next = [...(offered ? [offered] : []), ...others];
       // What comes or goes here moves everything below it.
       await lifted();
       fill(news, ...drafted(all), ...unsent(all), ...said());
@@ -64,6 +66,7 @@ export const screens = {
       // A row that stays as it was keeps its focus.
       if (next.some((one, at) => !one.isEqualNode(more.children[at] ?? null))) fill(more, ...next);
     };
+    const offered = opened ? await offerRow() : null;
     await show();
     void prepared();
     const unwatch = watch(() => void show());
@@ -147,6 +150,21 @@ function door(art, label, press, cls) {
   const button = h("button", { type: "button", class: cls }, drawing(art), label);
   button.addEventListener("click", press);
   return button;
+}
+
+/** How long a child's first page waits for a row that can wait, in milliseconds. */
+const PATIENCE = 1000;
+
+/**
+ * The offer of an independent talk, where one is known as this screen is made: later it would push away what a finger is on.
+ *
+ * @returns {Promise<HTMLElement | null>} Nothing, too, where its texts are not kept and the network is absent or slow.
+ */
+async function offerRow() {
+  if (!offerRows().some((one) => !one.held)) return null;
+  const late = new Promise((/** @type {(nothing: null) => void} */ resolve) => void setTimeout(resolve, PATIENCE, null));
+  const asked = await Promise.race([Promise.all([import("../phone/offers.js").then(({ unanswered }) => unanswered()), load(spoken(), "talks")]).catch(() => null), late]);
+  return asked && row({ label: t("child.offer.row"), art: "alone", press: () => void go("offer"), class: asked[0] ? "new" : "", small: asked[0] ? t("child.offer.row.new") : undefined });
 }
 
 /** @returns {Promise<HTMLElement[]>} */
@@ -287,7 +305,8 @@ function said() {
     found.push(note([t("child.home.alarm"), " ", act(t("child.home.what"), () => void go("alarm"), "bare")], { icon: "i-warn", class: "heed" }));
   }
   if (phone().off) found.push(note(t("child.error.off", names()), { icon: "i-warn", class: "heed" }));
-  for (const circle of /** @type {const} */ (["worker", "confidant"])) {
+  for (const circle of /** @type {const} */ (["worker", "confidant", "independent"])) {
+    if (circle === "independent" && !reads(circle)) continue;
     const why = barred(circle);
     if (why === "lower" || why === "wrong") {
       const values = { names: together(readerNames(circle)), worker: names().worker };

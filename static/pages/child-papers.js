@@ -28,7 +28,7 @@ export const screens = {
       const shown = paper?.versions.find((one) => one.id === id);
       if (!paper || !shown) return fill(list, note(t("child.kp.unknown", names()), { icon: "i-warn" }));
       const given = h("div", { class: "stack", "data-part": "taken" });
-      const react = (/** @type {string} */ about, /** @type {any} */ part, /** @type {string} */ of) => void go("react", { about, circle: "worker", part, entry: of });
+      const react = (/** @type {string} */ about, /** @type {any} */ part, /** @type {string} */ of) => void go("react", { about, circle: shown.opened.meta.circle, part, entry: of });
       fill(list, ...whole(paper, shown, { worker: names().worker, young: phone().level === "8", react, ownEntry }), given);
       // Below all else, because it comes later: nothing that can be pressed moves.
       void taken(paper).then(

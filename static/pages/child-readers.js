@@ -10,7 +10,7 @@ import { drawing } from "../parts/draw.js";
 import { fill, h } from "../parts/h.js";
 import { go, home } from "../parts/screens.js";
 import { day, t } from "../parts/words.js";
-import { changes, names, newestList, saw, shownList, unseen, waitingList } from "../phone/circles.js";
+import { changes, names, newestList, reads, saw, shownList, unseen, waitingList } from "../phone/circles.js";
 import { phone } from "../phone/here.js";
 import { open } from "../phone/memory.js";
 import { lockResets } from "../phone/news.js";
@@ -22,7 +22,7 @@ import { what } from "./child-service.js";
 /** @typedef {import("../vault.js").Circle} Circle */
 /** @typedef {import("../wire.js").Reader} Reader */
 
-const LINE = /** @type {Record<string, string>} */ ({ worker: "child.readers.item.1", second: "child.readers.item.2", confidant: "child.readers.item.3", oncall: "child.service.item" });
+const LINE = /** @type {Record<string, string>} */ ({ worker: "child.readers.item.1", second: "child.readers.item.2", confidant: "child.readers.item.3", oncall: "child.service.item", independent: "child.offer.reads" });
 
 /**
  * What somebody is to the child, and since when; the name stands above it.
@@ -38,19 +38,23 @@ function since({ role, since: from }) {
 /** @type {Record<string, import("../parts/screens.js").Make>} */
 export const screens = {
   reading() {
-    const circles = /** @type {Circle[]} */ (["worker", "confidant"]).filter((circle) => shownList(circle));
-    const { confidant } = names();
+    const circles = /** @type {Circle[]} */ (["worker", "confidant", "independent"]).filter((circle) => shownList(circle) && reads(circle));
+    const { confidant, independent } = names();
+    // Who talks with the child alone can be sent away here, also once the talk was held.
+    const talker = shownList("independent")?.readers[0].name;
+    const to = (/** @type {string} */ screen) => (open() ? go(screen) : go("unlock", { then: screen }));
     return {
       body: [
         title(t("child.home.5")),
         ...circles.map((circle) => h("section", { class: "section-s stack" }, people(circle), absent(circle))),
-        confidant ? h("p", { class: "soft small section-s" }, t("child.enrol.confidant", { confidant })) : null,
+        [confidant, independent].filter(Boolean).map((one) => h("p", { class: "soft small section-s" }, t("child.enrol.confidant", { confidant: one }))),
         served(),
         gone(),
         lockResets().map(({ name, at }) => note(t("child.readers.reset", { name, date: day(Date.parse(at)) }), { icon: "i-lock", class: "section-s" })),
         h(
           "section",
           { class: "section rows" },
+          talker ? row({ label: t(reads("independent") ? "child.offer.readers.stop" : "child.offer.readers.again", { name: talker }), art: "read-other", press: () => void to(reads("independent") ? "offer-stop" : "offer-again") }) : null,
           row({ label: t("child.readers.know"), art: "rights", press: () => void go("know", { at: 0, only: true }) }),
           row({ label: t("child.pin.change.1"), art: "read-self", press: () => void (open() ? go("pin-change") : go("unlock", { then: "pin-change" })) }),
         ),
@@ -96,7 +100,7 @@ export const screens = {
             return h(
               "div",
               { class: "card" },
-              h("p", null, circle === "oncall" ? t("child.service.added", { name: one.name, date }) : old ? t("child.new.body", { name: one.name, old: old.name, date }) : t("child.new.added", { name: one.name, date })),
+              h("p", null, circle === "oncall" ? t("child.service.added", { name: one.name, date }) : circle === "independent" ? t("child.offer.only", { name: one.name, date }) : old ? t("child.new.body", { name: one.name, old: old.name, date }) : t("child.new.added", { name: one.name, date })),
             );
           }),
           left.map((one) => h("p", null, t("child.readers.item.4", { name: one.name, date }))),

@@ -142,7 +142,7 @@ function arrived(circle) {
             h("li", { class: "todo" }, h("b", null, t("child.mine.todo.1"))),
             h("li", { class: "todo" }, h("b", null, t("child.mine.todo.2"))),
           ),
-          h("p", { class: "soft small section-s" }, t("child.want.limit", { worker: circle === "confidant" ? names().confidant : worker })),
+          h("p", { class: "soft small section-s" }, t("child.want.limit", { worker: circle === "confidant" || circle === "independent" ? readerNames(circle)[0] : worker })),
         ),
     acts(act(t("child.common.4"), () => void home()), act(t("child.sent.more"), () => void home(), "plain")),
   ];

@@ -5,7 +5,7 @@
  */
 
 import { answerForm } from "../parts/desk-answer.js";
-import { button, busy, choice, empty, field, heading, note, notice, together } from "../parts/desk-bits.js";
+import { busy, button, choice, empty, field, heading, isApart, note, notice, together } from "../parts/desk-bits.js";
 import { fellowReaders, hasPhone, PHONE, phoneOf } from "../parts/desk-caseload.js";
 import { scoreChart } from "../parts/desk-chart.js";
 import { entryArticle, missingBefore, phoneWords, threads } from "../parts/desk-entry.js";
@@ -14,6 +14,7 @@ import { meldcodeRows, meldcodesBefore } from "../parts/desk-meldcode.js";
 import { nameOf, noteWatching, scoresOf, sendReceipts, troubles } from "../parts/desk-kid.js";
 import { closedRequests, requestsBox, requestsOf } from "../parts/desk-requests.js";
 import { talksSection } from "../parts/desk-state.js";
+import { heldBox } from "../parts/desk-offer.js";
 import { fill, h } from "../parts/h.js";
 import { hush } from "../parts/player.js";
 import { t } from "../parts/words.js";
@@ -90,21 +91,22 @@ class ChildPage {
       heading(
         [h("bdi", null, name), age],
         others.length ? t("work.kid.readers", { names: together(others) }) : null,
-        kid.role === "confidant" ? null : button(t("work.prep.go"), { icon: "i-list", data: { act: "prepare" } }, () => desk.go("prepare", { child: kid.child })),
+        isApart(kid) ? null : button(t("work.prep.go"), { icon: "i-list", data: { act: "prepare" } }, () => desk.go("prepare", { child: kid.child })),
         kid.role === "confidant" ? null : button(t("work.kp.go"), { look: "plain", icon: "i-pen", data: { act: "documents" } }, () => desk.go("documents", { child: kid.child })),
         button(t("work.kid.device"), { look: "plain", icon: "i-phone", data: { act: "phone" } }, () => desk.go("phone", { child: kid.child })),
-        kid.role === "confidant" || !kid.circles.worker ? null : button(t("hwc.title"), { look: "plain", icon: "i-note", data: { act: "school" } }, () => desk.go("school", { child: kid.child })),
-        kid.role === "confidant" ? null : button(t("work.kid.kindmodus"), { look: "plain", icon: "i-one", data: { act: "kid-kindmodus" } }, () => desk.go("kindmodus", { child: kid.child })),
+        isApart(kid) || !kid.circles.worker ? null : button(t("hwc.title"), { look: "plain", icon: "i-note", data: { act: "school" } }, () => desk.go("school", { child: kid.child })),
+        isApart(kid) ? null : button(t("work.kid.kindmodus"), { look: "plain", icon: "i-one", data: { act: "kid-kindmodus" } }, () => desk.go("kindmodus", { child: kid.child })),
         button(t("work.kid.edit"), { look: "plain", icon: "i-pen", data: { act: "edit" } }, () => this.edit()),
       ),
-      h("div", { class: "notes" }, kid.role === "confidant" ? note("", "i-info", t("work.confidant.lead")) : null, troubles(kid), kid.card ? null : note("", "i-info", t("work.kid.noname")), this.phoneBox),
+      h("div", { class: "notes" }, isApart(kid) ? note("", "i-info", t(kid.role === "independent" ? "work.independent.lead" : "work.confidant.lead")) : null, troubles(kid), kid.card ? null : note("", "i-info", t("work.kid.noname")), this.phoneBox),
       flags.length || codes.length ? h("ul", { class: "firsts section-s" }, flags, codes) : null,
+      heldBox(desk, kid, name),
       this.askedBox,
       h(
         "div",
         { class: "cols two section" },
         h("section", { "aria-labelledby": "kid-words" }, this.words, this.doorBox, this.told.element, this.list),
-        h("div", { class: "stack noprint" }, kid.role === "confidant" ? null : talksSection({ desk, caseload: this.caseload, kid, name }), h("section", { class: "box-p", "aria-labelledby": "kid-scores" }, h("h2", { id: "kid-scores" }, t("work.kid.scores", { name })), this.chartBox), meldcodesBefore(desk, kid), this.readsButton()),
+        h("div", { class: "stack noprint" }, isApart(kid) ? null : talksSection({ desk, caseload: this.caseload, kid, name }), h("section", { class: "box-p", "aria-labelledby": "kid-scores" }, h("h2", { id: "kid-scores" }, t("work.kid.scores", { name })), this.chartBox), meldcodesBefore(desk, kid), this.readsButton()),
       ),
     );
   }
@@ -259,7 +261,7 @@ class ChildPage {
   /** From a message that opens, and that stands in the worker circle, the meldcode can be opened. @param {Opened} said */
   opener({ row, state, meta }) {
     const { desk, kid } = this;
-    return kid.role === "confidant" || state !== "open" || meta?.circle !== "worker" ? {} : { meldcode: () => desk.go("meldcode", { child: kid.child, entry: row.id }) };
+    return isApart(kid) || state !== "open" || meta?.circle !== "worker" ? {} : { meldcode: () => desk.go("meldcode", { child: kid.child, entry: row.id }) };
   }
 
   nothing() {

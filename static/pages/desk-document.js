@@ -8,7 +8,7 @@
  */
 
 import { button, busy, choice, field, heading, note, notice } from "../parts/desk-bits.js";
-import { hasPhone, phoneOf, post } from "../parts/desk-caseload.js";
+import { circleOf, hasPhone, phoneOf, post } from "../parts/desk-caseload.js";
 import { kindOf, literal, papers, tooLate } from "../parts/desk-document.js";
 import { find, keeper } from "../parts/desk-drafts.js";
 import { nameOf, troubles } from "../parts/desk-kid.js";
@@ -154,7 +154,7 @@ class DocumentPage {
         this.showInterpretation();
         focusOn(this.interpretation, ".think:last-child textarea");
       })),
-      section(6, note("", "i-info", t("kp.court")), child.element, this.mayOffer ? null : note("heed", "i-eye", t(hasPhone(kid) ? "work.kp.watched" : "work.kp.nophone")), offer.element, reason.element),
+      section(6, kid.role === "independent" ? note("", "i-info", t("work.independent.paper", { name })) : note("", "i-info", t("kp.court")), child.element, this.mayOffer ? null : note("heed", "i-eye", t(hasPhone(kid) ? "work.kp.watched" : "work.kp.nophone")), offer.element, reason.element),
       this.told.element,
       h("div", { class: "acts line" }, this.save, button(t("work.common.stop"), { look: "bare" }, () => desk.go("documents", { child: kid.child }))),
       h("p", { class: "small soft" }, t("work.kp.sign.how")),
@@ -392,14 +392,14 @@ class DocumentPage {
         await this.kept.flush();
         const of = JSON.stringify(this.work);
         // The hour of an interpretation is set when it is signed: a second try must send the first one's bytes.
-        this.tried = this.tried?.of === of ? this.tried : { of, doc, parcel: await caseload.sealFor(kid, { kind: "perspective", circle: "worker", doc, room: doc.reaction.state === "none" }) };
+        this.tried = this.tried?.of === of ? this.tried : { of, doc, parcel: await caseload.sealFor(kid, { kind: "perspective", circle: circleOf(kid), doc, room: doc.reaction.state === "none" }) };
         await post(this.tried.parcel);
       } catch (error) {
         told.say(`${t("work.reply.failed")} ${desk.sentence(error)}`);
         return;
       }
       await this.kept.done();
-      caseload.remember(kid, { id: this.tried.parcel.id, kind: "perspective", circle: "worker", about: null, doc: this.tried.doc });
+      caseload.remember(kid, { id: this.tried.parcel.id, kind: "perspective", circle: circleOf(kid), about: null, doc: this.tried.doc });
       desk.say(t(doc.reaction.state === "none" ? "work.kp.signed.2" : this.inRoom ? "work.kp.signed.room" : "work.kp.signed.1", { name: this.name }));
       desk.go("documents", { child: kid.child });
     });

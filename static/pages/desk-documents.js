@@ -28,7 +28,8 @@ const OPENED = 60;
  * A child that documents can be written about, with everything opened that they rest on.
  *
  * @param {Caseload} caseload @param {string} child
- * @returns {Promise<{kid: Kid, listed: Listed} | null>} Null for whom I do not read in the worker circle.
+ * @returns {Promise<{kid: Kid, listed: Listed} | null>} Null for whom I read neither in the worker circle nor as somebody
+ *   independent, who writes documents of their own.
  */
 export async function openDocuments(caseload, child) {
   if (!caseload.kids.has(child)) await caseload.load();
@@ -119,6 +120,8 @@ function paperBox(desk, caseload, kid, listed, paper) {
   const told = notice("");
   const transcript = (/** @type {import("../parts/desk-caseload.js").Opened} */ one, /** @type {boolean} */ several, /** @type {string} */ look) =>
     button(several ? t("work.tr.make.of", { n: paper.versions.indexOf(one) + 1 }) : t("work.tr.make"), { look, icon: "i-print", data: { transcript: one.row.id } }, () => desk.go("transcript", { child: kid.child, version: one.row.id }));
+  // A transcript is the worker circle's: what somebody independent writes is for the child.
+  const outside = kid.role !== "independent";
   const taken = takenOf(kid.opened.values(), paper);
   const older = paper.versions.filter((one) => !paper.heads.includes(one));
   const show = (/** @type {import("../parts/desk-caseload.js").Opened[]} */ versions) => fill(place, versions.map((one) => paperArticle(paper, one, { caseload, kid })));
@@ -143,9 +146,9 @@ function paperBox(desk, caseload, kid, listed, paper) {
     h(
       "div",
       { class: "acts line noprint section-s" },
-      paper.heads.map((one) => transcript(one, paper.heads.length > 1, "plain")),
+      outside ? paper.heads.map((one) => transcript(one, paper.heads.length > 1, "plain")) : null,
       paper.heads.map((head) => button(paper.heads.length > 1 ? t("work.kp.next.of", { name: caseload.nameOf(head.meta?.by ?? "") }) : t("work.kp.next"), { look: "plain", icon: "i-pen", data: { next: head.row.id } }, () => desk.go("document", { child: kid.child, from: head.row.id }))),
-      older.map((one) => transcript(one, true, "bare")),
+      outside ? older.map((one) => transcript(one, true, "bare")) : null,
       older.length ? all : null,
     ),
     taken.length

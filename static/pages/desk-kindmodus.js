@@ -13,6 +13,7 @@ import { busy, button, heading, note, notice, sentence, together } from "../part
 import { hasPhone } from "../parts/desk-caseload.js";
 import { papers } from "../parts/desk-document.js";
 import { isOwn } from "../parts/desk-kid.js";
+import { heardOf, withWhom } from "../parts/desk-offer.js";
 import { unfinished } from "../parts/desk-kept.js";
 import { requestChoices, requestsOf } from "../parts/desk-requests.js";
 import { talkLine } from "../parts/desk-state.js";
@@ -121,11 +122,35 @@ async function prepare(caseload, child, asked) {
       ...written,
       choices: why ? [] : requestChoices(kid),
       wishes: why ? [] : await wishes(caseload, kid),
+      offer: why ? null : await offerOf(caseload, kid),
       circles: { worker: listed("worker"), confidant: listed("confidant") },
       drafts: why ? [] : await unfinished(owner.id, kid),
     },
     why,
   };
+}
+
+/**
+ * The independent talk that the child is offered: the newest offer of one that was not held.
+ *
+ * @param {Caseload} caseload @param {Kid} kid
+ * @returns {Promise<Lent["offer"]>}
+ */
+async function offerOf(caseload, kid) {
+  const code = kid.meldcodes.find((one) => one.talk && one.offers.length > 0 && one.became?.what !== "held");
+  if (!code) return null;
+  const [{ entry, by }] = code.offers;
+  try {
+    const rows = (await caseload.rows(kid)).filter((row) => row.id === entry && !kid.opened.has(row.id));
+    await caseload.openAll(kid, rows, "other", () => undefined);
+  } catch (error) {
+    if (!(error instanceof Offline)) throw error;
+  }
+  const opened = kid.opened.get(entry);
+  // What nobody who reads the child stands for is not asked in the room either.
+  if (opened?.meta?.kind !== "offer" || opened.author !== "verified") return null;
+  const heard = await heardOf(kid, code);
+  return { entry, name: withWhom(kid, entry), by: caseload.nameOf(by), said: heard && { says: heard.says, tablet: heard.way === "phone" ? "" : caseload.nameOf(heard.by) } };
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
  * The meldcode of a child: five steps that are written and signed as versions, the judgement of a second reader over not
- * reporting, closing, and what became of the independent talk. Nothing is sent anywhere: who reports, calls.
+ * reporting, and closing; the independent talk is parts/desk-offer.js. Nothing is sent anywhere: who reports, calls.
  *
  * What is made is kept sealed on this device while one works, and opens after signing in again.
  *
@@ -9,13 +9,14 @@
 
 import { desk as api } from "../api.js";
 import { newId } from "../bytes.js";
-import { busy, button, choice, daysAgo, field, heading, moment, note, notice, together } from "../parts/desk-bits.js";
-import { hasPhone, meldcodeOf, phoneOf, post } from "../parts/desk-caseload.js";
+import { busy, button, choice, daysAgo, field, heading, isApart, moment, note, notice, together } from "../parts/desk-bits.js";
+import { hasPhone, phoneOf, post } from "../parts/desk-caseload.js";
 import { find, keeper } from "../parts/desk-drafts.js";
 import { literal, ruleOf } from "../parts/desk-document.js";
 import { nameOf, troubles } from "../parts/desk-kid.js";
 import { DECISIONS, fits, judgements, needed, QUESTIONS, reasonsOf, stepsArticle, toTell, written } from "../parts/desk-meldcode.js";
 import { quoteBlock } from "../parts/desk-paper.js";
+import { talkPart } from "../parts/desk-offer.js";
 import { quotePicker } from "../parts/desk-quote.js";
 import { fill, h } from "../parts/h.js";
 import { day, spoken, t } from "../parts/words.js";
@@ -44,8 +45,6 @@ import { noAccess, openDocuments } from "./desk-documents.js";
  * @property {string} child
  */
 
-const SAYS = /** @type {const} */ (["yes", "no", "later", "held"]);
-
 /**
  * @param {Desk} desk @param {Caseload} caseload
  * @param {{child: string, id?: string, entry?: string, talk?: string}} params - `entry`, `talk`: from where it is opened.
@@ -54,6 +53,7 @@ export async function meldcodePage(desk, caseload, { child, id, entry, talk }) {
   const found = await openDocuments(caseload, child);
   if (!found) return noAccess(desk);
   const { kid } = found;
+  if (isApart(kid)) return noAccess(desk);
   const known = kid.meldcodes.find((one) => (id ? one.id === id : !one.closed));
   if (!known) return beginPage(desk, kid, { entry, talk });
   const rows = (await caseload.rows(kid)).filter((row) => row.dir === "down" && row.at >= known.at && !kid.opened.has(row.id));
@@ -139,7 +139,10 @@ class MeldcodePage {
     this.page = h("div", { class: "documents meldcode", "data-ready": true, "data-meldcode": known.id });
     this.quotes = h("div", { class: "stack" });
     this.closing = h("section", { class: "box-p form section", "aria-labelledby": "meld-close", "data-part": "closing" });
+    /** What the independent talk came to; signatures are looked at first, so that it comes a moment after the page. */
+    this.independent = h("div", null);
     this.frame(draft !== null);
+    if (known.talk) void talkPart({ desk, caseload, kid, known, name: this.name }).then((part) => fill(this.independent, part));
   }
 
   begun() {
@@ -186,7 +189,7 @@ class MeldcodePage {
       h("div", { class: "stack section", "data-part": "judged" }, judgements(all, caseload), this.judging()),
       this.older(),
       known.closed ? null : this.closing,
-      known.talk ? this.talk() : null,
+      this.independent,
     );
     this.showQuotes();
     this.showClosing();
@@ -528,7 +531,7 @@ class MeldcodePage {
     return form;
   }
 
-  // --- closing, and the independent talk ------------------------------------------------------------------------------
+  // --- closing --------------------------------------------------------------------------------------------------------
 
   showClosing() {
     const { desk, kid, known, name } = this;
@@ -556,47 +559,6 @@ class MeldcodePage {
       told.element,
       h("div", { class: "acts line" }, close),
     );
-  }
-
-  talk() {
-    const { desk, known, name } = this;
-    const { became } = known;
-    const state = became ? t(`meld.talk.became.${SAYS.indexOf(became.what) + 1}`, { name, by: became.name, when: moment(became.at).toLocaleLowerCase() }) : t("meld.talk.became.0", { name });
-    const said = choice(t("meld.talk.legend", { name }), SAYS.map((value, n) => ({ value, text: t(`meld.talk.what.${n + 1}`) })));
-    const told = notice();
-    const keep = button(t("meld.talk.keep"), { type: "submit", data: { act: "talk-keep" } });
-    const form = h(
-      "form",
-      { class: "box-p form section", novalidate: true, "data-part": "talk", "data-became": became?.what ?? "" },
-      h("h2", null, t("meld.talk.title")),
-      h("p", null, t("meld.talk.lead", { name })),
-      note("", "i-one", t("meld.talk.ask", { name })),
-      h("p", null, h("b", null, state), known.waits ? [" ", t("meld.row.talk.days", { n: daysAgo(known.at) })] : null),
-      said.element,
-      told.element,
-      h("div", { class: "acts line" }, keep),
-    );
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      const what = said.value();
-      if (!what) {
-        told.say(t("meld.talk.choose", { name }));
-        return said.focus();
-      }
-      return void busy(keep, async () => {
-        try {
-          this.known = meldcodeOf(await api(`/desk/api/meldcodes/${known.id}/talk`, { json: { what } }));
-        } catch (error) {
-          told.say(desk.sentence(error));
-          return;
-        }
-        desk.say(t("meld.talk.kept"));
-        const now = this.talk();
-        form.replaceWith(now);
-        now.querySelector("button")?.focus({ preventScroll: true });
-      });
-    });
-    return form;
   }
 }
 

@@ -7,7 +7,7 @@
 import { desk as api } from "../api.js";
 import { safetyNumber, signRecord } from "../crypto/keys.js";
 import { mine, mySigner } from "../desk-keys.js";
-import { busy, button, empty, heading, newElementId, note, notice, together } from "../parts/desk-bits.js";
+import { busy, button, empty, heading, isApart, newElementId, note, notice, together } from "../parts/desk-bits.js";
 import { serviceBox } from "../parts/desk-lists.js";
 import { numberBoxes, shownNumber } from "../parts/desk-number.js";
 import { fill, h } from "../parts/h.js";
@@ -51,7 +51,7 @@ export async function phonePage(desk, caseload, { child }) {
             ]
           : null,
         number ? evidenceBox(desk, caseload, kid, phone, number) : null,
-        revoked === null && kid.role !== "confidant" ? resetBox(desk, caseload, kid, phone, name) : null,
+        revoked === null && !isApart(kid) ? resetBox(desk, caseload, kid, phone, name) : null,
       ),
     );
   }
@@ -81,7 +81,7 @@ function evidenceBox(desk, caseload, kid, phone, number) {
     const state =
       names.length === 0 ? note("", "i-info", t("work.device.none")) : names.length === 1 ? note("", "i-info", t("work.device.one", { name: names[0] })) : note("", "i-tick", t("work.device.two", { names: together(names) }));
     // Where there is no record yet, a reader of the worker circle makes it; the confidant adds to what there is.
-    const mayAdd = (found.device !== null || kid.role !== "confidant") && !found.introducers.includes(mine().person);
+    const mayAdd = (found.device !== null || !isApart(kid)) && !found.introducers.includes(mine().person);
     fill(box, head, state, mayAdd ? compareFold(found) : null);
   };
 

@@ -9,7 +9,7 @@
 
 import { desk as api } from "../api.js";
 import { mine, unlocked } from "../desk-keys.js";
-import { ago, button, empty, heading, moment, note, notice, together } from "../parts/desk-bits.js";
+import { ago, button, empty, heading, isApart, moment, note, notice, together } from "../parts/desk-bits.js";
 import { phoneOf } from "../parts/desk-caseload.js";
 import { scoreChart } from "../parts/desk-chart.js";
 import { entryArticle, missingBefore, phoneWords, threads } from "../parts/desk-entry.js";
@@ -46,7 +46,7 @@ export async function preparePage(desk, caseload, { child, plan }) {
   else await caseload.loadChildren();
   const kid = caseload.kids.get(child);
   // A confidant's talks are between the two: nothing of them is planned, counted or recorded here.
-  if (!kid || kid.role === "confidant") return h("div", null, heading(t("work.prep.go")), empty("quiet", t("work.empty.noaccess"), "", button(t("work.common.back"), {}, () => desk.go("children"))));
+  if (!kid || isApart(kid)) return h("div", null, heading(t("work.prep.go")), empty("quiet", t("work.empty.noaccess"), "", button(t("work.common.back"), {}, () => desk.go("children"))));
   const made = new PreparePage(desk, caseload, kid, plan);
   void made.begin();
   return made.page;

@@ -21,6 +21,7 @@ import { frame, head } from "../parts/frame.js";
 import { fill, h } from "../parts/h.js";
 import { hush } from "../parts/player.js";
 import { makingHere } from "../parts/room-making.js";
+import { offerScreens } from "../parts/room-offer.js";
 import { talkScreens } from "../parts/room-talk.js";
 import { wishScreens } from "../parts/room-wish.js";
 import { clock, day, series, setLevel, setNames, t } from "../parts/words.js";
@@ -53,6 +54,7 @@ import { payloadOf, saysNothing } from "../making.js";
  * @property {{id: string, at: string}[]} closed - What it said and nobody here has opened yet.
  * @property {import("../parts/room-wish.js").Choice[]} choices - With whom it can ask to talk alone.
  * @property {import("../parts/room-wish.js").Wish[]} wishes - What it asked, and is open.
+ * @property {import("../parts/room-offer.js").RoomOffer | null} offer - The independent talk that it is offered.
  * @property {Record<"worker" | "confidant", string[]>} circles - Who sees what it asks, by name.
  * @property {Said[]} drafts - What it began and did not finish.
  */
@@ -283,6 +285,7 @@ export function room(lent, hooks) {
           title(split(whose)[0]),
           h("p", { class: "lead" }, yours),
           asked ? h("div", { class: "ways section-s" }, door("talk", t("child.home.ask"), () => go("claim"), "way low")) : null,
+          lent.offer ? h("div", { class: "ways section-s" }, door("read-other", t("child.offer.row"), () => go("offer"), "way low")) : null,
           draftCards(),
           lent.readers.length
             ? h(
@@ -415,6 +418,22 @@ export function room(lent, hooks) {
           await hooks.answer(place, bytes);
           spoke = true;
           end("child.tablet.wish", seen);
+        },
+      }),
+    );
+  }
+
+  if (lent.offer) {
+    Object.assign(
+      screens,
+      offerScreens({
+        child: lent.child,
+        offer: { ...lent.offer },
+        worker: lent.worker,
+        done: async (place, bytes) => {
+          await hooks.answer(place, bytes);
+          spoke = true;
+          end("child.tablet.kept");
         },
       }),
     );

@@ -8,7 +8,7 @@
  */
 
 import { desk as api } from "../api.js";
-import { busy, button, choice, empty, field, heading, moment, note, notice } from "../parts/desk-bits.js";
+import { busy, button, choice, empty, field, heading, isApart, moment, note, notice } from "../parts/desk-bits.js";
 import { hasPhone, phoneOf, post } from "../parts/desk-caseload.js";
 import { signalRow } from "../parts/desk-flag.js";
 import { nameOf } from "../parts/desk-kid.js";
@@ -27,7 +27,7 @@ export async function schoolPage(desk, caseload, { child }) {
   else await caseload.loadChildren();
   const kid = caseload.kids.get(child);
   const back = button(t("work.common.back"), { look: "plain", data: { act: "back" } }, () => desk.go("child", { child }));
-  if (!kid || kid.role === "confidant" || !kid.circles.worker) return h("div", null, heading(t("hwc.title")), empty("quiet", t("work.empty.noaccess"), "", back));
+  if (!kid || isApart(kid) || !kid.circles.worker) return h("div", null, heading(t("hwc.title")), empty("quiet", t("work.empty.noaccess"), "", back));
   const name = nameOf(kid);
 
   const waiting = kid.signals.filter((one) => !one.handed);

@@ -13,6 +13,7 @@ import { strip } from "../parts/desk-chart.js";
 import { alarmBox } from "../parts/desk-ledger.js";
 import { flagState, isOpen, signalRow } from "../parts/desk-flag.js";
 import { meldcodeRows } from "../parts/desk-meldcode.js";
+import { heldRow } from "../parts/desk-offer.js";
 import { openRequests, requestsBox } from "../parts/desk-requests.js";
 import { recordable } from "../parts/desk-talks.js";
 import { drawing } from "../parts/draw.js";
@@ -178,6 +179,8 @@ function firstRows(desk, kid, caseload) {
     rows.push(flagRow(desk, kid, flag, mine, open("")));
   }
   rows.push(...meldcodeRows(desk, caseload, kid));
+  const talk = heldRow(desk, kid, name);
+  if (talk) rows.push(talk);
   for (const one of kid.signals) if (!one.handed) rows.push(signalRow(desk, kid, one, caseload));
   if (kid.overdue !== false && kid.role === "second") {
     rows.push(

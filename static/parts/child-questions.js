@@ -29,7 +29,7 @@ import { series, t } from "./words.js";
  * @property {() => void} forget - Takes what is being made out of memory.
  * @property {() => unknown} trouble - Why the last time to keep it failed; null when it did not.
  * @property {(watcher: () => void) => () => void} watch
- * @property {() => {worker: string, second: string, confidant: string}} names
+ * @property {() => {worker: string, second: string, confidant: string, independent?: string}} names
  * @property {() => boolean} young - Whether the child gets the simpler form.
  * @property {(step: string, params: Params, made: Making) => void} onward - To the screen after this one.
  * @property {(screen: string, params: Params) => void} swap
@@ -75,7 +75,7 @@ export function questions(here) {
    */
   const voices = (made) => {
     const all = here.names();
-    const worker = made.circle === "confidant" ? all.confidant : all.worker;
+    const worker = (made.circle === "confidant" ? all.confidant : made.circle === "independent" ? all.independent : "") || all.worker;
     return { ...all, worker, name: worker };
   };
 

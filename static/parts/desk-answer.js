@@ -44,7 +44,7 @@ const SHORT = 60;
  * @returns {Promise<{element: HTMLElement, focus: () => void, leave: () => void}>}
  */
 export async function answerForm({ caseload, kid, said, name, watched, sent, close }) {
-  const circle = said.meta?.circle === "confidant" ? "confidant" : "worker";
+  const circle = said.meta && said.meta.circle !== "self" ? said.meta.circle : "worker";
   const place = `answer ${said.row.id}`;
   const before = await find(place);
   /** @type {{text: string, outcome: string | null, strokes: Stroke[], part: Part | null}} */

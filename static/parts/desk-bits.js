@@ -203,6 +203,7 @@ const SENTENCES = {
   "lock-wait": "work.error.once",
   "meldcode-closed": "work.refused.meldcode.closed",
   "meldcode-unfinished": "work.refused.meldcode.open",
+  "offer-answered": "work.refused.offer",
   "needs-https": "work.refused.https",
   "no-keyring": "work.door.nokeyring",
   nobody: "work.refused.readers",
@@ -284,3 +285,6 @@ export function roleName(role) {
   const place = ["worker", "second", "confidant", "oncall", "independent"].indexOf(role);
   return place < 0 ? role : t(`work.role.${place + 1}`);
 }
+
+/** @param {{role: string}} kid @returns {boolean} Whether I read this child apart from its worker circle: as confidant, or as somebody independent. */
+export const isApart = ({ role }) => role === "confidant" || role === "independent";

@@ -87,7 +87,10 @@ import { Talks } from "./desk-talks.js";
  * @property {boolean | null} report @property {boolean | null} help @property {boolean | null} talk
  * @property {{agrees: boolean, name: string, at: Date} | null} judged - About these very steps, as `officer`.
  * @property {boolean} officer
- * @property {{what: "yes" | "no" | "later" | "held", name: string, at: Date} | null} became - Of the independent talk.
+ * @property {{what: "yes" | "no" | "later" | "held", name: string, at: Date, way: "phone" | "kindmodus" | null} | null} became -
+ *   Of the independent talk; `way` when the child itself said it, by the server's word (parts/desk-offer.js looks).
+ * @property {{entry: string, by: string, name: string, at: Date, phone: boolean, answers: any[]}[]} offers - What the child
+ *   was asked about it, newest first, with what it answered.
  * @property {boolean} waits - That such a talk was offered, and neither held nor declined.
  * @property {string[]} missing - What has to be there before it can be closed.
  * @property {{name: string, at: Date} | null} closed
@@ -111,6 +114,7 @@ import { Talks } from "./desk-talks.js";
  * @property {number} strangers - Phones that nobody I know vouches for.
  * @property {Partial<Record<Circle, Readers>>} circles
  * @property {Circle[]} refused - Circles whose lists are not believed.
+ * @property {{since: Date, held: Date | null} | null} independent - The talk of mine with it, where I am somebody independent.
  * @property {string[]} madeFor - Before there is a list: the jeugdbeschermer and the second reader of the kindnummer.
  * @property {Card | null} card
  * @property {Row[] | null} rows - All entries, once asked for.
@@ -137,7 +141,7 @@ export const draftOf = (child) => `new ${child}`;
 const dated = (one) => ({ ...one, at: new Date(one.at) });
 
 /** @param {any} one @returns {Meldcode} As the server tells of it, with moments as dates. */
-export const meldcodeOf = (one) => ({ ...dated(one), judged: one.judged && dated(one.judged), became: one.became && dated(one.became), closed: one.closed && dated(one.closed) });
+export const meldcodeOf = (one) => ({ ...dated(one), judged: one.judged && dated(one.judged), became: one.became && dated(one.became), offers: one.offers.map(dated), closed: one.closed && dated(one.closed) });
 
 export class Caseload {
   /** Cards that were opened and believed, by child and entry: they do not change. @type {Map<string, Card>} */
@@ -231,6 +235,7 @@ export class Caseload {
       strangers: row.devices.length - phones.length,
       circles,
       refused,
+      independent: row.independent && { since: new Date(row.independent.since), held: row.independent.held && new Date(row.independent.held) },
       madeFor: row.made_for,
       card: before?.card ?? null,
       rows: null,
@@ -454,7 +459,7 @@ export class Caseload {
    * A child that has no phone hears its answers in the room: they are sealed to the readers alone.
    *
    * @param {Kid} kid
-   * @param {{kind: "answer" | "receipt" | "card" | "perspective" | "note" | "meldcode", circle: Circle, about?: string | null, doc: any, attachments?: Bytes[], room?: boolean, alone?: boolean}} what -
+   * @param {{kind: "answer" | "receipt" | "card" | "perspective" | "note" | "meldcode" | "offer", circle: Circle, about?: string | null, doc: any, attachments?: Bytes[], room?: boolean, alone?: boolean}} what -
    *   `room`: that it belongs to what was said on the tablet, or is a document that no phone is offered. `alone`: that it is
    *   for the readers and goes to no phone.
    * @returns {Promise<Parcel>} Ready to be posted, and posted again after a failure without ever becoming two.
@@ -511,7 +516,7 @@ export class Caseload {
       signDevice: mySigner(),
     });
     const { decision } = what.doc;
-    const meldcode = what.kind === "meldcode" ? { meldcode: stepOf(what.doc) } : {};
+    const meldcode = what.kind === "meldcode" ? { meldcode: stepOf(what.doc) } : what.kind === "offer" ? { offer: what.doc.of } : {};
     return { id: what.id, file, list: `${circle}.${list.record.number}`, ...meldcode, ...(decision ? { document: `${decision.kind}.${decision.day}`, quoted: newestQuoted(what.doc) } : {}) };
   }
 
@@ -557,7 +562,7 @@ export class Caseload {
    * Takes what I just sent among what is open, as the other readers will see it.
    *
    * @param {Kid} kid
-   * @param {{id: string, kind: "answer" | "receipt" | "perspective" | "note" | "meldcode", circle: Circle, about: string | null, doc: any, attachments?: Bytes[]}} what
+   * @param {{id: string, kind: "answer" | "receipt" | "perspective" | "note" | "meldcode" | "offer", circle: Circle, about: string | null, doc: any, attachments?: Bytes[]}} what
    * @returns {Opened}
    */
   remember(kid, { id, kind, circle, about, doc, attachments = [] }) {
@@ -653,6 +658,7 @@ export function reached(doc) {
  * @property {string} [document] - Which decision it is for, and its day.
  * @property {string} [quoted] - The newest entry that it quotes.
  * @property {string} [meldcode] - What it is in which meldcode.
+ * @property {string} [offer] - From which meldcode it follows, when it offers the talk that one decided.
  * @property {string} [paper] - The version of a document of which the child says it.
  */
 
@@ -661,8 +667,8 @@ export function reached(doc) {
  *
  * @param {Parcel} parcel
  */
-export async function post({ id, file, list, document, quoted, paper, meldcode }) {
-  const named = Object.entries({ "Kindstem-Document": document, "Kindstem-Quoted": quoted, "Kindstem-About": paper, "Kindstem-Meldcode": meldcode });
+export async function post({ id, file, list, document, quoted, paper, meldcode, offer }) {
+  const named = Object.entries({ "Kindstem-Document": document, "Kindstem-Quoted": quoted, "Kindstem-About": paper, "Kindstem-Meldcode": meldcode, "Kindstem-Offer": offer });
   const headers = { "Kindstem-List": list, ...Object.fromEntries(named.filter(([, value]) => value)) };
   const send = () => desk(`/desk/api/entries/${id}`, { method: "PUT", body: file, headers });
   try {

@@ -201,7 +201,7 @@ function marks({ said, gap }, caseload, kid) {
   if (meta && (meta.lock === "locked" || meta.lock === "none")) found.push(mark("nopin", note("", "i-lock", t("work.mark.nopin"))));
   const share = answerOf(doc, "child.share");
   if (share) found.push(mark("share", note("", "i-info", t("work.entry.share", { text: written(share) }))));
-  const newest = meta?.circle === "worker" || meta?.circle === "confidant" ? kid.circles[meta.circle]?.record.number : undefined;
+  const newest = meta && meta.circle !== "self" ? kid.circles[meta.circle]?.record.number : undefined;
   if (meta?.list && newest !== undefined && meta.list.number < newest) found.push(mark("oldlist", note("", "i-info", t("work.mark.oldlist"))));
   if (meta?.circle === "confidant") found.push(mark("confidant", h("p", { class: "small soft" }, t("work.entry.circle.confidant"))));
   return found;
@@ -263,7 +263,7 @@ function reply(answer, doc, reactions, caseload) {
 function stem({ said, answers: all }, caseload, kid) {
   // What happened is only what its author stands for; the others are shown in their place, with their mark.
   const answers = all.filter((one) => one.author === "verified" && one.meta?.kind === "answer");
-  const circle = said.meta?.circle === "confidant" ? kid.circles.confidant : kid.circles.worker;
+  const circle = said.meta && said.meta.circle !== "self" ? kid.circles[said.meta.circle] : kid.circles.worker;
   const waiting = (circle?.record.readers ?? []).filter((one) => !said.row.opened.some((two) => two.person === one.person));
   const steps = [
     h("li", { class: "done" }, h("b", null, t("work.entry.received")), h("small", null, moment(said.row.at), circle ? [h("br", null), t("work.entry.for", { names: together(circle.record.readers.map((one) => one.name)) })] : null)),

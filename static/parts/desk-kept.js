@@ -10,11 +10,11 @@
 
 import { desk, Offline } from "../api.js";
 import { concat, fromUtf8, readU32, u32 } from "../bytes.js";
-import { mySigner, openLent } from "../desk-keys.js";
+import { cosigned, mySigner, openLent } from "../desk-keys.js";
 import { KindstemError } from "../errors.js";
 import { hashOf, makeAnswer } from "../talks.js";
 import { draftsUnder, keepDraft } from "../vault.js";
-import { canonical, encodePayload, parseCanonical, parsePayload } from "../wire.js";
+import { canonical, encodePayload, parseCanonical, parsePayload, parseRecord } from "../wire.js";
 import { post } from "./desk-caseload.js";
 import { kindmodusEnd, kindmodusRequest, putRequest } from "./desk-requests.js";
 import { t } from "./words.js";
@@ -172,6 +172,13 @@ export async function bringLent(caseload) {
       if (key !== "work.kindmodus.said.waits") await away(place);
       continue;
     }
+    if (answer.offer) {
+      about = kid.child;
+      const key = await bringOffer(caseload, kid, answer);
+      told.add(t(key, { name: kid.card?.name ?? kid.child }));
+      if (key === "work.kindmodus.offer") await away(place);
+      continue;
+    }
     const { subj, talk, says, why, prev, at } = answer;
     const signed = await makeAnswer({ org: caseload.session.org.id, subj, talk, way: "kindmodus", says, why, prev, at }, mySigner());
     const sent = await caseload.talks.put([{ kid, signed }]);
@@ -224,6 +231,29 @@ async function bringWish(caseload, kid, { wish, away: hash, at }) {
   if (!signed) return null;
   const sent = await putRequest(caseload, kid.child, signed);
   return sent ? (wish ? "work.kindmodus.wish" : "work.kindmodus.wish.away") : "work.kindmodus.wish.waits";
+}
+
+/**
+ * What a child answered to the offer of an independent talk, signed by me and handed in; the same record again is the same
+ * answer.
+ *
+ * @param {Caseload} caseload @param {Kid} kid
+ * @param {{offer: string, says: "yes" | "no" | "later", at: string}} answered
+ * @returns {Promise<string>} Key of what to tell of it. What cannot go stays as it is, and is tried the next time.
+ */
+async function bringOffer(caseload, kid, { offer, says, at }) {
+  /** @type {import("../wire.js").OfferAnswerRecord} */
+  const record = { t: "offer-answer", v: 1, org: caseload.session.org.id, child: kid.child, offer, says, way: "kindmodus", at };
+  const signed = await cosigned({ record: parseRecord(record, "offer-answer"), sigs: [] });
+  try {
+    await desk(`/desk/api/children/${kid.child}/offers`, { json: { signed } });
+  } catch (error) {
+    if (error instanceof Offline) return "work.kindmodus.said.waits";
+    if (!(error instanceof KindstemError) || error.code === "session-ended") throw error;
+    return "work.kindmodus.said.stays";
+  }
+  await caseload.loadChildren();
+  return "work.kindmodus.offer";
 }
 
 /** @param {string} place */

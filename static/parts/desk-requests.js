@@ -11,7 +11,7 @@ import { desk as api, Offline } from "../api.js";
 import { mine, mySigner } from "../desk-keys.js";
 import { KindstemError } from "../errors.js";
 import { datesFor, hashOf, makeRequest, makeRequestEnd, parseTalkSigned, signedBy, signedByDevice, timeText } from "../talks.js";
-import { ago, button, moment, note } from "./desk-bits.js";
+import { ago, button, isApart, moment, note } from "./desk-bits.js";
 import { placeWords } from "./desk-marks.js";
 import { drawing } from "./draw.js";
 import { h } from "./h.js";
@@ -89,7 +89,7 @@ async function asked(caseload, kid, row) {
       sure: await believed(caseload, kid, signed),
       due: row.due === true,
       closed: row.closed,
-      date: row.closed === null && kid.role !== "confidant" ? await dateOf(caseload, kid, record) : null,
+      date: row.closed === null && !isApart(kid) ? await dateOf(caseload, kid, record) : null,
     };
   } catch (error) {
     if (error instanceof KindstemError) return null;
@@ -135,7 +135,7 @@ function wish({ kid, record, name }, me, child = nameOf(kid)) {
 
 /** Which day it was given, or that it has none; "" where nobody here can give one. @param {Asked} one */
 function dated({ record, date, name, kid }) {
-  if (record.to === null || kid.role === "confidant") return "";
+  if (record.to === null || isApart(kid)) return "";
   if (!date) return t("work.wish.nodate");
   const values = { name, when: moment(date.start).toLocaleLowerCase(), place: placeWords(date.record.place) };
   return t(date.record.at >= record.at ? "work.wish.dated" : "work.wish.planned", values);
@@ -163,7 +163,7 @@ export function requestRow(desk, caseload, one, prepares) {
     return button(words, { look, label: `${words}: ${name}`, data: { [to]: kid.child } }, () => desk.go(to, { child: kid.child }));
   };
   // A confidant records no talks here: what is said between the two is not the organisation's to count.
-  const talks = kid.role !== "confidant" && record.to !== null;
+  const talks = !isApart(kid) && record.to !== null;
   return h(
     "li",
     { class: due ? "firstrow heed" : "firstrow", "data-request": one.hash, "data-due": due },
@@ -173,9 +173,9 @@ export function requestRow(desk, caseload, one, prepares) {
       null,
       h("b", null, wish(one, me)),
       h("br", null),
-      h("span", { class: "soft small" }, t("work.wish.since", { day: day(since), ago: ago(since) }), " ", h("strong", { "data-dated": one.date !== null }, dated(one)), record.to === null && record.circle === "worker" ? ` ${t("work.wish.offer")}` : "", kid.role === "confidant" ? ` ${t("work.wish.confidant")}` : "", sure ? "" : ` ${t("work.wish.doubted")}`),
+      h("span", { class: "soft small" }, t("work.wish.since", { day: day(since), ago: ago(since) }), " ", h("strong", { "data-dated": one.date !== null }, dated(one)), record.to === null && record.circle === "worker" ? ` ${t("work.wish.offer")}` : "", isApart(kid) ? ` ${t("work.wish.confidant")}` : "", sure ? "" : ` ${t("work.wish.doubted")}`),
     ),
-    kid.role !== "confidant" && prepares ? go("prepare", "plain") : null,
+    !isApart(kid) && prepares ? go("prepare", "plain") : null,
     talks ? [go("plan", "plain"), go("record", "plain")] : null,
   );
 }
@@ -195,7 +195,7 @@ export function requestsBox(desk, caseload, found, part = "open") {
     h("h2", { id }, t(part === "due" ? "work.wish.due" : "work.wish.title")),
     h("ul", { class: "firsts" }, found.map((one) => requestRow(desk, caseload, one, part !== "prepare"))),
     // To a confidant the row itself says what closes it.
-    found.every(({ kid }) => kid.role === "confidant") ? null : h("p", { class: "small soft" }, t("work.wish.rule")),
+    found.every(({ kid }) => isApart(kid)) ? null : h("p", { class: "small soft" }, t("work.wish.rule")),
   );
 }
 

@@ -9,7 +9,7 @@
 
 import { mine, mySigner } from "../desk-keys.js";
 import { disputes, makeWithdrawal, newestOf, timeText } from "../talks.js";
-import { busy, button, capital, choice, moment, note, notice } from "./desk-bits.js";
+import { busy, button, capital, choice, isApart, moment, note, notice } from "./desk-bits.js";
 import { kindWords, levelMark, levelWords, notHeldWords, placeWords, plannedWords, whoWords, withdrawnOptions, withdrawnWords } from "./desk-marks.js";
 import { journalCopy } from "./desk-journal.js";
 import { whyNot } from "./desk-talks.js";
@@ -224,7 +224,7 @@ function acts(around) {
   const { current, verdict, chain } = talk;
   if (verdict.withdrawn || current.t === "notheld") return null;
   const own = current.by === mine().person;
-  const meldcode = kid.role === "confidant" ? null : button(t("meld.name"), { look: "plain", icon: "i-list", data: { act: "meldcode" } }, () => desk.go("meldcode", { child: kid.child, talk: chain.first.hash }));
+  const meldcode = isApart(kid) ? null : button(t("meld.name"), { look: "plain", icon: "i-list", data: { act: "meldcode" } }, () => desk.go("meldcode", { child: kid.child, talk: chain.first.hash }));
   const confirm = button(t("work.talk.confirm", { name }), { look: "plain", data: { act: "confirm" } }, () => desk.go("confirm", { children: [kid.child], talks: [talk.hash] }));
   if (!own) return meldcode ? h("div", { class: "acts line" }, meldcode) : null;
   const place = h("div", { class: "stack" });

@@ -13,6 +13,7 @@ import { signingKeyId, verifyRecord } from "../crypto/keys.js";
 import { cosigned, mine, mySigner } from "../desk-keys.js";
 import { KindstemError } from "../errors.js";
 import { chainsOf, currentOf, deviceKeys, EMPTY_ROOT, hashOf, levelOf, linkOf, makeDevice, parseTalkSigned, signedBy, signedByDevice, timeText } from "../talks.js";
+import { isApart } from "./desk-bits.js";
 import { find, keep } from "./desk-drafts.js";
 import { Ledger } from "./desk-ledger.js";
 import { Outbox } from "./desk-outbox.js";
@@ -300,7 +301,7 @@ export class Talks {
    */
   async #introduce(kid, found) {
     const phone = kid.phones.find((one) => one.revoked === null);
-    if (!phone || kid.role === "confidant" || phone.by !== mine().person || found.introducers.includes(mine().person)) return;
+    if (!phone || isApart(kid) || phone.by !== mine().person || found.introducers.includes(mine().person)) return;
     if (this.outbox.refused.some((one) => one.what === "device" && one.child === kid.child)) return;
     await this.putDevice(kid, found, phone);
     await this.#read(kid, false);
@@ -313,7 +314,7 @@ export class Talks {
    * @returns {Promise<{subj: string, device: Signed | null, introducers: string[]}>}
    */
   async evidence(kid) {
-    if (kid.role !== "confidant") return this.load(kid);
+    if (!isApart(kid)) return this.load(kid);
     const { device } = await desk(`/desk/api/children/${kid.child}/device`, { method: "GET" });
     const subj = device?.record?.subj ?? "";
     const found = await this.#device(kid, { device, subj }, await this.#adultKeys(), []);
@@ -372,7 +373,7 @@ export class Talks {
 }
 
 /** @param {Kid[]} kids @returns {Kid[]} Those whose talks I record. */
-export const recordable = (kids) => kids.filter((kid) => kid.role !== "confidant");
+export const recordable = (kids) => kids.filter((kid) => !isApart(kid));
 
 /** @param {{kind: string, who: string, planned: string}} talk @returns {number[]} Why it counts as no 1-op-1 contact: numbers of `work.record.countsnot`. */
 export const whyNot = ({ kind, who, planned }) => [kind !== "face", who !== "alone", planned === "passing"].flatMap((so, at) => (so ? [at + 1] : []));

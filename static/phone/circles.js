@@ -202,6 +202,13 @@ export function shownList(circle) {
  */
 export const newestList = (circle) => phone().lists[circle]?.at(-1)?.record ?? null;
 
+/**
+ * Whether anybody reads what is sent to a circle. Of somebody independent nobody does, after the child said no to them.
+ *
+ * @param {Circle} circle
+ */
+export const reads = (circle) => newestList(circle) !== null && !(circle === "independent" && phone().declined === true);
+
 /** @returns {Circle[]} Circles whose newest list the child has still to be shown. */
 export const unseen = () => /** @type {Circle[]} */ (BUNDLED).filter((circle) => (newestList(circle)?.number ?? 0) > (phone().shown[circle] ?? 0));
 
@@ -248,12 +255,12 @@ export function changes(before, after) {
 /**
  * Names as the texts want them.
  *
- * @returns {{worker: string, second: string, confidant: string}} Empty for who is not there.
+ * @returns {{worker: string, second: string, confidant: string, independent: string}} Empty for who is not there.
  */
 export function names() {
   const worker = newestList("worker")?.readers ?? [];
   const of = (/** @type {string} */ role) => worker.find((one) => one.role === role)?.name ?? "";
-  return { worker: of("worker"), second: of("second"), confidant: newestList("confidant")?.readers[0]?.name ?? "" };
+  return { worker: of("worker"), second: of("second"), confidant: newestList("confidant")?.readers[0]?.name ?? "", independent: reads("independent") ? (newestList("independent")?.readers[0]?.name ?? "") : "" };
 }
 
 /**

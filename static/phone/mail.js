@@ -253,6 +253,25 @@ export async function papers() {
 }
 
 /**
+ * Opens some of what came, by its ids.
+ *
+ * @param {string[]} ids
+ * @returns {Promise<{items: Map<string, Item & {opened: Opened}>, failed: boolean}>} What opened; `failed` when something
+ *   could not be fetched.
+ */
+export async function openNamed(ids) {
+  const found = rows.filter((row) => row.dir === "down" && ids.includes(row.id));
+  const failed = await openRows(found);
+  /** @type {Map<string, Item & {opened: Opened}>} */
+  const opened = new Map();
+  for (const { id } of found) {
+    const item = items.get(id);
+    if (item?.opened) opened.set(id, { ...item, opened: item.opened });
+  }
+  return { items: opened, failed };
+}
+
+/**
  * That what was written about the child was given to somebody else: opens what came after it.
  *
  * @param {Paper} paper

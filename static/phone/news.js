@@ -15,6 +15,8 @@ import { change, phone, tell } from "./here.js";
 
 /** @typedef {{id: string, at: string, seen: {name: string, at: string}[], climbed: {step: "leader" | "oncall", at: string}[]}} Flag */
 
+/** @typedef {{entry: string, answers: any[], held: boolean}} OfferRow An offer of an independent talk, as the server tells of it (phone/offers.js). */
+
 /** A server may not make messages smaller than this: then nothing could be said at all. In bytes. */
 const LEAST = 64 * 1024;
 /** How long a name is at most that only the server says. */
@@ -32,6 +34,8 @@ let plans = [];
 let asked = [];
 /** @type {string[]} */
 let written = [];
+/** @type {OfferRow[]} */
+let proposals = [];
 let most = 8 * 1024 * 1024;
 
 /** @returns {Flag[]} Alerts of this child, and who saw them. */
@@ -46,6 +50,8 @@ export const planRows = () => plans;
 export const requestRows = () => asked;
 /** @returns {string[]} Entries that are documents about this child, as the server says, oldest first. */
 export const documents = () => written;
+/** @returns {OfferRow[]} Offers of an independent talk, the newest first: nothing of them is checked yet. */
+export const offerRows = () => proposals;
 /** @returns {number} How large a message may be here, in bytes. */
 export const largest = () => most;
 
@@ -80,6 +86,12 @@ export async function take(inbox) {
   talks = listed(inbox.talks).filter((one) => one?.signed);
   plans = listed(inbox.plans).filter((one) => one?.signed);
   asked = listed(inbox.requests).filter((one) => one?.signed);
+  proposals = listed(inbox.offers)
+    .filter((one) => typeof one?.entry === "string")
+    .map(({ entry, answers, held }) => ({ entry, answers: listed(answers), held: held === true }));
+  // A phone that was linked later has not heard the no itself. The server's word can end this, and not begin it.
+  const last = proposals.flatMap(({ answers }) => answers.map((one) => one?.record)).filter((one) => one?.way === "phone" && isMoment(one.at)).sort((a, b) => (a.at < b.at ? -1 : 1)).at(-1);
+  if (phone().declined === undefined && last?.says === "no") await change((kept) => void (kept.declined = true));
   written = listed(inbox.documents).filter((one) => typeof one === "string");
   if (typeof inbox.subj === "string" && inbox.subj !== phone().called) await change((kept) => void (kept.called = inbox.subj));
   const persons = listed(inbox.persons)

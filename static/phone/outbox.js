@@ -21,7 +21,7 @@ const WAITS = [5, 15, 60, 300, 900].map((seconds) => seconds * SECOND);
 /** Refusals that the same bytes would meet again and again. */
 const FOR_GOOD = new Set([
   ..."bad-envelope not-sealed not-quantum-safe too-large nobody wrong-recipients list-too-small entry-exists".split(" "),
-  ..."bad-request bad-record bad-signature talk-stale".split(" "),
+  ..."bad-request bad-record bad-signature talk-stale list-stale".split(" "),
 ]);
 
 /**

@@ -1,6 +1,7 @@
 """A child says it is not safe, and it climbs until a person looked; what the school gets, and the meldcode."""
 
 import fcntl
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,6 +14,7 @@ from tests.browser.conftest import Staff, meet
 from tests.browser.house import DESK, PHONE, House, built, context
 from tests.browser.people import Desk, Phone
 from tests.browser.people_counting import Counting
+from tests.browser.people_talks import TalkDesk
 from tests.browser.sight import Sight
 
 pytestmark = pytest.mark.story_disclosure
@@ -22,15 +24,17 @@ STEP = "morgen-bij-de-sluis"
 WHY = "omdat-de-juf-moet-weten"
 SCHOOL_NAME, BORN = "Noor-Lisdodde", "14-maart-2011-zilver"
 TOLD, USED, SAW = "de-kelder-met-ijsvogel", "gevaar-bij-de-molen", "blauwe-plek-in-riet"
+TO_JO, BY_JO = "het-eiland-achter-de-dijk", "noor-wil-vaker-naar-zee"
 WEIGHED, REASON, JUDGED = "zij-zegt-het-zelf-helder", "oma-regelt-de-wilg", "ik-lees-dat-het-klopt"
 GOES_BY = "Noortje-Waterhoen"
-MARKED = [CALLED, GOES_BY, STEP, WHY, SCHOOL_NAME, BORN, TOLD, USED, SAW, WEIGHED, REASON, JUDGED]
+MARKED = [CALLED, GOES_BY, STEP, WHY, SCHOOL_NAME, BORN, TOLD, USED, SAW, WEIGHED, REASON, JUDGED, TO_JO, BY_JO]
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """An organisation of Sam and Vera, of Tess and later Ada, who are on call, and of Ruth, who counts."""
-    people = [("Sam", "worker"), ("Vera", "second"), ("Tess", "oncall"), ("Ada", "oncall"), ("Ruth", "manager")]
+    """Sam and Vera, Tess and later Ada, who are on call, Jo, who is independent, and Ruth, who counts."""
+    on_call = [("Tess", "oncall"), ("Ada", "oncall")]
+    people = [("Sam", "worker"), ("Vera", "second"), *on_call, ("Jo", "confidant"), ("Ruth", "manager")]
     with built(tmp_path_factory.mktemp("house"), people) as made:
         yield made
 
@@ -38,7 +42,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 @pytest.fixture(scope="module")
 def staff(house: House, browser: Browser) -> Iterator[Staff]:
     """All with keys, and introduced."""
-    desks = Staff(house, browser, introduced=[("Sam", "Vera"), ("Sam", "Tess")])
+    desks = Staff(house, browser, introduced=[("Sam", "Vera"), ("Sam", "Tess"), ("Sam", "Jo")])
     yield desks
     for desk in desks.values():
         assert not desk.faults
@@ -46,9 +50,11 @@ def staff(house: House, browser: Browser) -> Iterator[Staff]:
 
 
 @pytest.fixture(scope="module")
-def sight() -> Sight:
-    """What looks at each page of the on-call service, at its desk and on the phone."""
-    return Sight()
+def sight() -> Iterator[Sight]:
+    """What looks at each page of the on-call service, and of the independent talk: no other walk comes by them."""
+    made = Sight()
+    yield made
+    made.found_nothing()
 
 
 @pytest.fixture(scope="module")
@@ -407,17 +413,207 @@ def test_a_second_reader_judges_and_then_it_closes(noor: Phone, staff: Staff) ->
         expect(page.locator("[data-part=shown]")).to_contain_text(word)
     sam.act("versions")
     expect(page.locator("article.paper")).to_have_count(4)
-    # The talk that was offered stays open until it was held or Noor declined.
+
+
+def offer_of(sam: Desk) -> Locator:
+    """What stands of the independent talk on Sam's page, looked up anew."""
     sam.go("today")
     row = sam.page.locator("[data-meldcode-open]")
     expect(row).to_contain_text(sam.t("meld.row.talk", name=CALLED))
     row.locator("button").click()
-    form = page.locator("form[data-part=talk]")
-    form.locator('input[value="no"]').check()
-    sam.act("talk-keep")
-    expect(page.locator("form[data-part=talk][data-became=no]")).to_be_visible()
+    part = sam.at("meldcode").locator("[data-part=independent]")
+    expect(part).to_be_visible()
+    return part
+
+
+def asked(noor: Phone) -> Locator:
+    """The question on Noor's phone, with the lock open."""
+    noor.open()
+    noor.messages()
+    noor.page.go_back()
+    noor.at("home").locator("[data-row=alone]").click()
+    found = noor.at("offer")
+    expect(found.get_by_role("heading", level=1)).to_have_text("Wil je praten met Jo?")
+    return found
+
+
+def test_the_independent_talk_is_offered_and_noor_answers_for_herself(
+    noor: Phone, staff: Staff, sight: Sight
+) -> None:
+    sam = staff["Sam"]
+    part = offer_of(sam)
+    expect(part.locator("input:checked")).to_have_count(0)
+    sam.act("offer")
+    expect(part.locator("form[data-part=offer] .said-here")).to_contain_text(sam.t("meld.offer.choose"))
+    sight(sam.page, "desk: meldcode, to be offered")
+    part.get_by_role("radio", name="Jo", exact=True).check()
+    sam.act("offer")
+    expect(part).to_contain_text(sam.t("meld.offer.phone", name=CALLED))
+    assert staff["Jo"].page.locator("[data-child]").count() == 0
+
+    # A locked phone says nothing of it, and no screen says what it follows from.
+    noor.open()
+    noor.at("home")
+    expect(noor.page.locator("[data-row=alone]")).to_have_count(0)
+    page = asked(noor)
+    expect(page.locator("input:checked, [aria-pressed=true]")).to_have_count(0)
+    for word in ("meldcode", "melding", "geweld", "Veilig Thuis"):
+        expect(page).not_to_contain_text(word, ignore_case=True)
+    sight(noor.page, "child: offer")
+    page.locator("[data-says=later]").click()
+    expect(noor.at("offer-said")).to_contain_text(noor.t("child.offer.arrived", names="Sam en Vera"))
+    sight(noor.page, "child: offer, said")
+    noor.press("child.common.4")
+    expect(offer_of(sam)).to_have_attribute("data-own", "later")
+    expect(part).to_contain_text(sam.t("meld.talk.own.3", name=CALLED, when="@").split("@")[0].strip())
+    # Nobody answers in her place any more.
+    expect(part.locator("form[data-part=talk] input")).to_have_count(0)
+    sight(sam.page, "desk: meldcode, the child answered")
+
+
+def test_what_noor_says_in_kindmodus_carries_no_key_of_hers(staff: Staff, sight: Sight) -> None:
+    sam = staff["Sam"]
+    sam.open_child(CALLED)
+    sam.act("kid-kindmodus")
+    sam.at("kindmodus")
+    sam.act("kindmodus")
+    page = sam.page
+    page.locator('[data-door="read-other"]').click()
+    asks = page.locator('main[data-screen="offer"]')
+    expect(asks.get_by_role("heading", level=1)).to_have_text("Wil je praten met Jo?")
+    expect(asks).to_contain_text(sam.t("child.offer.before", said="later"))
+    sight(page, "room: offer")
+    asks.locator("[data-says=no]").click()
+    expect(page.locator('main[data-screen="ended"]')).to_be_visible()
+    page.locator('[data-act="leave-kindmodus"]').click()
+    TalkDesk(sam).signs_in_again()
+    expect(page.locator("#told")).to_contain_text(sam.t("work.kindmodus.offer", name=CALLED))
+    page.locator("[data-meldcode-before]").click()
+    part = sam.at("meldcode").locator("[data-part=independent]")
+    expect(part).to_have_attribute("data-own", "no")
+    expect(part).to_contain_text(sam.t("meld.offer.nokey", name=CALLED))
     sam.go("today")
-    expect(row).to_have_count(0)
+    expect(page.locator("[data-meldcode-open]")).to_have_count(0)
+
+
+def test_noor_says_yes_on_her_phone_and_lets_jo_read(noor: Phone, staff: Staff, sight: Sight) -> None:
+    page = asked(noor)
+    expect(page).to_contain_text(noor.t("child.offer.before.tablet", said="nee", name="Sam"))
+    page.locator("[data-says=yes]").click()
+    expect(noor.at("offer-yes")).to_contain_text(noor.t("child.offer.yes.1"))
+    sight(noor.page, "child: offer, what a yes means")
+    noor.press("child.offer.sure", name="Jo")
+    expect(noor.at("offer-said")).to_contain_text(noor.t("child.offer.arrived", names="Sam en Vera"))
+    noor.press("child.common.4")
+    noor.at("home")
+    expect(offer_of(staff["Sam"])).to_have_attribute("data-own", "yes")
+
+
+@pytest.mark.promise("P25")
+def test_jo_reads_what_noor_sends_to_jo_and_writes_a_document_of_their_own(
+    noor: Phone, staff: Staff, sight: Sight
+) -> None:
+    sam, jo = staff["Sam"], staff["Jo"]
+    noor.open()
+    noor.at("home").get_by_role("button", name=re.compile(noor.t("child.home.5"))).click()
+    expect(noor.at("reading")).to_contain_text(noor.t("child.enrol.confidant", confidant="Jo"))
+    sight(noor.page, "child: readers, with Jo")
+    noor.page.go_back()
+    noor.at("home").get_by_role("button", name=noor.t("child.say.how.1"), exact=True).click()
+    card = noor.at("who").locator("label.reader").filter(has_text="Jo praat met jou")
+    expect(card).to_contain_text(noor.t("child.offer.circle", name="Jo", worker="Sam"))
+    sight(noor.page, "child: who, with Jo")
+    card.get_by_role("radio").check()
+    noor.on()
+    noor.at("say").locator("textarea").fill(f"Dit is {TO_JO}.")
+    noor.on()
+    noor.skip_to("check")
+    noor.send()
+    noor.arrived()
+
+    jo.go("children")
+    jo.go("today")
+    expect(jo.page.locator("[data-independent]")).to_be_visible()
+    sight(jo.page, "desk, Jo: today")
+    jo.page.locator("[data-independent] button").click()
+    page = jo.at("child")
+    expect(page).to_contain_text(jo.t("work.independent.lead"))
+    for act in ("prepare", "school", "kid-kindmodus"):
+        expect(page.locator(f'[data-act="{act}"]')).to_have_count(0)
+    jo.read()
+    expect(page.locator("article[data-kind=checkin]")).to_contain_text(TO_JO)
+    expect(page.locator("article")).to_have_count(1)
+    sight(jo.page, "desk, Jo: child")
+
+    jo.act("documents")
+    jo.at("documents").locator('[data-act="new"]').click()
+    paper = jo.at("document")
+    paper.locator('select[name="decision"]').select_option("hand")
+    paper.locator('input[value="other"]').check()
+    paper.locator('input[name="decision-day"]').fill("2027-06-01")
+    jo.page.locator("[data-part=picker] > summary").click()
+    jo.page.locator("[data-source] [data-pick=whole]").first.click()
+    paper.locator('textarea[name="child"]').fill(f"Ik schreef op: {BY_JO}.")
+    paper.locator('input[value="offered"]').check()
+    sight(jo.page, "desk, Jo: document")
+    jo.act("sign")
+    expect(jo.at("documents").locator("[data-document]")).to_contain_text(BY_JO)
+    expect(jo.page.locator("[data-transcript]")).to_have_count(0)
+
+    noor.open()
+    noor.messages()
+    noor.page.go_back()
+    noor.at("home").get_by_role("button", name=re.compile(f"^{re.escape(noor.t('child.home.written'))}")).click()
+    noor.at("written").locator("button.row").first.click()
+    expect(noor.at("paper")).to_contain_text(BY_JO)
+    expect(noor.page.locator("main")).to_contain_text(TO_JO)
+
+    # Nobody of the worker circle has any of it.
+    sam.open_child(CALLED)
+    expect(sam.page.locator("#words")).not_to_contain_text(TO_JO)
+    sam.act("documents")
+    expect(sam.at("documents").locator("[data-document]")).to_have_count(0)
+
+
+def test_jo_records_that_the_talk_was_held_and_it_is_open_no_more(noor: Phone, staff: Staff) -> None:
+    sam, jo = staff["Sam"], staff["Jo"]
+    jo.go("children")
+    jo.go("today")
+    jo.page.locator("[data-independent] button").click()
+    box = jo.at("child").locator("[data-part=held]")
+    jo.act("held")
+    expect(box).to_have_attribute("data-held", "true")
+    jo.go("today")
+    expect(jo.page.locator("[data-independent]")).to_have_count(0)
+    sam.go("children")
+    sam.go("today")
+    expect(sam.page.locator("[data-meldcode-open]")).to_have_count(0)
+    noor.open()
+    noor.messages()
+    noor.page.go_back()
+    noor.at("home")
+    expect(noor.page.locator("[data-row=alone]")).to_have_count(0)
+
+
+@pytest.mark.promise("P25")
+def test_noor_ends_it_and_jo_finds_nothing_of_her_any_more(noor: Phone, staff: Staff, sight: Sight) -> None:
+    jo = staff["Jo"]
+    noor.at("home").get_by_role("button", name=re.compile(noor.t("child.home.5"))).click()
+    noor.at("reading")
+    noor.page.get_by_role("button", name=noor.t("child.offer.readers.stop", name="Jo")).click()
+    noor.at("offer-stop")
+    sight(noor.page, "child: offer, to be ended")
+    noor.press("child.offer.stop.1")
+    expect(noor.at("offer-said")).to_contain_text(noor.t("child.offer.arrived", names="Sam en Vera"))
+    expect(noor.at("offer-said").get_by_role("heading", level=1)).to_have_text("Jo leest niets nieuws meer")
+    noor.press("child.common.4")
+    noor.at("home").get_by_role("button", name=noor.t("child.say.how.1"), exact=True).click()
+    expect(noor.at("who").locator("label.reader")).to_have_count(2)
+    jo.go("children")
+    expect(jo.page.locator("[data-child]")).to_have_count(0)
+    # It was held all the same.
+    staff["Sam"].go("today")
+    expect(staff["Sam"].page.locator("[data-meldcode-open]")).to_have_count(0)
 
 
 def test_the_child_reads_that_its_words_were_used_and_nothing_of_the_meldcode(noor: Phone) -> None:
@@ -433,8 +629,8 @@ def test_the_manager_sees_numbers_only(house: House, browser: Browser) -> None:
     ruth = Counting(house, context(browser, DESK), "Ruth")
     ruth.first_sign_in()
     shown = ruth.page.locator("[data-part=disclosed]")
-    # Opened, open, oldest, reported, not, days; talks offered, held, declined, open, longest.
-    expect(shown.locator(".big")).to_have_text(["1", "0", "–", "0", "1", "0", "1", "0", "1", "0", "–"])
+    # Opened, open, oldest, reported, not, days; talks offered, answered themselves, held, declined, open, longest.
+    expect(shown.locator(".big")).to_have_text(["1", "0", "–", "0", "1", "0", "1", "1", "1", "0", "0", "–"])
     expect(ruth.page.locator("body")).not_to_contain_text(CALLED)
     assert not ruth.faults
     ruth.context.close()

@@ -447,6 +447,7 @@ class DeskWalk:
         expect(page.locator("[data-judged=officer]")).to_be_visible(timeout=SLOW)
         desk.act("meldcode-close")
         expect(page.locator("[data-part=shown]")).to_be_visible(timeout=SLOW)
+        expect(page.locator("[data-part=independent]")).to_be_visible(timeout=SLOW)
         self.look("meldcode, closed")
         desk.act("child")
         desk.at("child")

@@ -91,6 +91,7 @@ def record_vectors() -> None:
         ORG, CHILD, "worker", [IRIS.as_reader("worker", NOW), VERA.as_reader("second", NOW)], at=NOW, before=WORKERS
     )
     reset = SAM.sign_reset(child, NOW).record
+    answered = sealing.offer_answer_record(ORG, CHILD, fixed_id("offer"), "later", "phone", NOW)
     later = sealing.readers_record(ORG, CHILD, "independent", INDEPENDENT["readers"], at=NOW, before=INDEPENDENT)
     served = [TESS.signed().json(), ADA.signed().json()]
     around = {"lists": [WORKERS, CONFIDANTS, ONCALL], "persons": [*lists["persons"], *served]}
@@ -147,6 +148,12 @@ def record_vectors() -> None:
         ("a bundle with somebody independent later", "bundle", changed(lists, lists=[WORKERS, later]), "ok"),
         ("a bundle", "bundle", OFFER.bundle, "ok"),
         ("a reset", "reset", reset, "ok"),
+        ("an answer to an offer", "offer-answer", answered, "ok"),
+        ("an answer to an offer, said on a tablet", "offer-answer", changed(answered, way="kindmodus"), "ok"),
+        ("an answer to an offer that is none", "offer-answer", changed(answered, says="held"), "bad-record"),
+        ("an answer to an offer by a third way", "offer-answer", changed(answered, way="desk"), "bad-record"),
+        ("an answer to no offer", "offer-answer", changed(answered, offer=None), "bad-record"),
+        ("an answer to an offer with words", "offer-answer", changed(answered, text="ja"), "bad-record"),
         ("another type", "person", changed(person, t="child"), "bad-record"),
         ("another version", "person", changed(person, v=2), "bad-record"),
         ("a version that is true", "person", changed(person, v=True), "bad-record"),
@@ -505,6 +512,7 @@ def payload_vectors() -> None:
         "weighed": [{"yes": True, "why": "Zij zegt het zelf."}, None, None, None, None], "decided": decided, "child": "",
     }  # fmt: skip
     undecided = {"report": None, "help": None, "talk": None}
+    offer: dict[str, Any] = {"v": 1, "of": fixed_id("meldcode"), "list": None}
     no_report, judged = decided["report"], {"v": 1, "lang": "nl", "what": "agree", "meldcode": fixed_id("meldcode"), "of": fixed_id("a"), "text": "Eens."}
 
     def deciding(**more: Any) -> dict[str, Any]:
@@ -602,6 +610,13 @@ def payload_vectors() -> None:
         ("a note on something else", "note", {**signal, "what": "letter"}, [], "bad-envelope"),
         ("a note that words were used", "note", {**step, "what": "used"}, [], "ok"),
         ("a note that words were used, without the reason", "note", {**step, "what": "used", "parts": []}, [], "bad-envelope"),
+        ("an offer with nobody known yet", "offer", offer, [], "ok"),
+        ("an offer that says what it follows from", "offer", {**offer, "text": "x"}, [], "bad-envelope"),
+        ("an offer with the list of a confidant", "offer", {**offer, "list": SAM.sign_record(Signed(CONFIDANTS, ())).json()}, [], "bad-envelope"),
+        ("an offer with a list that nobody signed", "offer", {**offer, "list": {"record": CONFIDANTS, "sigs": []}}, [], "bad-envelope"),
+        ("an offer with a list", "offer", {**offer, "list": SAM.sign_record(Signed(INDEPENDENT, ())).json()}, [], "ok"),
+        ("an offer with a list that two signed", "offer", {**offer, "list": VERA.sign_record(SAM.sign_record(Signed(INDEPENDENT, ()))).json()}, [], "bad-envelope"),
+        ("an offer of nothing", "offer", {**offer, "of": None}, [], "bad-envelope"),
         ("a meldcode, decided", "meldcode", meldcode, [], "ok"),
         ("a meldcode that was just begun", "meldcode", {**meldcode, "entry": None, "talk": None, "quotes": [], "decided": undecided}, [], "ok"),
         ("a meldcode from an entry that the child kept out, with the reason", "meldcode", {**meldcode, "entry": {**meldcode["entry"], "share": kept_out}}, [], "ok"),

@@ -116,6 +116,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/desk/api/children/{child}/meldcodes"): Route("desk", {"id": S16}, SMALL),
     ("POST", "/desk/api/meldcodes/{meldcode}/close"): Route("desk"),
     ("POST", "/desk/api/meldcodes/{meldcode}/talk"): Route("desk", {"what": "later"}, SMALL),
+    ("POST", "/desk/api/children/{child}/offers"): Route("desk", {"signed": RECORD}, SMALL),
+    ("POST", "/desk/api/children/{child}/held"): Route("desk"),
+    ("POST", "/api/offers"): Route("device", {"signed": RECORD}, SMALL),
     ("POST", "/desk/api/children/{child}/reset"): Route("desk", {"record": {"t": "reset"}, "sigs": [{}]}, SMALL),
     ("GET", "/desk/api/children/{child}/reads"): Route("desk"),
     ("POST", "/api/talks"): Route("device", {"answer": RECORD}, SMALL),
@@ -349,6 +352,8 @@ def without_access(town: Town, who: Professional, method: str, path: str, route:
         form = {"signed": who.about_talk(noor, "plan", **plan(town)).json()}
     if path.endswith("/requests") and method == "POST":
         form = {"signed": who.keys.request(random_id(), None, "worker", town.clock()).json()}
+    if path.endswith("/offers"):
+        form = {"signed": who.keys.answer_offer(noor.child, random_id(), "no", town.clock()).json()}
     if path.endswith("/device") and method == "POST":
         form = {"signed": who.keys.evidence(random_id(), noor.acted.record, town.clock()).json()}
     if path.endswith(("/lists", "/oncall")):
@@ -404,7 +409,10 @@ def test_iris_cannot_tell_whether_it_exists(town: Town, method: str, path: str, 
 @pytest.mark.parametrize(("method", "path", "route"), named(OF_A_CHILD))
 def test_the_confidant_reads_no_message_to_the_worker(town: Town, method: str, path: str, route: Route) -> None:
     # Of talks, the confidant knows only that there is a phone to introduce; and here it has no record yet.
-    of_talks = path.endswith(("/talks", "/lists", "/oncall", "/siblings", "/documents", "/signals", "/meldcodes")) or (
+    of_worker = (
+        *("/talks", "/lists", "/oncall", "/siblings", "/documents", "/signals", "/meldcodes", "/offers", "/held"),
+    )
+    of_talks = path.endswith(of_worker) or (
         method == "POST" and ("/device" in path or path.endswith("/requests"))
     )
     if ("/children/{child}/" in path or "/reads/{child}" in path) and not of_talks:
