@@ -25,7 +25,6 @@ const unsafe = () => import("./pages/child-unsafe.js");
 const help = () => import("./pages/child-help.js");
 /** Screens with texts of their own. @template T @param {Promise<T>} page @returns {Promise<T>} */
 const talking = async (page) => (await Promise.all([page, load(spoken(), "talks")]))[0];
-const who = () => talking(import("./pages/child-readers.js"));
 const service = () => talking(import("./pages/child-service.js"));
 // A house may be in hand, or among what was sent.
 const say = () => talking(import("./pages/child-say.js"));

@@ -397,12 +397,12 @@ class Figures:
     def thought(self, first: str, last: str, enough: int, team: str | None = None) -> list[Answers]:
         """What children of each team thought of talks, over the months of a period with enough answers in the team."""
         asked = ("thought", first, last, enough, team)
-        return self.board.still.of(asked, self.r.answered(), lambda: self.r.thought(first, last, enough, team))
+        return self.board.still.of(asked, self.r.answers_counted(), lambda: self.r.thought(first, last, enough, team))
 
     def said(self, first: str, last: str, enough: int, team: str | None = None) -> list[Answers]:
         """What children said in each of these quarters to each question, over the teams with enough answers in it."""
         asked = ("said", first, last, enough, team)
-        return self.board.still.of(asked, self.r.answered(), lambda: self.r.said(first, last, enough, team))
+        return self.board.still.of(asked, self.r.answers_counted(), lambda: self.r.said(first, last, enough, team))
 
     def _rows(self, choice: Choice) -> bytes:
         return bytes_of(self.board.chosen(choice), len(self.board.owner))

@@ -121,7 +121,7 @@ class TalkReads(Queries):
             found.setdefault((row["team"], row["quarter"], row["question"]), {})[row["value"]] = row["number"]
         return [QuarterCount(*key, values) for key, values in found.items()]
 
-    def answered(self) -> int:
+    def answers_counted(self) -> int:
         """A number that is another one after every answer of a child that was counted."""
         row = self._one("select value from counters where name = 'answers'")
         return int(row["value"]) if row else 0
