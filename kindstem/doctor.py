@@ -438,7 +438,7 @@ def _alerts(settings: Config) -> Iterator[Finding]:
         )
     served = [person for person in active if person.role is Role.ONCALL and person.record is not None]
     if served:
-        says = f"{len(served)} people of the on-call service have keys and see how a child is reached that agreed."
+        says = f"On call with keys of their own: {len(served)}. They see how a child is reached that agreed to it."
     else:
         says = "Nobody of the on-call service has keys. A flag that gets there says only that somebody should sign in."
     yield Finding("alerts", "ok" if served else "note", says)

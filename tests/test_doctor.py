@@ -384,6 +384,16 @@ def test_what_is_not_set_about_alerts_is_named(data: Path, left_out: str) -> Non
     assert (found.grade, f"KINDSTEM_{named}" in found.says, found.mend is not None) == ("warning", True, True)
 
 
+def test_it_says_whether_who_is_on_call_has_keys(data: Path) -> None:
+    def served() -> list[tuple[str, bool]]:
+        found = look(data, **SET)["alerts"]
+        return [(one.grade, "Nobody" in one.says) for one in found if "call" in one.says and "keys" in one.says]
+
+    assert served() == [("ok", False)]
+    sql(data, "update people set active = 0 where role = 'oncall'")
+    assert served() == [("note", True)]
+
+
 def test_alerts_are_to_be_tried_as_they_are_set(data: Path) -> None:
     assert look(data, **SET)["alerts"][0].mend == "kindstem alerts test"
     done = CliRunner().invoke(

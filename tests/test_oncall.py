@@ -117,6 +117,21 @@ def test_a_flag_that_is_closed_is_gone_for_the_service(town: Town) -> None:
     assert tess.post(f"/desk/api/flags/{flag}/seen", {}).status == 404
 
 
+def test_who_is_on_call_for_the_child_is_told_beside_the_service_and_with_the_same_nothing(town: Town) -> None:
+    tess, ada = (town.newcomer(name, Role.ONCALL, mail=f"{name.lower()}@devaart.example") for name in ("Tess", "Ada"))
+    for one in (tess, ada):
+        one.start()
+    listed(town, tess)
+    raised(town)
+    climbs(town)
+    with town.store.reading() as reader:
+        waits = [row["person"] for row in reader._all("select person from mails where done_at is null order by id")]
+    assert None in waits
+    assert tess.id in waits
+    # Not on the list of this child.
+    assert ada.id not in waits
+
+
 def test_another_flag_of_the_child_gives_no_way_to_this_one(town: Town) -> None:
     """What was said with a flag that somebody saw in time stays closed when the next one climbs."""
     tess = on_call(town)
