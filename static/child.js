@@ -21,11 +21,12 @@ const start = () => import("./pages/child-start.js");
 const enrol = () => import("./pages/child-enrol.js");
 const first = () => import("./pages/child-home.js");
 const lock = () => import("./pages/child-lock.js");
-const service = () => import("./pages/child-service.js");
 const unsafe = () => import("./pages/child-unsafe.js");
 const help = () => import("./pages/child-help.js");
 /** Screens with texts of their own. @template T @param {Promise<T>} page @returns {Promise<T>} */
 const talking = async (page) => (await Promise.all([page, load(spoken(), "talks")]))[0];
+const who = () => talking(import("./pages/child-readers.js"));
+const service = () => talking(import("./pages/child-service.js"));
 // A house may be in hand, or among what was sent.
 const say = () => talking(import("./pages/child-say.js"));
 const send = () => talking(import("./pages/child-send.js"));
@@ -33,7 +34,6 @@ const mine = () => talking(import("./pages/child-messages.js"));
 const ours = () => talking(import("./pages/child-talks.js"));
 const right = () => talking(import("./pages/child-confirm.js"));
 const alone = () => talking(import("./pages/child-alone.js"));
-const who = () => talking(import("./pages/child-readers.js"));
 const ask = () => talking(import("./pages/child-checkin.js"));
 const proof = () => talking(import("./pages/child-alarm.js"));
 const houses = () => talking(import("./pages/child-house.js"));

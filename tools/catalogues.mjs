@@ -8,7 +8,7 @@ import { join } from "node:path";
 export const LANGUAGES = ["nl", "en"];
 
 /** Texts of the child that its first screens do without: they are fetched with the screens that show them. */
-const TALKS = /^child\.(talks|talk|confirm|after|quarter|alarm|house|right|kp|offer)\./;
+const TALKS = /^child\.(talks|talk|confirm|after|quarter|alarm|house|right|kp|offer|service)\./;
 
 /**
  * The modules of texts: out of which catalogue, the first words of their keys in sources, and which of these are theirs.

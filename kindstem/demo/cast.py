@@ -28,13 +28,14 @@ LEAVES_AT = "07:00"
 PASSPHRASE_WORDS = 7
 RECOVERY_WORDS = 10
 
-ReadingRole = Literal["worker", "second", "confidant"]
+ReadingRole = Literal["worker", "second", "confidant", "oncall"]
 
 # Who comes from outside to look is no account of the demonstration: it would end by itself.
 _ROLES = {
     "worker": Role.WORKER,
     "second": Role.SECOND,
     "confidant": Role.CONFIDANT,
+    "oncall": Role.ONCALL,
     "team_leader": Role.LEADER,
     "manager": Role.MANAGER,
     "administrator": Role.ADMINISTRATOR,

@@ -17,7 +17,7 @@ from kindstem.demo import said
 from kindstem.demo.caseload import Child, Phone
 from kindstem.demo.folder import Made
 from kindstem.demo.lives import confirm
-from kindstem.domain import Circle, EnrolState, Person
+from kindstem.domain import Circle, EnrolState, Person, Role
 from kindstem.messages import ListRef
 from kindstem.sealing import Adult, Offer, readers_record
 from kindstem.signing import random_id
@@ -68,8 +68,8 @@ class Door:
         """A fresh enrolment, for fifteen minutes."""
         now = datetime.now(UTC)
         worker, second, adult = await self._store.read(self._people)
-        lists = await self._store.read(lambda r: self._lists(r, worker, second, adult, now))
-        persons = [_signed(worker), _signed(second)]
+        lists = await self._store.read(lambda r: self._lists(r, second, adult, now))
+        persons = await self._store.read(lambda r: _persons(r, lists))
         # Stretching the typed code takes a while, and the server of the same process has others to answer.
         offer = await asyncio.to_thread(
             lambda: Offer.make(lists, persons, org_name=self._made.organisation, level="12", lang="nl")
@@ -161,14 +161,32 @@ class Door:
         )
         return worker, second, adult
 
-    def _lists(self, r: Reader, worker: Person, second: Person, adult: Adult, now: datetime) -> list[wire.Record]:
-        newest = r.newest_list(self._made.waiting, Circle.WORKER)
-        if newest is not None:
-            return [wire.parse_record(wire.parse_json(newest.record.text.encode()), "readers")]
-        other = _signed(second).record
-        line = {name: other[name] for name in ("person", "name", "role", "reading", "signing")}
-        readers = [adult.as_reader("worker", now), line | {"since": wire.time_text(now)[:10]}]
-        return [readers_record(adult.record["org"], self._made.waiting, "worker", readers, at=now)]
+    def _lists(self, r: Reader, second: Person, adult: Adult, now: datetime) -> list[wire.Record]:
+        """Both circles' lists as they stand, or the first ones."""
+        child = self._made.waiting
+        kept = [r.newest_list(child, circle) for circle in (Circle.WORKER, Circle.ONCALL)]
+        if any(kept):
+            return [wire.parse_record(wire.parse_json(one.record.text.encode()), "readers") for one in kept if one]
+        around = [adult.as_reader("worker", now), _line(second, now)]
+        lists = [readers_record(adult.record["org"], child, "worker", around, at=now)]
+        served = [one for one in r.people() if one.role is Role.ONCALL and one.active and one.record is not None]
+        if served:
+            lines = [_line(one, now) for one in served]
+            lists.append(readers_record(adult.record["org"], child, "oncall", lines, at=now))
+        return lists
+
+
+def _persons(r: Reader, lists: list[wire.Record]) -> list[wire.Signed]:
+    """The key records of everybody on these lists."""
+    people = [r.person(line["person"]) for record in lists for line in record["readers"]]
+    return [_signed(one) for one in people if one is not None]
+
+
+def _line(person: Person, now: datetime) -> wire.Record:
+    """Somebody on a list, as what they work as."""
+    record = _signed(person).record
+    line = {name: record[name] for name in ("person", "name", "role", "reading", "signing")}
+    return line | {"since": wire.time_text(now)[:10]}
 
 
 def _signed(person: Person) -> wire.Signed:

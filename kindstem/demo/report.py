@@ -22,6 +22,7 @@ _ROLES = {
     "worker": "jeugdbeschermer",
     "second": "second reader",
     "confidant": "vertrouwenspersoon",
+    "oncall": "on-call service",
     "team_leader": "team leader",
     "manager": "manager",
     "administrator": "administrator",

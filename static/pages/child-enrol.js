@@ -75,7 +75,7 @@ export const screens = {
         ),
         confidant ? h("p", { class: "soft small section-s" }, t("child.enrol.confidant", { confidant })) : null,
         served.length
-          ? h("div", { class: "section-s", "data-service": true }, h("div", { class: "rows" }, served.map((one) => person(one.name, "child.service.role"))), h("p", { class: "soft small section-s" }, t("child.service.what", known())))
+          ? h("div", { class: "section-s", "data-service": true }, h("div", { class: "rows" }, served.map((one) => person(one.name, "child.enrol.service.role"))), h("p", { class: "soft small section-s" }, t("child.enrol.service", known())))
           : null,
         place.element,
         acts(
@@ -284,7 +284,7 @@ async function linked() {
   await navigator.storage?.persist?.().catch(() => false);
 }
 
-/** @param {string} name @param {"child.readers.role.1" | "child.readers.role.2" | "child.readers.role.3" | "child.service.role"} key */
+/** @param {string} name @param {"child.readers.role.1" | "child.readers.role.2" | "child.readers.role.3" | "child.enrol.service.role"} key */
 function person(name, key) {
   return h("div", { class: "row" }, drawing("read-other"), h("span", null, h("b", null, h("bdi", null, name)), h("small", null, t(key))));
 }

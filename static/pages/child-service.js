@@ -15,7 +15,7 @@ import { agree, callMe, goesBy } from "../phone/reach.js";
 import { isName } from "../wire.js";
 
 /** What the service sees, and what it never sees. */
-export const what = () => h("p", { class: "soft small section-s" }, t("child.service.what", names()));
+export const what = () => h("p", { class: "soft small section-s" }, t("child.enrol.service", names()));
 
 /** @type {Record<string, import("../parts/screens.js").Make>} */
 export const screens = {

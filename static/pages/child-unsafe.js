@@ -34,7 +34,7 @@ function looking() {
 }
 
 /** Who of the service learns then how this child can be reached; nothing where there is no service that may know. */
-const served = () => (service().length ? h("p", { class: "small", "data-served": true }, t("child.service.unsafe", { names: together(service()) })) : null);
+const served = () => (service().length ? h("p", { class: "small", "data-served": true }, t("child.unsafe.service", { names: together(service()) })) : null);
 
 /** @param {{step: string, at: string}} climbed */
 const climbedWords = ({ step, at }) => t(`child.unsafe.climbed.${step === "leader" ? 1 : 2}`, { time: clock(Date.parse(at)) });

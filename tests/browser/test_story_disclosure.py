@@ -51,14 +51,14 @@ def staff(house: House, browser: Browser) -> Iterator[Staff]:
 
 @pytest.fixture(scope="module")
 def sight() -> Iterator[Sight]:
-    """What looks at the screens of the independent talk, of which no other walk comes by."""
+    """What looks at the screens of the on-call service and of the independent talk, on desk and phone."""
     made = Sight()
     yield made
     made.found_nothing()
 
 
 @pytest.fixture(scope="module")
-def noor(house: House, browser: Browser, staff: Staff) -> Iterator[Phone]:
+def noor(house: House, browser: Browser, staff: Staff, sight: Sight) -> Iterator[Phone]:
     """Noor of fifteen, with her phone."""
     phone = Phone(house, context(browser, PHONE), called=GOES_BY)
     desk = staff["Sam"]
@@ -67,6 +67,7 @@ def noor(house: House, browser: Browser, staff: Staff) -> Iterator[Phone]:
     phone.open(fragment)
     # Who is on call stands there before anything is linked, with what they see.
     expect(phone.at("readers").locator("[data-service]")).to_contain_text("Tess")
+    sight(phone.page, "child: readers, with the service")
     phone.link(desk, fragment)
     expect(desk.page.locator('[data-stage="active"]')).to_be_visible()
     yield phone
@@ -99,6 +100,12 @@ def later(house: House, sql: str) -> None:
         fcntl.flock(turn, fcntl.LOCK_EX)
         with closing(sqlite3.connect(house.data / "kindstem.db", isolation_level=None)) as db:
             db.execute(sql)
+
+
+def test_a_flag_that_did_not_get_there_is_nothing_to_the_service(staff: Staff, sight: Sight) -> None:
+    tess = staff["Tess"]
+    expect(tess.at("today").get_by_text(tess.t("work.oncall.empty"), exact=True)).to_be_visible()
+    sight(tess.page, "desk: alerts, none")
 
 
 def test_nobody_looks_and_it_climbs_by_itself(noor: Phone, staff: Staff, house: House) -> None:
@@ -144,8 +151,10 @@ def test_it_stays_until_a_person_and_a_next_step_are_recorded(noor: Phone, staff
 
 
 def test_the_service_gets_what_she_is_called_and_how_she_is_reached_and_nothing_else(
-    noor: Phone, staff: Staff, house: House
+    noor: Phone, staff: Staff, house: House, sight: Sight
 ) -> None:
+    tess = staff["Tess"]
+    page = tess.at("today")
     noor.open()
     noor.at("home").get_by_role("button", name=noor.t("child.home.9"), exact=True).click()
     noor.at("unsafe")
@@ -156,14 +165,13 @@ def test_the_service_gets_what_she_is_called_and_how_she_is_reached_and_nothing_
     alert.get_by_role("radio", name=how, exact=True).check()
     noor.press("child.send.button.1")
     expect(alert).to_contain_text(noor.t("child.unsafe.told", worker="Sam", second="Vera"))
+    sight(noor.page, "child: alert, with the service")
     later(house, "update flags set at = at - 172800")
     # The next alert wakes the server's turn at once; it has not climbed itself.
     noor.open()
     noor.at("home").get_by_role("button", name=noor.t("child.home.9"), exact=True).click()
     noor.press("child.unsafe.button.2")
     expect(noor.at("alert")).to_contain_text(noor.t("child.unsafe.sent", time="@").split("@")[0].strip())
-    tess = staff["Tess"]
-    page = tess.at("today")
     places = tess.page.locator("nav [data-place]:visible")
     expect(places).to_have_text([tess.t(f"work.place.{one}") for one in ("oncall", "colleagues", "away")])
     # Not the newest, which woke the turn.
@@ -176,6 +184,7 @@ def test_the_service_gets_what_she_is_called_and_how_she_is_reached_and_nothing_
         tess.act("look-again")
     expect(mine).to_have_count(1)
     expect(page).not_to_contain_text(GOES_BY)
+    sight(tess.page, "desk: alerts")
     mine.click()
     reach = tess.at("reach")
     expect(reach.get_by_role("heading", level=1)).to_have_text(GOES_BY)
@@ -183,6 +192,7 @@ def test_the_service_gets_what_she_is_called_and_how_she_is_reached_and_nothing_
     expect(reach.locator('[data-fact="worker"]')).to_have_text("Sam")
     expect(reach.locator('[data-fact="second"]')).to_have_text("Vera")
     expect(reach.locator(".note")).to_have_count(0)
+    sight(tess.page, "desk: how a child is reached")
     # Nothing of the child opens beside it: neither what it wrote nor who it is to anybody else.
     assert refused(tess, house) == [404, 404, 404, 200]
     form = reach.locator("[data-steps]")
@@ -197,7 +207,7 @@ def test_the_service_gets_what_she_is_called_and_how_she_is_reached_and_nothing_
 
 
 def test_somebody_new_at_the_service_is_told_nothing_before_she_agrees(
-    noor: Phone, staff: Staff, house: House, browser: Browser
+    noor: Phone, staff: Staff, house: House, browser: Browser, sight: Sight
 ) -> None:
     sam = staff["Sam"]
     ada = Desk(house, context(browser, DESK), "Ada")
@@ -207,6 +217,7 @@ def test_somebody_new_at_the_service_is_told_nothing_before_she_agrees(
     sam.act("phone")
     service = sam.at("phone").locator("[data-part=service]")
     expect(service).to_contain_text("Tess")
+    sight(sam.page, "desk: the service of a child")
     sam.act("ask-service")
     expect(service).to_contain_text(sam.t("work.service.asked", name=CALLED))
     # It is the first thing she is asked; put aside, it waits where she sees who reads.
@@ -214,11 +225,18 @@ def test_somebody_new_at_the_service_is_told_nothing_before_she_agrees(
     asked = 'main[data-screen="home"], main[data-screen="agree"]'
     expect(noor.page.locator(asked)).to_be_visible()
     expect(noor.at("agree")).to_contain_text("Ada")
+    sight(noor.page, "child: agree")
     noor.press("child.service.agree.2")
     noor.at("home").get_by_role("button", name=noor.t("child.home.5"), exact=True).click()
     reading = noor.at("reading")
     expect(reading.locator("[data-service]")).not_to_contain_text("Ada")
     expect(reading.locator("[data-service]")).to_contain_text(GOES_BY)
+    sight(noor.page, "child: reading, with the service")
+    reading.get_by_role("button", name=noor.t("child.service.row", name=GOES_BY)).click()
+    expect(noor.at("called").get_by_label(noor.t("child.service.called.field"))).to_have_value(GOES_BY)
+    sight(noor.page, "child: called")
+    noor.press("child.common.3")
+    reading = noor.at("reading")
     reading.get_by_role("button", name=noor.t("child.service.waits")).click()
     noor.at("agree")
     noor.press("child.service.agree.1")
@@ -226,6 +244,7 @@ def test_somebody_new_at_the_service_is_told_nothing_before_she_agrees(
     expect(noor.at("reading").locator("[data-service]")).to_contain_text("Ada")
     assert not ada.faults
     ada.context.close()
+    sight.found_nothing()
 
 
 def asked_of(house: House, sql: str) -> str:
