@@ -51,7 +51,7 @@ def staff(house: House, browser: Browser) -> Iterator[Staff]:
 
 @pytest.fixture(scope="module")
 def sight() -> Iterator[Sight]:
-    """What looks at each page of the on-call service, and of the independent talk: no other walk comes by them."""
+    """What looks at the screens of the on-call service and of the independent talk, on desk and phone."""
     made = Sight()
     yield made
     made.found_nothing()

@@ -36,7 +36,7 @@ async def taken_in(town: Town, data: bytes) -> None:
 
 def asked(town: Town, **chosen: str) -> Requests:
     """What is counted now."""
-    choices = town.call(counts.choices, town.store)
+    choices = town.call(partial(counts.choices, town.store, now=town.clock()))
     filters = counts.filters_of(chosen, choices, today=town.clock().date())
     found: Requests = town.call(partial(asking.requests, town.store, filters, now=town.clock(), within=10))
     return found
