@@ -416,6 +416,8 @@ class TalkOffer:
     """Whether it was sealed to a phone of the child, or is asked in kindmodus alone."""
     answers: tuple[SignedText, ...] = ()
     """In the order in which they came in."""
+    ways: frozenset[Way] = frozenset()
+    """On what it was answered."""
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,11 @@
 """An independent talk is offered to the child, which answers for itself; nobody answers in its place."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 
+from kindstem.counts import raised
 from kindstem.domain import Independent, Role
 from kindstem.errors import BadEnvelope
 from kindstem.sealing import Says, readers_record
@@ -56,6 +58,12 @@ def shown(town: Town, who: str = "sam") -> dict[str, Any]:
 
 def talk(who: Professional, meldcode: str, what: str) -> Answered:
     return who.post(f"/desk/api/meldcodes/{meldcode}/talk", {"what": what})
+
+
+def counted(town: Town) -> tuple[int, int]:
+    """How many answered on their own phone, and how many on a tablet alone."""
+    found = town.call(partial(raised.disclosures, town.store, None, now=town.clock()))
+    return found.own.value, found.tablet.value
 
 
 # --- the offer --------------------------------------------------------------------------------------------------------
@@ -209,6 +217,10 @@ def test_what_is_said_on_the_tablet_is_shown_as_that(town: Town) -> None:
     _, entry = offered(town)
     kept = on_tablet(town.vera, town.vera.keys.answer_offer(town.noor.child, entry, "later", town.clock()))
     assert kept.json["became"] == {"what": "later", "name": "Vera", "at": "2026-11-18T09:30:00Z", "way": "kindmodus"}
+    # Nor is it counted as hers until her own phone says something.
+    assert counted(town) == (0, 1)
+    assert says(town, entry, "yes").status == 200
+    assert counted(town) == (1, 0)
 
 
 def test_a_worker_who_calls_an_answer_the_phones_is_refused(town: Town) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 
 from kindstem.calendar import local_day
 from kindstem.counts.values import Disclosed, Filters, Number, Raised
-from kindstem.domain import Independent
+from kindstem.domain import Independent, Way
 from kindstem.store import Reader, Store
 
 YEAR: Final = timedelta(days=365)
@@ -58,7 +58,10 @@ def _disclosures(r: Reader, own: Filters | None, now: datetime) -> Disclosed:
     took = [(local_day(one.closed[1]) - local_day(one.at)).days for one in found if one.closed is not None]
     offered = [one for one in found if one.offered]
     became = [one.became.what for one in offered if one.became is not None]
-    themselves = [one for one in offered if any(offer.answers for offer in one.offers)]
+    # Kept apart: in kindmodus no key of the child is in the answer.
+    ways = [frozenset(way for offer in one.offers for way in offer.ways) for one in offered]
+    phone = sum(Way.PHONE in one for one in ways)
+    tablet = sum(one == {Way.KINDMODUS} for one in ways)
     waits = [one for one in offered if one.waits]
     return Disclosed(
         opened=Number(len(found), None, "def.meldcode"),
@@ -68,7 +71,8 @@ def _disclosures(r: Reader, own: Filters | None, now: datetime) -> Disclosed:
         unreported=Number(sum(one is False for one in decided), len(found), "def.meldcode.report"),
         median=median_low(took) if took else None,
         offered=Number(len(offered), len(found), "def.meldcode.talk"),
-        own=Number(len(themselves), len(offered), "def.meldcode.own"),
+        own=Number(phone, len(offered), "def.meldcode.own"),
+        tablet=Number(tablet, len(offered), "def.meldcode.tablet"),
         held=Number(became.count(Independent.HELD), len(offered), "def.meldcode.talk"),
         declined=Number(became.count(Independent.NO), len(offered), "def.meldcode.talk"),
         waits=Number(len(waits), len(offered), "def.meldcode.talk"),

@@ -441,6 +441,7 @@ class Disclosed:
     """How many days they took from opening to closing, the one in the middle; None before one was closed."""
     offered: Number
     own: Number
+    tablet: Number
     """Those that the child itself answered, on its phone or in kindmodus."""
     held: Number
     declined: Number

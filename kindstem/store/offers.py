@@ -68,6 +68,7 @@ class OfferReads(Queries):
             at=moment(row["at"]),
             phone=bool(row["phone"]),
             answers=tuple(signed(one) for one in answers),
+            ways=frozenset(Way(one["way"]) for one in answers),
         )
 
 

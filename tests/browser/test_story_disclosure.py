@@ -629,8 +629,9 @@ def test_the_manager_sees_numbers_only(house: House, browser: Browser) -> None:
     ruth = Counting(house, context(browser, DESK), "Ruth")
     ruth.first_sign_in()
     shown = ruth.page.locator("[data-part=disclosed]")
-    # Opened, open, oldest, reported, not, days; talks offered, answered themselves, held, declined, open, longest.
-    expect(shown.locator(".big")).to_have_text(["1", "0", "–", "0", "1", "0", "1", "1", "1", "0", "0", "–"])
+    # Opened, open, oldest, reported, not, days; talks offered, answered on a phone, on a tablet alone, held,
+    # declined, open, longest.
+    expect(shown.locator(".big")).to_have_text(["1", "0", "–", "0", "1", "0", "1", "1", "0", "1", "0", "0", "–"])
     expect(ruth.page.locator("body")).not_to_contain_text(CALLED)
     assert not ruth.faults
     ruth.context.close()
