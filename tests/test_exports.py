@@ -82,6 +82,7 @@ def table(found: Report, name: str, period: str = "2026-10") -> dict[tuple[str, 
 # --- the numbers ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.story_counted
 def test_children_by_team_and_municipality(gi: Ledger) -> None:
     # Doorn has three. So its line is hidden, and with it that of Ede: what both have together is known, and not what
     # either has.
@@ -93,12 +94,14 @@ def test_children_by_team_and_municipality(gi: Ledger) -> None:
     }
 
 
+@pytest.mark.story_counted
 def test_children_on_the_last_day_by_the_norm(gi: Ledger) -> None:
     found = table(report(gi), "norm")
     assert found["all", ""] == (33, 20, 53)
     assert found["municipality", ARNHEM] == (19, 9, 28)
 
 
+@pytest.mark.story_counted
 def test_talks_by_level(gi: Ledger) -> None:
     # Eight A, all in wilg; no C and no D, which take A along in every line. All twelve talks of els are B: next to
     # their sum, that would say that there was no A. In a line either B or the sum can stand.
@@ -110,11 +113,13 @@ def test_talks_by_level(gi: Ledger) -> None:
     }
 
 
+@pytest.mark.story_counted
 def test_talks_by_plan_and_length(gi: Ledger) -> None:
     assert table(report(gi), "planned") == {("all", ""): (20, 13, 33)}
     assert table(report(gi), "length") == {("all", ""): (6, 27, 33)}
 
 
+@pytest.mark.story_counted
 def test_children_who_got_another_worker(tmp_path: Path) -> None:
     found = Ledger(tmp_path / "data")
     found.on("2026-09-02")
@@ -139,6 +144,7 @@ def test_a_table_of_nearly_nothing_shows_nothing(gi: Ledger) -> None:
     assert table(report(gi), "asked") == {("all", ""): (None,) * 4}
 
 
+@pytest.mark.story_counted
 def test_the_clocks_of_a_quarter_stand_after_it(gi: Ledger) -> None:
     found = report(gi, "2026-01", "2026-10")
     # In the second quarter nothing began, and the third is not settled.
@@ -151,6 +157,7 @@ def test_the_clocks_of_a_quarter_stand_after_it(gi: Ledger) -> None:
         assert table(found, name, "2026-Q1") == {("all", ""): (None, None, None, 53)}
 
 
+@pytest.mark.story_counted
 def test_decisions_of_a_quarter_stand_with_how_many_children_were_heard_before(tmp_path: Path) -> None:
     gi = Ledger(tmp_path / "data")
     gi.on("2026-03-02")
@@ -169,6 +176,7 @@ def test_decisions_of_a_quarter_stand_with_how_many_children_were_heard_before(t
     assert "def.heard" in found.definitions
 
 
+@pytest.mark.story_counted
 def test_what_children_thought_leaves_from_five_answers_and_not_when_nearly_all_thought_so(tmp_path: Path) -> None:
     gi = Ledger(tmp_path / "data")
     fill(gi, GROUPS[:1])
@@ -186,6 +194,7 @@ def test_what_children_thought_leaves_from_five_answers_and_not_when_nearly_all_
     assert table(found, "done", "2026-08") == {("all", ""): (None, None, 12)}
 
 
+@pytest.mark.story_counted
 def test_what_children_say_of_a_quarter_leaves_from_five_up(tmp_path: Path) -> None:
     """By hand: els has four answers of being safer, which are in no number. Of school nearly all say the same."""
     gi = Ledger(tmp_path / "data")
@@ -242,6 +251,7 @@ def test_an_opinion_is_never_told_by_what_stands_beside_it() -> None:
     assert exports.opinions((9, 5, 6)) == [9, 5, 6]
 
 
+@pytest.mark.story_counted
 def test_a_median_leaves_from_twenty_talks_and_not_to_the_minute(gi: Ledger) -> None:
     assert table(report(gi), "median") == {("all", ""): (30, 30)}
     assert table(report(gi, "2026-09", "2026-09"), "median", "2026-09") == {}
@@ -349,6 +359,7 @@ def test_the_hash_is_over_the_canonical_numbers(gi: Ledger) -> None:
     assert gi.store.read_sync(lambda r: r.log_root(log["size"])) is not None
 
 
+@pytest.mark.story_counted
 def test_json_has_the_numbers_with_columns_and_definitions(gi: Ledger) -> None:
     given = json.loads(written(report(gi), "json", NL))
     rows = given["numbers"]["periods"][0]["tables"]["children"]
@@ -362,6 +373,7 @@ def unpacked(data: bytes) -> dict[str, bytes]:
         return {name: folder.read(name) for name in folder.namelist()}
 
 
+@pytest.mark.story_counted
 def test_csv_has_the_numbers_and_no_formula(gi: Ledger) -> None:
     files = unpacked(written(report(gi), "csv", NL))
     assert set(files) == {"numbers.csv", "about.csv"}
@@ -405,6 +417,7 @@ def sheet(files: dict[str, bytes], name: str) -> list[list[str | int]]:
     return rows
 
 
+@pytest.mark.story_counted
 def test_xlsx_has_the_numbers_and_no_formula(gi: Ledger) -> None:
     files = unpacked(written(report(gi), "xlsx", NL))
     rows = sheet(files, "children")
@@ -454,6 +467,7 @@ def text_of(data: bytes) -> str:
     return "".join(said)
 
 
+@pytest.mark.story_counted
 def test_pdf_is_tagged_and_has_the_numbers(gi: Ledger) -> None:
     found = report(gi)
     made = written(found, "pdf", NL)
