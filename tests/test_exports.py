@@ -102,6 +102,79 @@ def test_children_on_the_last_day_by_the_norm(gi: Ledger) -> None:
 
 
 @pytest.mark.story_counted
+def test_days_within_the_norm_in_a_month(gi: Ledger) -> None:
+    # All 53 have 31 days. Those 33 who were spoken to on the tenth were within from then on: 726 days of 1643.
+    assert table(report(gi), "days") == {("all", ""): (44, 44)}
+    # In September all days of all were beyond it, and so nobody had one within.
+    assert table(report(gi, "2026-09", "2026-09"), "days", "2026-09") == {("all", ""): (None, None)}
+
+
+@pytest.mark.parametrize(("few", "share"), [(4, None), (5, 90)])
+def test_days_of_few_children_are_no_share(tmp_path: Path, few: int, share: int | None) -> None:
+    """By hand: of 50 children all but a few are within the norm on 31 days, and those few on none."""
+    gi = Ledger(tmp_path / "data")
+    fill(gi, [("wilg", "Ede", 50 - few, few)])
+    for child in range(50 - few):
+        gi.talk(f"K{child:03}-00000", "2026-09-25")
+    found = report(gi)
+    gi.close()
+    assert table(found, "norm")["all", ""] == ((50 - few, few, 50) if share else (None, None, 50))
+    assert table(found, "days") == {("all", ""): (share, share)}
+
+
+WAITED = [
+    # how many, on which days they were spoken to; the measure of all began on 5 January
+    (6, ("2026-09-20", "2026-10-10")),
+    (6, ("2026-09-30",)),
+    (4, ("2026-09-29",)),
+    (3, ("2026-08-30", "2026-10-10")),
+    (6, ("2026-08-29", "2026-10-30")),
+    (4, ("2026-07-31",)),
+    (2, ("2026-08-01",)),
+    (5, ("2026-07-30",)),
+    (4, ("2026-04-30", "2026-10-31")),
+]
+"""Up to 31 October: 21 and 31 days; 32, 41 and 62; 92 and 91; 93 and 184. Longer only for whoever was never seen."""
+
+
+@pytest.mark.story_counted
+@pytest.mark.parametrize(
+    ("never", "shown"),
+    [
+        (5, (12, 13, 6, 9, 5, 45)),
+        # Three are few, and the next smallest goes with them.
+        (3, (12, 13, None, 9, None, 43)),
+    ],
+)
+def test_the_longest_gaps_leave_as_bands(tmp_path: Path, never: int, shown: tuple[int | None, ...]) -> None:
+    gi = Ledger(tmp_path / "data")
+    groups = [*WAITED, (never, ())]
+    fill(gi, [("wilg", "Ede", 0, sum(number for number, _ in groups))])
+    child = 0
+    for number, days in groups:
+        for _ in range(number):
+            for day in days:
+                gi.talk(f"K{child:03}-00000", day)
+            child += 1
+    found = report(gi)
+    gi.close()
+    assert table(found, "gaps") == {("all", ""): shown}
+    assert table(found, "children")["all", ""][-1] == shown[-1]
+    assert "def.gap" in found.definitions
+    given = json.loads(written(found, "json", NL))
+    assert given["columns"]["gaps"] == ["upto1", "upto2", "upto3", "upto6", "over6", "all"]
+    assert given["definitions"]["gap"] == NL.t("def.gap")
+    lines = io.StringIO(unpacked(written(found, "csv", NL))["numbers.csv"].decode("utf-8-sig"))
+    assert ["2026-10", "gaps", "all", "", "over6", str(shown[4] or "")] in list(csv.reader(lines, delimiter=";"))
+    cells = ["·" if number is None else number for number in shown]
+    sheets = unpacked(written(found, "xlsx", NL))
+    assert sheet(sheets, "gaps")[1] == ["okt 2026", "organisatie", "alle kinderen", *cells]
+    share = table(found, "days")["all", ""][0]
+    assert sheet(sheets, "days")[1] == ["okt 2026", "organisatie", "alle kinderen", share]
+    assert f"organisatie alle kinderen {' '.join(map(str, cells))}" in text_of(written(found, "pdf", NL))
+
+
+@pytest.mark.story_counted
 def test_talks_by_level(gi: Ledger) -> None:
     # Eight A, all in wilg; no C and no D, which take A along in every line. All twelve talks of els are B: next to
     # their sum, that would say that there was no A. In a line either B or the sum can stand.
