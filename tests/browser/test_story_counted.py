@@ -83,6 +83,9 @@ def test_the_manager_finds_the_unseen_child_and_can_read_nothing(house: House, r
     asked = page.locator('[data-table="asked"] tbody tr')
     expect(asked).to_have_count(1)
     expect(asked).to_contain_text([SEEN])
+    # And how many wait leads to just those.
+    page.locator('a[href="/numbers/standing/over"]').first.click()
+    expect(page.locator('[data-table="standing"]').get_by_role("link")).to_have_text([UNSEEN, OTHER])
     page.get_by_role("link", name=UNSEEN).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(UNSEEN)
     expect(page.get_by_text(Words("nl").t("num.child.none"))).to_be_visible()
@@ -180,7 +183,8 @@ def test_every_page_from_every_side(ruth: Counting, sight: Sight) -> None:
     """axe-core over all of it, light and dark, small and large (docs/look.md)."""
     page = ruth.page
     for path in ("", "?team=els", "?team=none", "children", "time", "time?age=4-7&place=group", "kpis", "experience",
-                 "evaluation", "behind/realised", "behind/late", f"child/{SEEN}", f"child/{UNSEEN}", f"child/{YOUNG}",
+                 "evaluation", "behind/realised", "behind/late", "standing/over", "standing/young?team=els",
+                 "clock/first", f"child/{SEEN}", f"child/{UNSEEN}", f"child/{YOUNG}",
                  "norms", "audit", "take", "council"):  # fmt: skip
         ruth.open(path)
         expect(page.locator("#main h1")).to_be_visible()
