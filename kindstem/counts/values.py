@@ -398,6 +398,18 @@ class Silence:
 
 
 @dataclass(frozen=True)
+class Contradicted:
+    """Children who said that an answer is not so, and did not take it back."""
+
+    since: date
+    until: date
+    """The first day that is not counted any more: that of the month in which it is asked."""
+    children: int | None
+    """None where fewer than five did."""
+    definition: str = "def.contradicted"
+
+
+@dataclass(frozen=True)
 class Asking:
     """A child whose request to talk alone is open: that it asked and for whom, and nothing else of it."""
 
