@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from statistics import median_low
 from typing import Final
 
 from kindstem import calendar, clocks, tally
@@ -31,6 +32,7 @@ from kindstem.counts.values import (
     Behind,
     Choices,
     Clock,
+    Contradicted,
     Counters,
     Disclosed,
     Experience,
@@ -52,6 +54,7 @@ from kindstem.counts.values import (
     Spread,
     Thought,
     Today,
+    Unanswered,
     Unopened,
     Waiting,
 )
@@ -75,6 +78,7 @@ __all__ = [
     "Behind",
     "Choices",
     "Clock",
+    "Contradicted",
     "Counters",
     "Disclosed",
     "Experience",
@@ -96,6 +100,7 @@ __all__ = [
     "Spread",
     "Thought",
     "Today",
+    "Unanswered",
     "Unopened",
     "Waiting",
     "behind",
@@ -564,11 +569,20 @@ def _silence(r: Reader, filters: Filters, now: datetime) -> Silence:
         messages += len(ages)
         overdue += sum(age > OVERDUE for age in ages)
         rows.append(Unopened(one.child, one.team, one.worker, len(ages), local_day(one.times[0]), ages[0]))
+    waits = r.unanswered(day, chosen)
+    waited = [(day - local_day(one.since)).days for one in waits]
+    listed = [(local_day(one.listed), one) for one in waits if one.listed is not None]
     return Silence(
         at=now,
         day=day,
         unopened=Number(messages, None, "def.silent"),
         overdue=Number(overdue, messages, "def.silent"),
-        unanswered=Number(r.unanswered(day, chosen), None, "def.silent"),
+        unanswered=Number(len(waits), None, "def.silent"),
+        longest=max(waited, default=None),
+        median=median_low(waited) if waited else None,
         rows=tuple(sorted(rows, key=lambda row: (row.oldest, row.child))),
+        silent=tuple(
+            Unanswered(one.child, one.team, one.worker, since, (day - since).days)
+            for since, one in sorted(listed, key=lambda pair: (pair[0], pair[1].child))
+        ),
     )
