@@ -23,7 +23,7 @@ from kindstem.counts.figures import Figures
 from kindstem.domain import Contact, DecisionKind, Role
 from kindstem.norms import add_months
 from kindstem.store import Reader, Store
-from kindstem.store.figures import ONLY
+from kindstem.store.figures import ONLY, STANDINGS
 from tests.ledger import NOW, Ledger, file_of, line
 
 KINDSTEM = Path(sys.executable).with_name("kindstem")
@@ -197,6 +197,9 @@ def questions(day: date, now: datetime) -> Iterator[tuple[str, tuple[Any, ...]]]
         yield "present", (day, chosen)
         yield "waiting", (day, chosen, 3)
         yield "waiting", (day, chosen, 200)
+        for what in STANDINGS:
+            for skip, limit in ((0, 3), (2, 2), (5, 200)):
+                yield "children_standing", (day, chosen, what, skip, limit)
         yield "unmet", (day, add_months(day, -24), chosen)
         yield "lonely", (day, add_months(day, -6), chosen, 200)
         yield "quiet", (day, now - timedelta(days=42), chosen)

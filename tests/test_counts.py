@@ -465,3 +465,41 @@ def test_one_team_sees_its_own_answers_and_a_team_under_five_is_in_no_sum(other:
         of[chosen.get("team")] = (said.answers, said.yes, said.no, said.left_out)
     assert of == {None: (5, "<10", ">90", 1), "wilg": (None, None, None, 1), "els": (5, "<10", ">90", 0)}
     assert found.ignored == ("age",)
+
+
+# --- the lists behind numbers -----------------------------------------------------------------------------------------
+
+
+def test_children_by_how_they_stand_whoever_is_silent_longest_first(gi: Ledger) -> None:
+    filters = gi.filters("2026-01-01", "2026-11-18")
+
+    def standing(what: str, **more: int) -> list[tuple[str, int]]:
+        found = gi.do(counts.standing(gi.store, filters, what, now=gi.now, **more))
+        assert len(found.rows) <= found.number.value
+        return [(one.child, one.days) for one in found.rows]
+
+    # Of the three who are left on 18 November Daan was spoken to on 5 October, and Noor on the second. Lotte is two,
+    # and with her the days run from when she came.
+    everybody = standing("all")
+    assert dict(everybody) | {LOTTE: 0} == {DAAN: 44, NOOR: 16, LOTTE: 0}
+    assert [days for _, days in everybody] == sorted((days for _, days in everybody), reverse=True)
+    assert standing("within") == [(NOOR, 16)]
+    assert standing("over") == [(DAAN, 44)]
+    assert [child for child, _ in standing("young")] == [LOTTE]
+    assert standing("worker") == []
+    assert standing("all", skip=1, limit=1) == everybody[1:2]
+    assert standing("all", skip=3) == []
+
+
+def test_all_measures_of_a_clock_late_ones_first_in_parts(gi: Ledger) -> None:
+    filters = gi.filters("2026-01-01", "2026-11-18")
+    listed = gi.do(counts.kpis(gi.store, filters, now=gi.now))
+    for what, whole in (("worker", listed.worker), ("first", listed.first), ("plan", listed.plan)):
+        parts = [
+            gi.do(counts.clock(gi.store, filters, what, now=gi.now, skip=skip, limit=2)).clock
+            for skip in range(0, whole.measures + 2, 2)
+        ]
+        assert {(one.number, one.running, one.measures) for one in parts} == {
+            (whole.number, whole.running, whole.measures)
+        }
+        assert tuple(row for one in parts for row in one.rows) == whole.rows

@@ -82,6 +82,7 @@ def table(found: Report, name: str, period: str = "2026-10") -> dict[tuple[str, 
 # --- the numbers ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.story_counted
 def test_children_by_team_and_municipality(gi: Ledger) -> None:
     # Doorn has three. So its line is hidden, and with it that of Ede: what both have together is known, and not what
     # either has.
@@ -93,12 +94,87 @@ def test_children_by_team_and_municipality(gi: Ledger) -> None:
     }
 
 
+@pytest.mark.story_counted
 def test_children_on_the_last_day_by_the_norm(gi: Ledger) -> None:
     found = table(report(gi), "norm")
     assert found["all", ""] == (33, 20, 53)
     assert found["municipality", ARNHEM] == (19, 9, 28)
 
 
+@pytest.mark.story_counted
+def test_days_within_the_norm_in_a_month(gi: Ledger) -> None:
+    # All 53 have 31 days. Those 33 who were spoken to on the tenth were within from then on: 726 days of 1643.
+    assert table(report(gi), "days") == {("all", ""): (44, 44)}
+    # In September all days of all were beyond it, and so nobody had one within.
+    assert table(report(gi, "2026-09", "2026-09"), "days", "2026-09") == {("all", ""): (None, None)}
+
+
+@pytest.mark.parametrize(("few", "share"), [(4, None), (5, 90)])
+def test_days_of_few_children_are_no_share(tmp_path: Path, few: int, share: int | None) -> None:
+    """By hand: of 50 children all but a few are within the norm on 31 days, and those few on none."""
+    gi = Ledger(tmp_path / "data")
+    fill(gi, [("wilg", "Ede", 50 - few, few)])
+    for child in range(50 - few):
+        gi.talk(f"K{child:03}-00000", "2026-09-25")
+    found = report(gi)
+    gi.close()
+    assert table(found, "norm")["all", ""] == ((50 - few, few, 50) if share else (None, None, 50))
+    assert table(found, "days") == {("all", ""): (share, share)}
+
+
+WAITED = [
+    # how many, on which days they were spoken to; the measure of all began on 5 January
+    (6, ("2026-09-20", "2026-10-10")),
+    (6, ("2026-09-30",)),
+    (4, ("2026-09-29",)),
+    (3, ("2026-08-30", "2026-10-10")),
+    (6, ("2026-08-29", "2026-10-30")),
+    (4, ("2026-07-31",)),
+    (2, ("2026-08-01",)),
+    (5, ("2026-07-30",)),
+    (4, ("2026-04-30", "2026-10-31")),
+]
+"""Up to 31 October: 21 and 31 days; 32, 41 and 62; 92 and 91; 93 and 184. Longer only for whoever was never seen."""
+
+
+@pytest.mark.story_counted
+@pytest.mark.parametrize(
+    ("never", "shown"),
+    [
+        (5, (12, 13, 6, 9, 5, 45)),
+        # Three are few, and the next smallest goes with them.
+        (3, (12, 13, None, 9, None, 43)),
+    ],
+)
+def test_the_longest_gaps_leave_as_bands(tmp_path: Path, never: int, shown: tuple[int | None, ...]) -> None:
+    gi = Ledger(tmp_path / "data")
+    groups = [*WAITED, (never, ())]
+    fill(gi, [("wilg", "Ede", 0, sum(number for number, _ in groups))])
+    child = 0
+    for number, days in groups:
+        for _ in range(number):
+            for day in days:
+                gi.talk(f"K{child:03}-00000", day)
+            child += 1
+    found = report(gi)
+    gi.close()
+    assert table(found, "gaps") == {("all", ""): shown}
+    assert table(found, "children")["all", ""][-1] == shown[-1]
+    assert "def.gap" in found.definitions
+    given = json.loads(written(found, "json", NL))
+    assert given["columns"]["gaps"] == ["upto1", "upto2", "upto3", "upto6", "over6", "all"]
+    assert given["definitions"]["gap"] == NL.t("def.gap")
+    lines = io.StringIO(unpacked(written(found, "csv", NL))["numbers.csv"].decode("utf-8-sig"))
+    assert ["2026-10", "gaps", "all", "", "over6", str(shown[4] or "")] in list(csv.reader(lines, delimiter=";"))
+    cells = ["·" if number is None else number for number in shown]
+    sheets = unpacked(written(found, "xlsx", NL))
+    assert sheet(sheets, "gaps")[1] == ["okt 2026", "organisatie", "alle kinderen", *cells]
+    share = table(found, "days")["all", ""][0]
+    assert sheet(sheets, "days")[1] == ["okt 2026", "organisatie", "alle kinderen", share]
+    assert f"organisatie alle kinderen {' '.join(map(str, cells))}" in text_of(written(found, "pdf", NL))
+
+
+@pytest.mark.story_counted
 def test_talks_by_level(gi: Ledger) -> None:
     # Eight A, all in wilg; no C and no D, which take A along in every line. All twelve talks of els are B: next to
     # their sum, that would say that there was no A. In a line either B or the sum can stand.
@@ -110,11 +186,13 @@ def test_talks_by_level(gi: Ledger) -> None:
     }
 
 
+@pytest.mark.story_counted
 def test_talks_by_plan_and_length(gi: Ledger) -> None:
     assert table(report(gi), "planned") == {("all", ""): (20, 13, 33)}
     assert table(report(gi), "length") == {("all", ""): (6, 27, 33)}
 
 
+@pytest.mark.story_counted
 def test_children_who_got_another_worker(tmp_path: Path) -> None:
     found = Ledger(tmp_path / "data")
     found.on("2026-09-02")
@@ -139,6 +217,7 @@ def test_a_table_of_nearly_nothing_shows_nothing(gi: Ledger) -> None:
     assert table(report(gi), "asked") == {("all", ""): (None,) * 4}
 
 
+@pytest.mark.story_counted
 def test_the_clocks_of_a_quarter_stand_after_it(gi: Ledger) -> None:
     found = report(gi, "2026-01", "2026-10")
     # In the second quarter nothing began, and the third is not settled.
@@ -151,6 +230,7 @@ def test_the_clocks_of_a_quarter_stand_after_it(gi: Ledger) -> None:
         assert table(found, name, "2026-Q1") == {("all", ""): (None, None, None, 53)}
 
 
+@pytest.mark.story_counted
 def test_decisions_of_a_quarter_stand_with_how_many_children_were_heard_before(tmp_path: Path) -> None:
     gi = Ledger(tmp_path / "data")
     gi.on("2026-03-02")
@@ -169,6 +249,7 @@ def test_decisions_of_a_quarter_stand_with_how_many_children_were_heard_before(t
     assert "def.heard" in found.definitions
 
 
+@pytest.mark.story_counted
 def test_what_children_thought_leaves_from_five_answers_and_not_when_nearly_all_thought_so(tmp_path: Path) -> None:
     gi = Ledger(tmp_path / "data")
     fill(gi, GROUPS[:1])
@@ -186,6 +267,7 @@ def test_what_children_thought_leaves_from_five_answers_and_not_when_nearly_all_
     assert table(found, "done", "2026-08") == {("all", ""): (None, None, 12)}
 
 
+@pytest.mark.story_counted
 def test_what_children_say_of_a_quarter_leaves_from_five_up(tmp_path: Path) -> None:
     """By hand: els has four answers of being safer, which are in no number. Of school nearly all say the same."""
     gi = Ledger(tmp_path / "data")
@@ -242,6 +324,7 @@ def test_an_opinion_is_never_told_by_what_stands_beside_it() -> None:
     assert exports.opinions((9, 5, 6)) == [9, 5, 6]
 
 
+@pytest.mark.story_counted
 def test_a_median_leaves_from_twenty_talks_and_not_to_the_minute(gi: Ledger) -> None:
     assert table(report(gi), "median") == {("all", ""): (30, 30)}
     assert table(report(gi, "2026-09", "2026-09"), "median", "2026-09") == {}
@@ -349,6 +432,7 @@ def test_the_hash_is_over_the_canonical_numbers(gi: Ledger) -> None:
     assert gi.store.read_sync(lambda r: r.log_root(log["size"])) is not None
 
 
+@pytest.mark.story_counted
 def test_json_has_the_numbers_with_columns_and_definitions(gi: Ledger) -> None:
     given = json.loads(written(report(gi), "json", NL))
     rows = given["numbers"]["periods"][0]["tables"]["children"]
@@ -362,6 +446,7 @@ def unpacked(data: bytes) -> dict[str, bytes]:
         return {name: folder.read(name) for name in folder.namelist()}
 
 
+@pytest.mark.story_counted
 def test_csv_has_the_numbers_and_no_formula(gi: Ledger) -> None:
     files = unpacked(written(report(gi), "csv", NL))
     assert set(files) == {"numbers.csv", "about.csv"}
@@ -405,6 +490,7 @@ def sheet(files: dict[str, bytes], name: str) -> list[list[str | int]]:
     return rows
 
 
+@pytest.mark.story_counted
 def test_xlsx_has_the_numbers_and_no_formula(gi: Ledger) -> None:
     files = unpacked(written(report(gi), "xlsx", NL))
     rows = sheet(files, "children")
@@ -454,6 +540,7 @@ def text_of(data: bytes) -> str:
     return "".join(said)
 
 
+@pytest.mark.story_counted
 def test_pdf_is_tagged_and_has_the_numbers(gi: Ledger) -> None:
     found = report(gi)
     made = written(found, "pdf", NL)

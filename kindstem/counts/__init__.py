@@ -7,8 +7,9 @@ counted, with its edges, stands in docs/counting.md; a number names its definiti
 For a page, in this order: `await choices(store, now=now)` gives what can be filtered by; `filters_of(asked, choices,
 today=day)` what was asked, or BadFilter with the key of its sentence; then `today`, `over_time`, `spread`, `kpis`,
 `experience` and `silence`, each as `await today(store, filters, now=now)`; and `await behind(store, filters, what,
-now=now, child=None)` the rows behind a number, `what` being one of BEHIND. All give frozen values that say when they
-were computed (`at`). Nothing here suppresses small numbers except `experience`: what may leave the house is decided
+now=now, child=None)` the rows behind a number, `what` being one of BEHIND; `standing` the children behind one of today
+(STANDINGS), and `clock` the measures behind one of CLOCKS. All give frozen values that say when they were computed
+(`at`). Nothing here suppresses small numbers except `experience`: what may leave the house is decided
 where it leaves.
 
 Per worker there is only which children wait, never a share, a ranking or a speed.
@@ -25,13 +26,14 @@ from typing import Final
 
 from kindstem import calendar, clocks, tally
 from kindstem.calendar import local_day
-from kindstem.clocks import Clocked
+from kindstem.clocks import CLOCKS, Clocked
 from kindstem.counts.answering import Asked, answer, kept
 from kindstem.counts.values import (
     Asking,
     Behind,
     Choices,
     Clock,
+    Clocks,
     Contradicted,
     Counters,
     Disclosed,
@@ -52,6 +54,7 @@ from kindstem.counts.values import (
     Sibling,
     Silence,
     Spread,
+    Standing,
     Thought,
     Today,
     Unanswered,
@@ -62,11 +65,13 @@ from kindstem.domain import Measure
 from kindstem.errors import BadFilter
 from kindstem.norms import add_months, in_force
 from kindstem.store import Reader, Store
-from kindstem.store.figures import ONLY, Decided, Kid
+from kindstem.store.figures import ONLY, Decided, Kid, Present
+from kindstem.store.figures import STANDINGS as STANDS
 from kindstem.store.talks import Answers
 
 __all__ = [
     "BEHIND",
+    "CLOCKS",
     "LONGEST",
     "OVERDUE",
     "QUIET",
@@ -74,10 +79,12 @@ __all__ = [
     "SHOWN",
     "SHOWN_FROM",
     "SOON",
+    "STANDINGS",
     "Asking",
     "Behind",
     "Choices",
     "Clock",
+    "Clocks",
     "Contradicted",
     "Counters",
     "Disclosed",
@@ -98,6 +105,7 @@ __all__ = [
     "Sibling",
     "Silence",
     "Spread",
+    "Standing",
     "Thought",
     "Today",
     "Unanswered",
@@ -105,12 +113,14 @@ __all__ = [
     "Waiting",
     "behind",
     "choices",
+    "clock",
     "experience",
     "filters_of",
     "kpis",
     "over_time",
     "silence",
     "spread",
+    "standing",
     "today",
 ]
 
@@ -125,6 +135,9 @@ QUIET: Final = 42
 
 BEHIND: Final = tuple(ONLY)
 """What the rows behind a number can be asked by."""
+
+STANDINGS: Final = tuple(STANDS)
+"""In which ways a child can stand on a day, each with a list."""
 
 SOON: Final = 5
 """Within how many working days a first conversation is due to be listed."""
@@ -253,6 +266,37 @@ async def behind(
     return await kept(store, ("behind", filters, what, child, limit), now, ask)
 
 
+async def standing(
+    store: Store, filters: Filters, what: str, *, now: datetime, skip: int = 0, limit: int = SHOWN
+) -> Standing:
+    """The children behind a number of today: who stands so, one of STANDINGS, after those that are skipped."""
+
+    def ask(r: Reader, f: Asked) -> Standing:
+        day, chosen = local_day(now), filters.choice()
+        kids = f.children_standing(day, chosen, what, skip, limit)
+        plans = r.next_plans([kid.child for kid in kids], now)
+        rows = tuple(_waiting(kid, day, plans) for kid in kids)
+        return Standing(now, day, filters, what, _standing(f.present(day, chosen), what), rows)
+
+    return await kept(store, ("standing", filters, what, skip, limit), now, ask)
+
+
+async def clock(
+    store: Store, filters: Filters, what: str, *, now: datetime, skip: int = 0, limit: int = SHOWN
+) -> Clocks:
+    """All measures behind one of CLOCKS, in the order of its list, after those that are skipped."""
+
+    def ask(r: Reader, f: Asked) -> Clocks:
+        day, chosen, equated = local_day(now), filters.choice(), r.equated_days()
+        counted = f.clocked(filters.since, filters.until, chosen, day, equated, 0)[CLOCKS.index(what)]
+        numbers = Counter({False: counted.late, None: counted.running, True: counted.met})
+        charged = f.charged_between(filters.since, filters.until, chosen)
+        found = clocks.clocked(what, charged, numbers, day, equated, limit, skip)
+        return Clocks(now, filters, what, _clock(found, f"def.{what}", alone=what == "first"))
+
+    return await kept(store, ("clock", filters, what, skip, limit), now, ask)
+
+
 # --- today ------------------------------------------------------------------------------------------------------------
 
 
@@ -281,12 +325,12 @@ def _today(r: Reader, f: Asked, filters: Filters, now: datetime, limit: int) -> 
         day=day,
         filters=filters,
         norm=in_force(r.norms(), day),
-        children=Number(present.children, None, "def.denominator"),
+        children=_standing(present, "all"),
         judged=Number(present.judged, present.children, "def.norm"),
-        within=Number(present.within, present.judged, "def.norm"),
-        waiting_count=Number(present.judged - present.within, present.judged, "def.silence"),
+        within=_standing(present, "within"),
+        waiting_count=_standing(present, "over"),
         waiting=tuple(_waiting(kid, day, plans) for kid in waiting),
-        under_four=Number(present.under_four, present.children, "def.denominator"),
+        under_four=_standing(present, "young"),
         first_due=tuple(_first(one, plans) for one in due),
         first_late_count=Number(len(overdue), None, "def.first"),
         first_late=tuple(_first(one, plans) for one in overdue[:limit]),
@@ -296,14 +340,26 @@ def _today(r: Reader, f: Asked, filters: Filters, now: datetime, limit: int) -> 
         ),
         quiet_count=Number(len(quiet), None, "def.quiet"),
         quiet=tuple(_quiet(kid, day) for kid in quiet[:limit]),
-        without_reader=Number(present.without_reader, present.children, "def.denominator"),
-        without_worker=Number(present.without_worker, present.children, "def.continuity"),
+        without_reader=_standing(present, "reader"),
+        without_worker=_standing(present, "worker"),
         grown=tuple(f.grown(grown)),
         outside=Number(outside, in_app, "def.denominator"),
         entered_late=late,
         ended_late=ended,
         reported=Reported(told.day, told.total, f.present(told.day, {}).children, told.by, told.at) if told else None,
     )
+
+
+def _standing(present: Present, what: str) -> Number:
+    """How many children stand so on a day, one of STANDINGS."""
+    return {
+        "all": Number(present.children, None, "def.denominator"),
+        "within": Number(present.within, present.judged, "def.norm"),
+        "over": Number(present.judged - present.within, present.judged, "def.silence"),
+        "young": Number(present.under_four, present.children, "def.denominator"),
+        "worker": Number(present.without_worker, present.children, "def.continuity"),
+        "reader": Number(present.without_reader, present.children, "def.denominator"),
+    }[what]
 
 
 def _waiting(kid: Kid, day: date, plans: Mapping[str, datetime]) -> Waiting:

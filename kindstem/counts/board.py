@@ -225,18 +225,26 @@ class Board:
             rows &= self._bits.get(named, 0)
         return rows
 
-    def longest_waiting(self, rows: int, day: date, limit: int) -> list[int]:
-        """Of the rows that wait on a day, those that wait longest: so many, with all that wait as long as the last."""
+    def longest_waiting(self, rows: int, day: date, limit: int, skip: int = 0) -> tuple[int, list[int]]:
+        """Of the rows that wait on a day, those that wait longest: so many, with all that wait as long as the last.
+
+        Of those that are skipped whole days are left out, and how many that were is given first.
+        """
         number = rows.bit_count()
         if number <= limit or day.toordinal() < self._known:
-            return list_of(rows)
+            return 0, list_of(rows)
         found: list[int] = []
         stands = bytes_of(rows, len(self.owner))
+        passed = 0
         for since in sorted(self.waiting):
-            if len(found) >= limit:
+            if passed + len(found) >= skip + limit:
                 break
-            found += compress(self.waiting[since], map(stands.__getitem__, self.waiting[since]))
-        return found
+            those = list(compress(self.waiting[since], map(stands.__getitem__, self.waiting[since])))
+            if passed + len(those) <= skip and not found:
+                passed += len(those)
+            else:
+                found += those
+        return passed, found
 
     def during(self, since: date, until: date) -> int:
         """The rows with a day in a period."""

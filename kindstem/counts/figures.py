@@ -84,13 +84,31 @@ class Figures:
 
     def waiting(self, day: date, choice: Choice, limit: int) -> list[Kid]:
         """The children who were not spoken to alone within the norm, longest first."""
-        board, at = self.board, day.toordinal()
+        board = self.board
         waits = board.plane(JUDGED, day) & ~board.plane(WITHIN, day) & board.chosen(choice)
-        rows = board.longest_waiting(waits, day, limit)
+        return self._longest(waits, day, 0, limit)
+
+    def children_standing(self, day: date, choice: Choice, what: str, skip: int, limit: int) -> list[Kid]:
+        """The children who stand so on a day (STANDINGS), whoever is silent longest first, after those skipped."""
+        board, judged = self.board, self.board.plane(JUDGED, day)
+        stands = {
+            "all": lambda: board.plane(UNDER, day),
+            "within": lambda: judged & board.plane(WITHIN, day),
+            "over": lambda: judged & ~board.plane(WITHIN, day),
+            "young": lambda: board.chosen({"age": "0-3"}),
+            "worker": lambda: board.worker_less,
+            "reader": lambda: board.reader_less,
+        }
+        rows = board.plane(UNDER, day) & board.chosen(choice) & stands[what]()
+        return self._longest(rows, day, skip, limit)
+
+    def _longest(self, waits: int, day: date, skip: int, limit: int) -> list[Kid]:
+        board, at = self.board, day.toordinal()
+        passed, rows = board.longest_waiting(waits, day, limit, skip)
         found = sorted(
             (board.silent[row], child.child, child) for row, child in zip(rows, board.owners(rows), strict=True)
         )
-        return [self._kid(child, at, self._heard(child, at)) for _, _, child in found[:limit]]
+        return [self._kid(child, at, self._heard(child, at)) for _, _, child in found[skip - passed :][:limit]]
 
     def _heard(self, child: Child, at: int) -> int | None:
         """The day of its last realised contact, unless its clock began later."""

@@ -159,6 +159,19 @@ class Today:
     reported: Reported | None
 
 
+@dataclass(frozen=True)
+class Standing:
+    """The children who stand in one way today, whoever is silent longest first."""
+
+    at: datetime
+    day: date
+    filters: Filters
+    what: str
+    number: Number
+    rows: tuple[Waiting, ...]
+    """So many after those that were skipped."""
+
+
 # --- over time --------------------------------------------------------------------------------------------------------
 
 
@@ -284,6 +297,16 @@ class Clock:
     """All of them."""
     rows: tuple[Kpi, ...]
     """The late ones first, then the running ones; at most as many as were asked for."""
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """One clock, with some of all its measures."""
+
+    at: datetime
+    filters: Filters
+    what: str
+    clock: Clock
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import hmac
 import json
 import re
 import secrets
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -46,6 +47,9 @@ MEDIAN_FROM: Final = 20
 
 MEDIAN_STEP: Final = 5
 
+GAPS: Final = ((31, "upto1"), (62, "upto2"), (92, "upto3"), (184, "upto6"))
+"""Up to how many days a child's longest gap belongs to which band: as long as so many months can be; others `over6`."""
+
 STAFF: Final = 3
 """A team with fewer jeugdbeschermers has no line of its own: it would tell how one of them works."""
 
@@ -75,6 +79,8 @@ MONTHLY: Final = (
     Kind("children", ("spoken", "unspoken"), True, False, ("denominator", "contact")),
     Kind("young", ("young",), True, False, ("denominator",)),
     Kind("norm", ("within", "beyond"), True, False, ("norm",)),
+    Kind("days", ("percent",), False, False, ("norm",)),
+    Kind("gaps", ("upto1", "upto2", "upto3", "upto6", "over6"), False, False, ("gap",)),
     Kind("talks", ("A", "B", "C", "D"), True, True, ("contact", "level")),
     Kind("others", ("other", "notheld", "disputed", "withdrawn", "seen"), True, True, ("not",)),
     Kind("planned", ("foreseen", "unforeseen"), False, True, ("contact",)),
@@ -99,7 +105,7 @@ QUARTERLY: Final = (
 _ASKED: Final = {"worker": "byworker", "around": "byaround", "school": "byschool", "safer": "safer"}
 """The table of each question of a quarter."""
 
-_APART: Final = frozenset({"median", "said", "done"})
+_APART: Final = frozenset({"days", "median", "said", "done"})
 """Tables of a month that are no division of its children or talks."""
 
 KINDS: Final = {kind.name: kind for kind in (*MONTHLY, *QUARTERLY)}
@@ -290,6 +296,7 @@ async def _month(store: Store, period: str, now: datetime) -> Published | None:
     def ask(r: Reader) -> tuple[Facts, list[Staffed], int, bytes]:
         size, facts = r.log_size(), r.month_facts(since, until)
         facts.update({(age, None, None): number for age, number in by_age(r, end).items()})
+        facts.update({(band, None, None): number for band, number in _gaps(r, since, until).items()})
         return facts, r.staffed(since, until), size, r.log_root(size)
 
     facts, staffed, size, root = await store.read(ask)
@@ -300,8 +307,29 @@ async def _month(store: Store, period: str, now: datetime) -> Published | None:
     if total.median is not None and total.all_realised >= MEDIAN_FROM:
         minutes = total.median // MEDIAN_STEP * MEDIAN_STEP
         tables["median"] = [["all", "", [minutes, minutes]]]
+    shown = None not in tables["norm"][0][2]
+    tables |= await store.read(lambda r: _days(r, since, until, shown=shown))
     tables |= await store.read(lambda r: _thought(r, period))
     return _kept(period, now, size, root, tables)
+
+
+def _gaps(r: Reader, since: date, until: date) -> Counter[str]:
+    """How many children have their longest gap in which band, of the gaps that touch a month, up to its last day."""
+    days = [gap for _, gap in r.gaps(since, until, {}, -1)]
+    return Counter(next((band for most, band in GAPS if gap <= most), "over6") for gap in days)
+
+
+def _days(r: Reader, since: date, until: date, *, shown: bool) -> dict[str, list[list[Any]]]:
+    """The share of child-days within the norm in a month, in whole percents, rounded down; none before any norm.
+
+    It is hidden where the last day's table hides something, which it would give away. So it never is that of fewer than
+    five children with a day within the norm, or with one that was not.
+    """
+    within, judged, _ = r.child_days(since, until, {})
+    if not judged:
+        return {}
+    share = 100 * within // judged if shown else None
+    return {"days": [["all", "", [share, share]]]}
 
 
 def _month_tables(facts: Facts, staffed: Iterable[Staffed]) -> dict[str, list[list[Any]]]:

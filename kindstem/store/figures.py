@@ -135,6 +135,22 @@ class FigureReads(HeardReads, CountReads):
         )
         return [_kid(row) for row in rows]
 
+    def children_standing(self, day: date, choice: Choice, what: str, skip: int, limit: int) -> list[Kid]:
+        """The children who stand so on a day (STANDINGS), whoever is silent longest first, after those skipped."""
+        where, params = where_of("s", choice, 4)
+        rows = self._all(
+            f"""select w.*, p.name as worker from (
+                    select s.child, s.team, s.begun, r.worker as by, case when r.last >= s.begun then r.last end as last
+                    from stretches s join roster r on r.kindnummer = s.child
+                    where s.until >= ?1 and s.since <= ?1 and {STANDINGS[what]} {where}
+                    order by coalesce(case when r.last >= s.begun then r.last end, s.begun), s.child
+                    limit ?2 offset ?3) w
+                left join people p on p.id = w.by
+                order by coalesce(w.last, w.begun), w.child""",  # noqa: S608
+            (day.isoformat(), limit, skip, *params),
+        )
+        return [_kid(row) for row in rows]
+
     def unmet(self, day: date, since: date, choice: Choice) -> list[tuple[Measure, Kid]]:
         """Running measures charged since a day, not spoken to face to face, oldest first; only those with a clock."""
         where, params = where_of("s", choice, 3)
@@ -527,6 +543,18 @@ ONLY: Mapping[str, str] = {
     "late": "c.late",
 }
 """By which conditions rows of contacts can be asked for."""
+
+
+STANDINGS: Mapping[str, str] = {
+    "all": "true",
+    "within": "s.within = 1",
+    "over": "s.within = 0",
+    "young": "s.age = '0-3'",
+    "worker": "r.worker is null",
+    "reader": f"""(not exists (select 1 from children k where k.kindnummer = s.child)
+        or exists (select 1 from children k where k.kindnummer = s.child and {LEFT_READER}))""",  # noqa: S608
+}
+"""How a child can stand on a day: all of them, within the norm and over it, under four, without worker, reader."""
 
 
 def stated_of(one: Measure) -> list[Stated]:

@@ -5,12 +5,12 @@ nothing that handles what was (pyproject.toml, "the numbers can only count"). Ev
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter
@@ -61,9 +61,14 @@ _REFUSALS_SHOWN: Final = 100
 _EXPORTS_SHOWN: Final = 50
 _LINES_SHOWN: Final = 60
 _WAITING_SHOWN: Final = 100
+_PAGE: Final = 100
+"""How many rows of a list stand on one of its pages."""
+
+_LAST_PAGE: Final = 99_999
 _GAPS_SHOWN: Final = 10
 
 May = Callable[[Role], bool]
+T = TypeVar("T")
 
 
 def _counts(role: Role) -> bool:
@@ -164,6 +169,17 @@ class Line:
     gap: Gap
     strip: Strip
     number: int
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """Which page of a list is shown."""
+
+    number: int
+    pages: int
+    first: int
+    last: int
+    """Which rows of the list those on the page are, from 1 on."""
 
 
 @dataclass(frozen=True)
@@ -297,6 +313,38 @@ async def behind(request: Request, what: str) -> Response:
     state, asked = state_of(request), await _asked(request, person)
     found = await counts.behind(state.store, asked.filters, what, now=state.clock(), limit=_LINES_SHOWN)
     return await _page(request, "behind", person, asked, found=found, names=await _names(request, found.rows))
+
+
+@router.api_route("/numbers/standing/{what}", methods=GET)
+async def standing(request: Request, what: str) -> Response:
+    """The children behind a number of today, all of them, a page at a time."""
+    person = await _allowed(request, _counts)
+    if what not in counts.STANDINGS:
+        raise NotFound()
+    state, asked = state_of(request), await _asked(request, person, period=False)
+
+    async def read(skip: int) -> tuple[counts.Standing, int]:
+        found = await counts.standing(state.store, asked.filters, what, now=state.clock(), skip=skip, limit=_PAGE)
+        return found, found.number.value
+
+    found, leaf, asked = await _leaf(request, asked, read)
+    return await _page(request, "standing", person, asked, found=found, leaf=leaf)
+
+
+@router.api_route("/numbers/clock/{what}", methods=GET)
+async def clock(request: Request, what: str) -> Response:
+    """The measures behind a KPI, all of them, a page at a time: what was not in time first."""
+    person = await _allowed(request, _counts)
+    if what not in counts.CLOCKS:
+        raise NotFound()
+    state, asked = state_of(request), await _asked(request, person)
+
+    async def read(skip: int) -> tuple[counts.Clocks, int]:
+        found = await counts.clock(state.store, asked.filters, what, now=state.clock(), skip=skip, limit=_PAGE)
+        return found, found.clock.measures
+
+    found, leaf, asked = await _leaf(request, asked, read)
+    return await _page(request, "clock", person, asked, found=found, leaf=leaf)
 
 
 @router.api_route("/numbers/child/{child}", methods=GET)
@@ -570,6 +618,24 @@ async def _asked(request: Request, person: Person, *, period: bool = True) -> As
                 given.pop(name, None)
             continue
         return Asked(filters, choices, tuple(faults), own)
+
+
+async def _leaf(
+    request: Request, asked: Asked, read: Callable[[int], Awaitable[tuple[T, int]]]
+) -> tuple[T, Leaf, Asked]:
+    """A page of a list, which one it is, and what was asked; for a page that there is not, the first, and it is told.
+
+    `read` gives the rows after so many, and how many there are of all.
+    """
+    given = request.query_params.get("page") or "1"
+    number = int(given) if given.isascii() and given.isdigit() and len(given) <= len(str(_LAST_PAGE)) else 0
+    found, total = await read(max(number - 1, 0) * _PAGE)
+    pages = max(1, -(-total // _PAGE))
+    if not 1 <= number <= pages:
+        number, asked = 1, replace(asked, faults=(*asked.faults, "num.filter.page"))
+        found, total = await read(0)
+    first = (number - 1) * _PAGE
+    return found, Leaf(number, pages, first + 1, min(first + _PAGE, total)), asked
 
 
 def _only_team(person: Person) -> str | None:

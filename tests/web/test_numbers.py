@@ -8,18 +8,24 @@ from functools import partial
 from html import unescape
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from kindstem.config import Config
 from kindstem.domain import Role
 from kindstem.store import Tx
+from kindstem.web import numbers
 from tests.cast import Clock, Counter, Town, running
 from tests.ledger import Ledger
 from tests.test_counts import CHILDREN, DAAN, EMMA, HISTORY, LOTTE, NOOR, OMAR, ZOE
 from tests.web.test_refusals import ROUTES, address, ask
 
-PAGES = ("", "children", "time", "kpis", "experience", "evaluation", "behind/all", "norms", "council")
+LISTS = (
+    *("standing/all", "standing/within", "standing/over", "standing/young"),
+    *("clock/worker", "clock/first", "clock/plan"),
+)
+PAGES = ("", "children", "time", "kpis", "experience", "evaluation", "behind/all", *LISTS, "norms", "council")
 CHILD = re.compile(r"K000-0000\d")
 
 
@@ -191,6 +197,61 @@ def test_every_number_leads_to_its_events(ruth: Counter) -> None:
         assert CHILD.search(answered.content.decode()), f"{link} has events"
 
 
+def test_every_number_of_today_leads_to_the_children_behind_it(ruth: Counter) -> None:
+    for query in ("", "?team=wilg", "?age=0-3", "?team=els&measure=ots"):
+        page = ruth.get(f"/numbers/{query}").content.decode()
+        links = re.findall(r'href="(/numbers/standing/[^"]+)">(\d+)</a>', page)
+        assert links
+        for link, number in links:
+            assert len(children_on(ruth, unescape(link).removeprefix("/numbers/"))) == int(number), link
+    assert children_on(ruth, "standing/over?team=wilg") == {DAAN}
+    assert children_on(ruth, "standing/young") == {LOTTE}
+
+
+def test_every_clock_leads_to_all_its_measures(ruth: Counter) -> None:
+    page = ruth.get("/numbers/kpis?from=2026-01-01&to=2026-11-18&team=wilg").content.decode()
+    links = [unescape(link) for link in re.findall(r'href="(/numbers/clock/[^"]+)"', page)]
+    assert [link.split("?")[0] for link in links] == [f"/numbers/clock/{name}" for name in ("worker", "first", "plan")]
+    for link in links:
+        assert link.endswith("?from=2026-01-01&to=2026-11-18&team=wilg")
+        shown = page[page.index(f'<h2 id="{link.split("?")[0].rsplit("/", 1)[1]}"') :]
+        rows = set(CHILD.findall(shown[: shown.index("</table>")]))
+        assert children_on(ruth, link.removeprefix("/numbers/")) == rows != set()
+
+
+@pytest.mark.parametrize("path", ["standing/all", "clock/first?from=2026-01-01&to=2026-11-18"])
+def test_the_pages_of_a_list_have_each_of_its_rows_once(
+    ruth: Counter, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shown(page: str) -> list[str]:
+        return re.findall(r'<th scope="row"><a class="mono"[^>]*>(K\d{3}-\d{5})', page)
+
+    whole = shown(ruth.get(f"/numbers/{path}").content.decode())
+    monkeypatch.setattr(numbers, "_PAGE", 2)
+    found, link = [], f"/numbers/{path}"
+    while link:
+        page = ruth.get(link).content.decode()
+        found.append(shown(page))
+        assert f"Bladzijde {len(found)} van {-(-len(whole) // 2)}" in page
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        link = unescape(following[1]) if following else ""
+    assert [child for one in found for child in one] == whole
+    assert {len(one) for one in found[:-1]} == {2}
+
+
+@pytest.mark.parametrize("page", ["0", "2", "-1", "x", "\u0662", "99999999999999999999"])
+@pytest.mark.parametrize("path", ["standing/all", "clock/first"])
+def test_a_page_that_there_is_not_gets_a_sentence_and_the_first(ruth: Counter, path: str, page: str) -> None:
+    answered = ruth.get(f"/numbers/{path}?page={quote(page)}").content.decode()
+    assert re.findall(r'data-fault="([^"]+)"', answered) == ["num.filter.page"]
+    assert CHILD.search(answered)
+
+
+@pytest.mark.parametrize("path", ["standing/nowhere", "clock/nowhere"])
+def test_a_list_that_is_none_is_not_found(ruth: Counter, path: str) -> None:
+    assert ruth.get(f"/numbers/{path}").status == 404
+
+
 def test_a_line_is_events_and_never_content(ruth: Counter) -> None:
     line = text(ruth, f"child/{NOOR}")
     assert "2 nov 2026" in line
@@ -219,21 +280,23 @@ def test_a_childs_line_has_the_numbers_and_the_norm(ruth: Counter) -> None:
         ("?municipality=%3Cscript%3E", "num.filter.municipality"),
     ],
 )
-@pytest.mark.parametrize("path", ["", "children", "time", "kpis", "experience", "evaluation", "behind/all"])
+@pytest.mark.parametrize(
+    "path", ["", "children", "time", "kpis", "experience", "evaluation", "behind/all", "standing/all", "clock/plan"]
+)
 def test_an_invalid_filter_gets_a_sentence_and_keeps_the_rest(
     ruth: Counter, path: str, query: str, sentence: str
 ) -> None:
     answered = ruth.get(f"/numbers/{path}{query}")
     assert answered.status == 200
     told = re.findall(r'data-fault="([^"]+)"', answered.content.decode())
-    assert told == ([] if path == "" and sentence in PERIODS else [sentence])
+    assert told == ([] if path in {"", "standing/all"} and sentence in PERIODS else [sentence])
     assert b"<script>" not in answered.content
     if "measure=ots" in query:
         assert b'<option value="ots" selected>' in answered.content
 
 
 PERIODS = {"num.filter.from", "num.filter.period", "num.filter.future"}
-"""Today has no period to choose."""
+"""Today has no period to choose, nor has a list of it."""
 
 
 def test_filters_stand_in_the_address_and_go_along(ruth: Counter) -> None:
@@ -243,7 +306,7 @@ def test_filters_stand_in_the_address_and_go_along(ruth: Counter) -> None:
 
 
 def test_every_page_says_its_definitions_and_when_it_was_computed(ruth: Counter) -> None:
-    for path in ("", "children", "time", "kpis", "experience", "evaluation", "behind/all", f"child/{NOOR}"):
+    for path in ("", "children", "time", "kpis", "experience", "evaluation", "behind/all", *LISTS, f"child/{NOOR}"):
         page = ruth.get(f"/numbers/{path}").content.decode()
         assert 'class="def"' in page
         assert "Berekend op woensdag 18 november" in page
@@ -253,7 +316,7 @@ def test_every_page_says_its_definitions_and_when_it_was_computed(ruth: Counter)
 
 def test_no_page_ranks_or_rates_a_worker(ruth: Counter) -> None:
     """Beside a worker's name stands how many children wait, and no share, average or speed."""
-    for path in ("", "children", "time", "kpis", "experience", "evaluation", "behind/all"):
+    for path in ("", "children", "time", "kpis", "experience", "evaluation", "behind/all", *LISTS):
         page = ruth.get(f"/numbers/{path}").content.decode()
         for row in re.findall(r"<(?:tr|li)\b.*?</(?:tr|li)>", page, re.S):
             if "<bdi>Sam</bdi>" in row or "<bdi>Vera</bdi>" in row:

@@ -148,6 +148,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/numbers/experience"): Route("view"),
     ("GET", "/numbers/evaluation"): Route("view"),
     ("GET", "/numbers/behind/{what}"): Route("view"),
+    ("GET", "/numbers/standing/{what}"): Route("view"),
+    ("GET", "/numbers/clock/{what}"): Route("view"),
     ("GET", "/numbers/child/{child}"): Route("view"),
     ("GET", "/numbers/council"): Route("view"),
     ("GET", "/numbers/norms"): Route("view"),
