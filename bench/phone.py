@@ -33,6 +33,9 @@ def enrol(page: Page) -> None:
     _type(page)
     expect(page.get_by_role("heading", level=1)).to_contain_text(WORDS.t("child.pin.again").split(".")[0])
     _type(page)
+    # Somebody is on call in the demonstration: what they may call the child is a question that can be skipped.
+    _at(page, "called")
+    _press(page, "child.common.3")
     _at(page, "linked")
     _press(page, "child.enrol.next.2")
     _at(page, "home")

@@ -120,6 +120,22 @@ class DocumentRef:
 
 
 @dataclass(frozen=True)
+class ReactionRef:
+    """Of which answer a child says that it is so, or that it is not."""
+
+    answered: str
+    so: bool
+
+    @classmethod
+    def parse(cls, text: str) -> "ReactionRef":
+        """From the header Kindstem-Reacts: the entry's id and `y` or `n`, as `<id>.n`. Raises BadRequest."""
+        answered, _, so = text.partition(".")
+        if not wire.is_id(answered) or so not in {"y", "n"}:
+            raise BadRequest()
+        return cls(answered, so == "y")
+
+
+@dataclass(frozen=True)
 class Accepted:
     """That an entry is kept, since when, and whether it was this request that brought it."""
 
@@ -186,6 +202,7 @@ async def accept(
     step: MeldcodeRef | None = None,
     offer: str | None = None,
     about: str | None = None,
+    reacts: ReactionRef | None = None,
     now: datetime,
 ) -> Accepted:
     """Keep one sealed envelope, durably.
@@ -199,7 +216,8 @@ async def accept(
     With `flag`, the child's flag is set in the same transaction. With `document`, it is kept what the entry is for, and
     by whether it is sealed to the child that the child was offered it; what it quotes has to be the child's own. With
     `about`, it is kept that the child said this of a version of a document, or to the on-call service which flag it is
-    about. Words are not refused for naming none. With
+    about. With `reacts`, it is kept that the child says of an answer in its worker circle that it is so or not. Words
+    are not refused for naming none. With
     `step`, it is kept what the entry is in a meldcode: for readers alone, so that one which is sealed to the child is
     refused. With `offer`, it is kept that it offers the talk which this meldcode decided.
 
@@ -207,7 +225,8 @@ async def accept(
     ListTooSmall, EntryExists, Quota, QuotaVoice, DeviceOff, NotFound, MeldcodeClosed, OfferAnswered, and BadRequest for
     a flag, a meldcode or an offer outside the worker circle and a document outside that of somebody independent too,
     for one of the last three of a child, for two of them at once, as meldcodes.take and offers.take, for a document
-    that quotes no entry of the child in its circle, and for words `about` one that are not the child's.
+    that quotes no entry of the child in its circle, and for words `about` one, or that
+    react, which are not the child's.
     """
     if len(data) > config.max_envelope:
         raise TooLarge()
@@ -227,6 +246,8 @@ async def accept(
     if offer is not None and not wire.is_id(offer):
         raise BadRequest()
     if about and (envelope.hdr.dir != Direction.UP.value or ref.circle not in _ABOUT or not wire.is_id(about)):
+        raise BadRequest()
+    if reacts and (envelope.hdr.dir != Direction.UP.value or ref.circle is not Circle.WORKER):
         raise BadRequest()
     flagging = sender if flag else None
 
@@ -283,6 +304,9 @@ async def accept(
         version = None if about is None else tx.document_of(about, new.child, ref.circle)
         if version is not None:
             tx.add_document_words(version, seq, new.child, quoted=False)
+        answered = None if reacts is None else tx.answer_to(reacts.answered, new.child)
+        if reacts is not None and answered is not None:
+            tx.add_reaction(seq, answered, so=reacts.so)
         if step is not None:
             tx.add_meldcode_record(seq, step.id, step.record)
         if offer is not None:

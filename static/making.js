@@ -78,6 +78,19 @@ export function payloadOf(made, { level, lang }) {
 const whole = (text) => text.replace(/\p{Surrogate}/gu, "\ufffd");
 
 /**
+ * What the server is told of a reaction to an answer: of which, and whether the child says that it is so. It is what an
+ * organisation counts, and none of the words.
+ *
+ * @param {Kind} kind @param {string | null} about @param {any} doc - Its payload.
+ * @returns {string | undefined} Undefined for whatever says neither, and for what is said of a document.
+ */
+export function reactsOf(kind, about, doc) {
+  if (kind !== "reaction" || !about || doc.part !== undefined) return undefined;
+  const said = ["y", "n"][(doc.options ?? []).indexOf(doc.value)];
+  return said && `${about}.${said}`;
+}
+
+/**
  * What was being made, out of the payload it was kept as.
  *
  * @param {Kind} kind @param {any} doc @param {Bytes[]} attachments

@@ -67,6 +67,7 @@
  * @property {boolean} [quiet] - That nobody has to be told that it waits.
  * @property {boolean} [again] - That the server had it once, before a backup was put back.
  * @property {string} [about] - Of what is said about a document: the id of the version.
+ * @property {string} [reacts] - Of what is said of an answer: its id, and whether the child says that it is so.
  * @property {number} at - When it was made, in milliseconds since 1970.
  * @property {boolean} sealed - That its bytes are here.
  * @property {number} tries - How often sending failed.
@@ -230,15 +231,15 @@ export const reserve = (id, circle, { list, flag, at, about }) =>
  *
  * @param {string} id
  * @param {Uint8Array<ArrayBuffer>} sealed
- * @param {{list: number, state?: "draft" | "ready", at?: number}} facts - `ready` lets it go.
+ * @param {{list: number, state?: "draft" | "ready", at?: number, reacts?: string}} facts - `ready` lets it go.
  * @returns {Promise<boolean>} False when it is no draft any more, so that nothing that was let go is changed.
  */
-export const seal = (id, sealed, { list, state = "draft", at }) =>
+export const seal = (id, sealed, { list, state = "draft", at, reacts }) =>
   within("readwrite", async ({ parcels: rows, bytes }) => {
     const row = /** @type {Parcel | undefined} */ (await done(rows.get(id)));
     if (row?.state !== "draft") return false;
     await done(bytes.put(sealed, id));
-    await done(rows.put({ ...row, list, state, at: at ?? row.at, sealed: true }));
+    await done(rows.put({ ...row, list, state, at: at ?? row.at, sealed: true, reacts }));
     return true;
   });
 

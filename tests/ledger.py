@@ -140,6 +140,43 @@ class Ledger:
 
         self.store.write_sync(keep)
 
+    def opened(self, child: str, day: str) -> None:
+        """A message of a child of a day, which was fetched then and after which it got nothing; without bytes."""
+        self.begun(child)
+        at = int(datetime.fromisoformat(f"{day}T14:00:00").replace(tzinfo=AMSTERDAM).timestamp())
+
+        def keep(tx: Any) -> None:
+            tx._do(
+                """insert into entries (seq, id, child, direction, circle, person, hdr, recipients, size, digest, at)
+                   values (?, ?, ?, 'up', 'worker', ?, x'', '[]', 1, x'', ?)""",
+                (seq := tx.next_change(), random_id(), child, self.sam.id, at),
+            )
+            tx._do(
+                "insert into reads (seq, entry, person, hour, at, reason) values (?, ?, ?, ?, ?, 'read')",
+                (tx.next_change(), seq, self.sam.id, at // 3600, at),
+            )
+
+        self.store.write_sync(keep)
+
+    def reacted(self, child: str, day: str, *, so: bool, to: str | None = None) -> str:
+        """What a child said of a day on a tablet of an answer, or of one it had before; entries without bytes."""
+        self.begun(child)
+        at = int(datetime.fromisoformat(f"{day}T14:00:00").replace(tzinfo=AMSTERDAM).timestamp())
+
+        def keep(tx: Any) -> str:
+            answered = to or random_id()
+            for name, direction in ((answered, "down"), (random_id(), "up")):
+                if name != to:
+                    tx._do(
+                        """insert into entries (seq, id, child, direction, circle, person, hdr, recipients, size,
+                               digest, at) values (?, ?, ?, ?, 'worker', ?, x'', '[]', 1, x'', ?)""",
+                        (seq := tx.next_change(), name, child, direction, self.sam.id, at),
+                    )
+            tx.add_reaction(seq, tx.answer_to(answered, child), so=so)
+            return answered
+
+        return str(self.store.write_sync(keep))
+
     def filters(self, since: str, until: str, **chosen: str) -> Filters:
         """A period, and which children."""
         asked = {"from": since, "to": until, **chosen}

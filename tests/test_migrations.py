@@ -323,6 +323,29 @@ def check_offers(store: Store) -> None:
             store._conn.execute(f"{answer} {wrong} '', 1, 1)")
 
 
+def fill_offers(conn: sqlite3.Connection) -> None:
+    fill_meldcodes(conn)
+    for seq, way in ((1, "up"), (2, "down")):
+        conn.execute(
+            """insert into entries (seq, id, child, direction, circle, person, hdr, recipients, size, digest, at)
+               values (?, ?, ?, ?, 'worker', ?, x'', '[]', 1, x'', 1)""",
+            (seq, way, CHILD, way, PERSON),
+        )
+    conn.execute("insert into offers select 2, id, child from meldcodes")
+
+
+def check_reactions(store: Store) -> None:
+    check_talked(store)
+    (code,) = store.read_sync(lambda r: r.meldcodes_of(CHILD))
+    assert [one.entry for one in code.offers] == ["down"]
+    # What was said before the server was told so is in no count, and a thing is not said of what came later.
+    begun, ended = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+    assert store.read_sync(lambda r: r.contradicting(begun, ended)) == 0
+    for wrong in ("(2, 1, 'maybe')", "(1, 1, 'no')"):
+        with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+            store._conn.execute(f"insert into answer_reactions values {wrong}")
+
+
 FILLED: dict[str, tuple[Callable[[sqlite3.Connection], None], Callable[[Store], None]]] = {
     "m002_mails": (fill_first, check_first),
     "m003_coming_locks": (fill_locks, check_locks),
@@ -341,6 +364,7 @@ FILLED: dict[str, tuple[Callable[[sqlite3.Connection], None], Callable[[Store], 
     "m017_heard": (fill_documents, check_heard),
     "m018_circles": (fill_listed, check_circles),
     "m019_offers": (fill_meldcodes, check_offers),
+    "m020_reactions": (fill_offers, check_reactions),
 }
 """For each step after the first: what lay in the tables before it, and what must be found after it."""
 

@@ -91,7 +91,7 @@ def test_not_reached_can_be_followed_by_an_answer_and_an_answer_by_nothing(town:
 
 @pytest.mark.attacks
 def test_the_talks_own_professional_cannot_answer_its_sample(town: Town, talk: Signed) -> None:
-    """Neither in their own name nor in a colleague's; the verifier's half is in verify/test_attacks.py."""
+    """Neither in their own name nor in a colleague's; the verifier's half is in verify/test_attacks_around.py."""
     assert hands_in(town.sam, result_of(town, town.sam, talk)).status == 404
     assert hands_in(town.sam, result_of(town, town.sam, talk, by=town.vera.id)).json["error"]["field"] == "by"
     stolen = result_of(town, town.sam, talk, by=town.vera.id)

@@ -21,6 +21,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from statistics import median_low
 from typing import Final
 
 from kindstem import calendar, clocks, tally
@@ -33,6 +34,7 @@ from kindstem.counts.values import (
     Choices,
     Clock,
     Clocks,
+    Contradicted,
     Counters,
     Disclosed,
     Experience,
@@ -55,6 +57,7 @@ from kindstem.counts.values import (
     Standing,
     Thought,
     Today,
+    Unanswered,
     Unopened,
     Waiting,
 )
@@ -82,6 +85,7 @@ __all__ = [
     "Choices",
     "Clock",
     "Clocks",
+    "Contradicted",
     "Counters",
     "Disclosed",
     "Experience",
@@ -104,6 +108,7 @@ __all__ = [
     "Standing",
     "Thought",
     "Today",
+    "Unanswered",
     "Unopened",
     "Waiting",
     "behind",
@@ -620,11 +625,20 @@ def _silence(r: Reader, filters: Filters, now: datetime) -> Silence:
         messages += len(ages)
         overdue += sum(age > OVERDUE for age in ages)
         rows.append(Unopened(one.child, one.team, one.worker, len(ages), local_day(one.times[0]), ages[0]))
+    waits = r.unanswered(day, chosen)
+    waited = [(day - local_day(one.since)).days for one in waits]
+    listed = [(local_day(one.listed), one) for one in waits if one.listed is not None]
     return Silence(
         at=now,
         day=day,
         unopened=Number(messages, None, "def.silent"),
         overdue=Number(overdue, messages, "def.silent"),
-        unanswered=Number(r.unanswered(day, chosen), None, "def.silent"),
+        unanswered=Number(len(waits), None, "def.silent"),
+        longest=max(waited, default=None),
+        median=median_low(waited) if waited else None,
         rows=tuple(sorted(rows, key=lambda row: (row.oldest, row.child))),
+        silent=tuple(
+            Unanswered(one.child, one.team, one.worker, since, (day - since).days)
+            for since, one in sorted(listed, key=lambda pair: (pair[0], pair[1].child))
+        ),
     )

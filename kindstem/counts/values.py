@@ -390,6 +390,17 @@ class Unopened:
 
 
 @dataclass(frozen=True)
+class Unanswered:
+    """A child who got nothing back after a message to its worker circle was opened."""
+
+    child: str
+    team: str | None
+    worker: str | None
+    since: date
+    days: int
+
+
+@dataclass(frozen=True)
 class Silence:
     """What waits for an adult, from what the server knows: that there is a message, and whether it was opened."""
 
@@ -399,8 +410,26 @@ class Silence:
     overdue: Number
     """Of these, the ones older than three working days."""
     unanswered: Number
-    """Opened, and nothing was sent to the child since."""
+    """Children of whom a message was opened, and to whom nothing was sent since it came."""
+    longest: int | None
+    """For how many days the message of one of them that waits longest has; None without any."""
+    median: int | None
+    """The middle of these days over the children, of two the lower."""
     rows: tuple[Unopened, ...]
+    silent: tuple[Unanswered, ...]
+    """The longest first. Who has nothing back from somebody outside the worker circle is counted and not named."""
+
+
+@dataclass(frozen=True)
+class Contradicted:
+    """Children who said that an answer is not so, and did not take it back."""
+
+    since: date
+    until: date
+    """The first day that is not counted any more: that of the month in which it is asked."""
+    children: int | None
+    """None where fewer than five did."""
+    definition: str = "def.contradicted"
 
 
 @dataclass(frozen=True)

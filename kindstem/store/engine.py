@@ -35,6 +35,7 @@ from kindstem.store.meldcodes import MeldcodeReads, MeldcodeWrites
 from kindstem.store.offers import OfferReads, OfferWrites
 from kindstem.store.people import PeopleReads, PeopleWrites
 from kindstem.store.published import PublishedReads, PublishedWrites
+from kindstem.store.reactions import ReactionReads, ReactionWrites
 from kindstem.store.requests import RequestReads, RequestWrites
 from kindstem.store.schema import migrations, step_names
 from kindstem.store.silence import SilenceReads
@@ -63,6 +64,7 @@ class Reader(
     DocumentReads,
     MeldcodeReads,
     OfferReads,
+    ReactionReads,
 ):
     """Everything that can be asked."""
 
@@ -78,6 +80,7 @@ class Tx(
     DocumentWrites,
     MeldcodeWrites,
     OfferWrites,
+    ReactionWrites,
     CountWrites,
     HeardWrites,
     PublishedWrites,

@@ -10,7 +10,7 @@ from typing import Final
 from sqlite_utils import Database, Migrations
 
 from kindstem.signing import random_id
-from kindstem.store import schema_circles, schema_flags, schema_meldcodes, schema_offers
+from kindstem.store import schema_circles, schema_flags, schema_meldcodes, schema_offers, schema_reactions
 
 migrations: Final = Migrations("kindstem")
 
@@ -828,6 +828,12 @@ def m018_circles(db: Database) -> None:
 def m019_offers(db: Database) -> None:
     """That a child was offered an independent talk, and what it answered, signed by it or on a tablet."""
     _run(db, schema_offers.TABLES)
+
+
+@migrations()
+def m020_reactions(db: Database) -> None:
+    """Of which answers a child said that they are so or not, so that it can be counted how many children do."""
+    _run(db, schema_reactions.TABLES)
 
 
 def step_names() -> frozenset[str]:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from kindstem.store.figures import Choice, where_of
 from kindstem.store.lines import LineReads
-from kindstem.store.rows import moment
+from kindstem.store.rows import moment, moment_or_none
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,19 @@ class Unread:
     team: str | None
     worker: str | None
     times: tuple[datetime, ...]
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """A child of whom a message was fetched, and to whom nothing was sent since it came."""
+
+    child: str
+    team: str | None
+    worker: str | None
+    since: datetime
+    """When the oldest of these messages came."""
+    listed: datetime | None
+    """When the oldest to its worker circle came; None when only somebody outside it has one."""
 
 
 class SilenceReads(LineReads):
@@ -39,16 +52,22 @@ class SilenceReads(LineReads):
             found[row["child"]] = Unread(row["child"], row["team"], row["worker"], times)
         return list(found.values())
 
-    def unanswered(self, day: date, choice: Choice) -> int:
-        """How many children there are of whom a message was fetched and to whom nothing was sent since it came."""
+    def unanswered(self, day: date, choice: Choice) -> list[Unanswered]:
+        """The children of whom a message was fetched and to whom nothing was sent since it came, the longest first."""
         where, params = where_of("s", choice, 2)
-        row = self._one(
-            f"""select count(distinct e.child) from entries e
+        rows = self._all(
+            f"""select e.child, s.team, p.name as worker, min(e.at) as since,
+                       min(case when e.circle = 'worker' then e.at end) as listed from entries e
                 left join stretches s on s.child = e.child and s.until >= ?1 and s.since <= ?1
+                left join roster w on w.kindnummer = s.child left join people p on p.id = w.worker
                 where e.direction = 'up' and e.circle <> 'self' {where}
                   and exists (select 1 from reads o where o.entry = e.seq)
                   and not exists (select 1 from entries d where d.child = e.child and d.direction = 'down'
-                                  and d.seq > e.seq)""",  # noqa: S608
+                                  and d.seq > e.seq)
+                group by e.child order by since, e.child""",  # noqa: S608
             (day.isoformat(), *params),
         )
-        return int(row[0]) if row else 0
+        return [
+            Unanswered(row["child"], row["team"], row["worker"], moment(row["since"]), moment_or_none(row["listed"]))
+            for row in rows
+        ]

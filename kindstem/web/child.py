@@ -12,7 +12,7 @@ from kindstem import access, circles, contacts, documents, locks, messages, offe
 from kindstem.access import Asking
 from kindstem.domain import Method
 from kindstem.errors import BadRequest
-from kindstem.messages import ListRef
+from kindstem.messages import ListRef, ReactionRef
 from kindstem.web import forms, shapes
 from kindstem.web.answers import bytes_answer, json_answer
 from kindstem.web.guard import read_body, visit
@@ -124,6 +124,7 @@ async def put_entry(request: Request) -> Response:
     flag = request.headers.get("kindstem-flag")
     if flag not in {None, "1"}:
         raise BadRequest()
+    header = request.headers.get("kindstem-reacts")
     kept = await messages.accept(
         state.store,
         state.config,
@@ -133,6 +134,7 @@ async def put_entry(request: Request) -> Response:
         list_ref(request),
         flag=flag == "1",
         about=request.headers.get("kindstem-about"),
+        reacts=None if header is None else ReactionRef.parse(header),
         now=state.clock(),
     )
     if flag:

@@ -8,7 +8,7 @@ from kindstem import alerts, circles, documents, locks, messages, people, roster
 from kindstem.domain import Away, Signature
 from kindstem.errors import BadRequest
 from kindstem.meldcodes import MeldcodeRef
-from kindstem.messages import DocumentRef, Reason
+from kindstem.messages import DocumentRef, ReactionRef, Reason
 from kindstem.web import forms, shapes
 from kindstem.web.answers import bytes_answer, json_answer
 from kindstem.web.child import list_ref
@@ -204,6 +204,7 @@ async def put_entry(request: Request, entry: str) -> Response:
     document = None if header is None else DocumentRef.parse(header, request.headers.get("kindstem-quoted"))
     header = request.headers.get("kindstem-meldcode")
     step = None if header is None else MeldcodeRef.parse(header)
+    header = request.headers.get("kindstem-reacts")
     kept = await messages.accept(
         state.store,
         state.config,
@@ -215,6 +216,7 @@ async def put_entry(request: Request, entry: str) -> Response:
         step=step,
         offer=request.headers.get("kindstem-offer"),
         about=request.headers.get("kindstem-about"),
+        reacts=None if header is None else ReactionRef.parse(header),
         now=state.clock(),
     )
     return await json_answer(request, {"id": kept.id, "at": shapes.time(kept.at)}, status=201 if kept.new else 200)

@@ -20,7 +20,20 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 
 from kindstem import calendar, counts, exports, lines, roster
 from kindstem import norms as norms_of
-from kindstem.counts import Choices, Disclosed, Filters, Gap, Raised, Requests, Waiting, asking, points, raised
+from kindstem.counts import (
+    Choices,
+    Contradicted,
+    Disclosed,
+    Filters,
+    Gap,
+    Raised,
+    Requests,
+    Waiting,
+    asking,
+    contradicted,
+    points,
+    raised,
+)
 from kindstem.domain import Contact, Person, Role
 from kindstem.errors import BadFilter, BadNorm, BadRequest, Busy, NotFound, SetupFault, TooLarge
 from kindstem.exports import forms
@@ -278,6 +291,7 @@ async def experience(request: Request) -> Response:
         silence=silence,
         asking=await _asking(request, asked),
         raised=await _raised(request, asked, person),
+        contradicted=await _contradicted(request, asked, person),
     )
 
 
@@ -646,6 +660,14 @@ async def _disclosed(request: Request, asked: Asked, person: Person) -> Disclose
     """The meldcodes of all children, or of a leader's team, by the same rule."""
     state, (shown, own) = state_of(request), _undivided(asked, person)
     return await raised.disclosures(state.store, own, now=state.clock()) if shown else None
+
+
+async def _contradicted(request: Request, asked: Asked, person: Person) -> Contradicted | None:
+    """How many children contradict an answer; None for any choice of them, and for whoever sees one team alone."""
+    if asked.filters.choice() or person.role is Role.LEADER:
+        return None
+    state = state_of(request)
+    return await contradicted.contradicted(state.store, now=state.clock())
 
 
 def _undivided(asked: Asked, person: Person) -> tuple[bool, Filters | None]:

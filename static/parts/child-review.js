@@ -87,6 +87,8 @@ export function reacting(made, of, note) {
       of ? h("p", { class: "lead" }, of) : null,
       chips(options, chosen ? [chosen] : [], ([one]) => note((now) => void (now.reaction = one ? { prompt, options, value: one } : null))),
     ),
+    // There from the start, whatever is chosen, so that nothing below it moves.
+    !written && made.circle === "worker" ? h("p", { class: "soft small section-s" }, t("child.react.counted")) : null,
     h("label", { class: "label section", for: "own" }, more),
     area,
   ];

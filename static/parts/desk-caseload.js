@@ -10,6 +10,7 @@ import { newId, unb64 } from "../bytes.js";
 import { open as openEnvelope, seal } from "../crypto/seal.js";
 import { authors, believedLists, believedPhones, cosigned, mine, myOpener, mySigner, sealedTo, trusted, unlocked } from "../desk-keys.js";
 import { KindstemError } from "../errors.js";
+import { reactsOf } from "../making.js";
 import { check as fitsWords, tooLong, withSaid } from "../said.js";
 import { BUNDLED, timeText } from "../wire.js";
 import { find, keep } from "./desk-drafts.js";
@@ -490,7 +491,7 @@ export class Caseload {
     const doc = await withSaid(place, said.doc, attachments, [mySigner()]);
     const parcel = await this.#seal(kid, { id, kind, about, at, attachments, doc, dir: "up", circle: "worker", lock: "tablet" });
     // Only what is said of a document names a part, or null for all of it.
-    return kind === "reaction" && "part" in said.doc ? { ...parcel, paper: about ?? undefined } : parcel;
+    return kind === "reaction" && "part" in said.doc ? { ...parcel, paper: about ?? undefined } : { ...parcel, reacts: reactsOf(kind, about, said.doc) };
   }
 
   /**
@@ -660,6 +661,7 @@ export function reached(doc) {
  * @property {string} [meldcode] - What it is in which meldcode.
  * @property {string} [offer] - From which meldcode it follows, when it offers the talk that one decided.
  * @property {string} [paper] - The version of a document of which the child says it.
+ * @property {string} [reacts] - The answer of which the child says it, and whether it says that it is so.
  */
 
 /**
@@ -667,8 +669,8 @@ export function reached(doc) {
  *
  * @param {Parcel} parcel
  */
-export async function post({ id, file, list, document, quoted, paper, meldcode, offer }) {
-  const named = Object.entries({ "Kindstem-Document": document, "Kindstem-Quoted": quoted, "Kindstem-About": paper, "Kindstem-Meldcode": meldcode, "Kindstem-Offer": offer });
+export async function post({ id, file, list, document, quoted, paper, meldcode, offer, reacts }) {
+  const named = Object.entries({ "Kindstem-Document": document, "Kindstem-Quoted": quoted, "Kindstem-About": paper, "Kindstem-Meldcode": meldcode, "Kindstem-Offer": offer, "Kindstem-Reacts": reacts });
   const headers = { "Kindstem-List": list, ...Object.fromEntries(named.filter(([, value]) => value)) };
   const send = () => desk(`/desk/api/entries/${id}`, { method: "PUT", body: file, headers });
   try {

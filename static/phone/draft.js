@@ -13,7 +13,7 @@ import { b64, newId, unb64 } from "../bytes.js";
 import { recordHash } from "../crypto/keys.js";
 import { open as openEnvelope, seal as sealEnvelope } from "../crypto/seal.js";
 import { KindstemError } from "../errors.js";
-import { madeOf, nothing, payloadOf, saysNothing } from "../making.js";
+import { madeOf, nothing, payloadOf, reactsOf, saysNothing } from "../making.js";
 import { withSaid } from "../said.js";
 import { bytesOf, discard as discardParcel, letGo, parcels, post, reserve, seal as sealParcel } from "../vault.js";
 import { parseEnvelope, timeText } from "../wire.js";
@@ -146,9 +146,12 @@ async function store(made, state, opened) {
   const paper = made.kind === "reaction" && made.part !== undefined ? (made.about ?? undefined) : undefined;
   made.parcel ??= await reserve(made.id, made.circle, { list, flag: made.kind === "flag", at: Date.now(), about: paper });
   const { id, kind, about, parcel } = made;
-  const sealed = await envelope({ id, kind, seq: parcel.seq, circle: parcel.circle, about, ...payload(made) }, opened);
+  const said = payload(made);
+  const sealed = await envelope({ id, kind, seq: parcel.seq, circle: parcel.circle, about, ...said }, opened);
   if (sealed.length > largest()) throw new KindstemError("too-large");
-  await sealParcel(made.id, sealed, { list, state, at: Date.now() });
+  // Of what is said to anybody else nothing is counted; and beside a draft it would lie readable on the phone.
+  const reacts = state === "ready" && parcel.circle === "worker" ? reactsOf(kind, about, said.doc) : undefined;
+  await sealParcel(made.id, sealed, { list, state, at: Date.now(), reacts });
 }
 
 /** The payload of what is being made. @param {Making} made */

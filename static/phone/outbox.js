@@ -88,7 +88,7 @@ export function flush({ all = false } = {}) {
 
 /** @param {Parcel} parcel @returns {Promise<string>} As `verdict` takes it. */
 async function attempt(parcel) {
-  const { id, circle, list, flag, bare, kept, about } = parcel;
+  const { id, circle, list, flag, bare, kept, about, reacts } = parcel;
   try {
     if (kept) return await handIn(id);
     if (bare) {
@@ -102,6 +102,7 @@ async function attempt(parcel) {
     if (flag) headers["Kindstem-Flag"] = "1";
     // By this the server can count that the child was heard before a decision; it is an id, and no word.
     if (about) headers["Kindstem-About"] = about;
+    if (reacts) headers["Kindstem-Reacts"] = reacts;
     await device(`/api/entries/${id}`, { method: "PUT", body, headers });
     return "";
   } catch (error) {

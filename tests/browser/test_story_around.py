@@ -156,7 +156,7 @@ def test_i_am_not_safe_stands_first_on_both_desks_and_the_child_sees_who_saw_it(
     expect(staff["Iris"].page.locator("[data-flag]")).to_have_count(0)
 
 
-def test_a_child_says_that_what_was_done_is_not_right(noor: Phone, staff: dict[str, Desk]) -> None:
+def test_a_child_says_that_what_was_done_is_not_right(house: House, noor: Phone, staff: dict[str, Desk]) -> None:
     sam = staff["Sam"]
     noor.open()
     noor.write("Ik wil op dinsdag naar voetbal.")
@@ -179,6 +179,7 @@ def test_a_child_says_that_what_was_done_is_not_right(noor: Phone, staff: dict[s
     expect(said).to_contain_text("geen bus")
     said.get_by_role("button", name=noor.t("child.state.respond")).first.click()
     react = noor.at("react")
+    expect(react).to_contain_text(noor.t("child.react.counted"))
     react.get_by_label(noor.t("child.react.2"), exact=True).check()
     react.locator("textarea").fill("Er rijdt wel een bus.")
     react.get_by_role("button", name=noor.t("child.send.to", names="Sam en Vera")).click()
@@ -192,6 +193,8 @@ def test_a_child_says_that_what_was_done_is_not_right(noor: Phone, staff: dict[s
         sam.read()
     expect(reaction).to_contain_text("Er rijdt wel een bus.")
     expect(reaction).to_contain_text(noor.t("child.react.2"))
+    with closing(sqlite3.connect(f"file:{house.data / 'kindstem.db'}?mode=ro", uri=True)) as told:
+        assert told.execute("select says from answer_reactions").fetchall() == [("no",)]
 
 
 def test_the_child_sees_before_writing_who_is_away(noor: Phone, staff: dict[str, Desk]) -> None:

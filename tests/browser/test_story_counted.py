@@ -53,6 +53,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, today: str) -> Iterator[Hous
         ledger.talk(OTHER, days(today, -40), level="A")
         ledger.talk(OTHER, days(today, -20), state="disputed", level="disputed")
         ledger.written(SEEN, days(today, -4), DecisionKind.EXTENSION)
+        ledger.opened(UNSEEN, days(today, -12))
         ledger.asked(SEEN, ago=30)
         ledger.asked(OTHER, ago=5, circle="confidant")
         ledger.close()

@@ -214,7 +214,7 @@ def test_a_child_without_a_phone_says_how_it_is_and_both_readers_find_exactly_th
 
 
 def test_the_next_time_it_sees_who_read_it_and_what_was_answered_and_says_what_it_thinks(
-    tablet: Tablet, staff: dict[str, Desk]
+    house: House, tablet: Tablet, staff: dict[str, Desk]
 ) -> None:
     sam, page = tablet.desk, tablet.page
     sam.open_child("Daan")
@@ -256,6 +256,9 @@ def test_the_next_time_it_sees_who_read_it_and_what_was_answered_and_says_what_i
     reaction = vera.page.locator("[data-reaction]")
     expect(reaction).to_contain_text(CHILD.t("child.react.2"))
     expect(reaction.locator('[data-mark="tablet"]')).to_be_visible()
+    told = sqlite3.connect(f"file:{house.data / 'kindstem.db'}?mode=ro", uri=True)
+    assert told.execute("select says from answer_reactions").fetchall() == [("no",)]
+    told.close()
 
 
 def test_a_document_is_read_on_the_tablet_and_what_the_child_says_of_it_stands_beside_it(

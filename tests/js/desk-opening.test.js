@@ -92,6 +92,10 @@ test("what a child says in kindmodus can be quoted by proof, and what was change
   const proof = await prove(opened.doc, opened.doc.said, [{ part: 0, from: 12, to: 16 }]);
   assert.equal(await verifyQuote(proof, me.signing), "hond");
   assert.equal(proof.signed.record.way, "kindmodus");
+  const options = ["Ja, dat klopt", "Nee, dat klopt niet"];
+  const reaction = { v: 1, level: "8", lang: "nl", prompt: "Klopt dat?", value: options[1], options, parts: [] };
+  const parcel = await one.sealSaid(/** @type {any} */ (kid), { id: newId(), kind: "reaction", about: id, at, doc: reaction, attachments: [] });
+  assert.deepEqual([parcel.reacts, parcel.paper], [`${id}.n`, undefined]);
 });
 
 test("a meldcode goes to no phone, nor does a note where somebody looks in it; the server is told no word", async () => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { madeOf, nothing, payloadOf, saysNothing } from "../../static/making.js";
+import { madeOf, nothing, payloadOf, reactsOf, saysNothing } from "../../static/making.js";
 import { encodePayload, parsePayload } from "../../static/wire.js";
 
 const SCREEN = { level: "12", lang: "nl" };
@@ -34,4 +34,17 @@ test("a reaction to an answer says nothing of a part", () => {
 
 test("a reaction that was only begun says nothing yet", () => {
   assert.equal(saysNothing({ ...nothing("reaction"), part: { kind: "quotes", n: 0 } }), true);
+});
+
+test("of an answer the server is told whether the child says that it is so, and of all else nothing", () => {
+  const options = ["Ja", "Nee", "Weet ik niet", "Liever niet"];
+  const told = options.map((value) => reactsOf("reaction", "answer", { options, value }));
+  assert.deepEqual(told, ["answer.y", "answer.n", undefined, undefined]);
+  const no = { options, value: "Nee" };
+  // In own words only, of a document or a part of it, and of what is no reaction at all.
+  assert.equal(reactsOf("reaction", "answer", { value: "Er rijdt wel een bus." }), undefined);
+  assert.equal(reactsOf("reaction", "answer", { ...no, part: null }), undefined);
+  assert.equal(reactsOf("reaction", "answer", { ...no, part: { kind: "quotes", n: 0 } }), undefined);
+  assert.equal(reactsOf("checkin", "answer", no), undefined);
+  assert.equal(reactsOf("reaction", null, no), undefined);
 });
