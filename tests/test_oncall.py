@@ -11,6 +11,7 @@ from kindstem.sealing import readers_record
 from kindstem.signing import random_id
 from kindstem.wire import Record, Signed
 from tests.cast import Answered, Professional, Town, id_of
+from tests.web.test_silence import silence
 
 REACH: dict[str, Any] = {"v": 1, "name": "Noortje", "how": "Via school"}
 
@@ -65,6 +66,8 @@ def test_before_a_flag_came_to_the_service_there_is_nothing(town: Town) -> None:
     listed(town, tess)
     flag, entry = raised(town)
     assert theirs(tess) == []
+    # What waits there until a flag comes that far is no message that somebody left unopened.
+    assert silence(town).unopened.value == 0
     assert tess.read(entry).status == 404
     assert tess.post(f"/desk/api/flags/{flag}/seen", {}).status == 404
     assert tess.post(f"/desk/api/flags/{flag}/steps", {"reached": "other", "next": "safe"}).status == 404

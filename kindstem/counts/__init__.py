@@ -624,9 +624,13 @@ def _silence(r: Reader, filters: Filters, now: datetime) -> Silence:
         ages = [calendar.working_days_between(local_day(at), day, equated) for at in one.times]
         messages += len(ages)
         overdue += sum(age > OVERDUE for age in ages)
-        rows.append(Unopened(one.child, one.team, one.worker, len(ages), local_day(one.times[0]), ages[0]))
+        if one.listed:
+            # Whoever waits for somebody else is a number here: its worker would learn of it from the manager.
+            first = local_day(one.listed[0])
+            waited = calendar.working_days_between(first, day, equated)
+            rows.append(Unopened(one.child, one.team, one.worker, len(one.listed), first, waited))
     waits = r.unanswered(day, chosen)
-    waited = [(day - local_day(one.since)).days for one in waits]
+    days = [(day - local_day(one.since)).days for one in waits]
     listed = [(local_day(one.listed), one) for one in waits if one.listed is not None]
     return Silence(
         at=now,
@@ -634,8 +638,8 @@ def _silence(r: Reader, filters: Filters, now: datetime) -> Silence:
         unopened=Number(messages, None, "def.silent"),
         overdue=Number(overdue, messages, "def.silent"),
         unanswered=Number(len(waits), None, "def.silent"),
-        longest=max(waited, default=None),
-        median=median_low(waited) if waited else None,
+        longest=max(days, default=None),
+        median=median_low(days) if days else None,
         rows=tuple(sorted(rows, key=lambda row: (row.oldest, row.child))),
         silent=tuple(
             Unanswered(one.child, one.team, one.worker, since, (day - since).days)

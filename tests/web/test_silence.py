@@ -98,6 +98,20 @@ def test_who_waits_for_a_confidant_is_counted_and_not_named(counting: Town) -> N
     assert town.noor.child in page(town.ruth, "experience")
 
 
+@pytest.mark.promise("P9")
+def test_a_message_to_a_confidant_that_nobody_opened_is_counted_and_not_named(counting: Town) -> None:
+    town = counting
+    assert town.noor.send(town.noor.say("confidant"), to="confidant.1").status == 201
+    later(town, 9)
+    found = silence(town)
+    assert (found.unopened.value, found.overdue.value, found.rows) == (1, 1, ())
+    assert town.noor.send(town.noor.say()).status == 201
+    found = silence(town)
+    assert (found.unopened.value, [(one.child, one.number, one.working_days) for one in found.rows]) == (
+        2, [(town.noor.child, 1, 0)]
+    )  # fmt: skip
+
+
 # --- what children contradict -----------------------------------------------------------------------------------------
 
 REACTION = {"v": 1, "lang": "nl", "prompt": "Klopt dat?", "value": "Nee, dat klopt niet", "parts": []}
