@@ -23,7 +23,10 @@ from kindstem.signing import random_id
 from kindstem.store import Store, Tx
 
 MOST_MS = 50
-PAGES = ("", "children", "time", "kpis", "experience", "evaluation", "norms", "behind/disputed", "council")
+PAGES = (
+    "", "children", "time", "kpis", "experience", "evaluation", "norms", "behind/disputed", "standing/within",
+    "clock/first", "council",
+)  # fmt: skip
 """What stands in the menu, and the rows behind a number."""
 
 IN_MEMORY = "children are in memory"
