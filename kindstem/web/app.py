@@ -22,15 +22,18 @@ from kindstem.log import Log, ahead, ahead_text
 from kindstem.store import Store
 from kindstem.web import (
     answers,
+    behind,
     child,
     desk,
     figures,
+    leaving,
     meldcodes,
     numbers,
     pages,
     parts,
     raised,
     requests,
+    setting,
     signin,
     talks,
 )
@@ -88,7 +91,8 @@ def create_app(config: Config, *, clock: Clock = wall_clock) -> FastAPI:
     app.router.routes.extend(child.busiest)
     for router in (
         *(pages.router, child.router, signin.router, desk.router, talks.router, requests.router, parts.router),
-        *(raised.router, meldcodes.router, numbers.router, figures.router),
+        *(raised.router, meldcodes.router, figures.router),
+        *(numbers.router, behind.router, setting.router, leaving.router),
     ):
         app.include_router(router)
     return app

@@ -15,7 +15,7 @@ import pytest
 from kindstem.config import Config
 from kindstem.domain import Role
 from kindstem.store import Tx
-from kindstem.web import numbers
+from kindstem.web import counting
 from tests.cast import Clock, Counter, Town, running
 from tests.ledger import Ledger
 from tests.test_counts import CHILDREN, DAAN, EMMA, HISTORY, LOTTE, NOOR, OMAR, ZOE
@@ -227,7 +227,7 @@ def test_the_pages_of_a_list_have_each_of_its_rows_once(
         return re.findall(r'<th scope="row"><a class="mono"[^>]*>(K\d{3}-\d{5})', page)
 
     whole = shown(ruth.get(f"/numbers/{path}").content.decode())
-    monkeypatch.setattr(numbers, "_PAGE", 2)
+    monkeypatch.setattr(counting, "PAGE", 2)
     found, link = [], f"/numbers/{path}"
     while link:
         page = ruth.get(link).content.decode()
