@@ -232,7 +232,7 @@ def _by_team(waiting: Sequence[Waiting]) -> tuple[Team, ...]:
 
 def _levels(realised: Mapping[str, int], disputed: int) -> list[tuple[str, str, int]]:
     levels = [(f"f-{level.lower()}", level, realised.get(level, 0)) for level in ("A", "B", "C", "D")]
-    return [*levels, ("f-x", "disputed", disputed)]
+    return [*levels, ("f-dis", "disputed", disputed)]
 
 
 def _month_names(said: Words, months: Sequence[str]) -> list[str]:
