@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from kindstem.exports.pdf import FILLS
+
 CSS = (Path(__file__).resolve().parent.parent / "static/css/tokens.css").read_text("utf-8")
 
 TEXT, EDGE = 4.5, 3.0
@@ -136,6 +138,16 @@ def test_the_parts_of_a_picture_are_told_apart_with_few_colours(tokens: dict[str
     seen = {name: lab(tokens[name], SIGHTS[sight]) for pair in (*STACKED, *BAR) for name in pair}
     apart = {(a, b): round(dist(seen[a], seen[b]), 1) for a, b in (*STACKED, *BAR)}
     assert {pair: far for pair, far in apart.items() if far < SEEN_APART} == {}
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+def test_so_are_the_parts_of_a_picture_in_a_report(sight: str) -> None:
+    near = {
+        (one, other)
+        for one, other in combinations(FILLS, 2)
+        if dist(lab(one, SIGHTS[sight]), lab(other, SIGHTS[sight])) < SEEN_APART
+    }
+    assert near == set()
 
 
 def test_the_scale_measures_as_the_standard_says() -> None:
