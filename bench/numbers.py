@@ -6,7 +6,7 @@ import asyncio
 import random
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bench import accept, rig, wire_client
 from bench.figures import Figure, figure, p95
@@ -24,10 +24,10 @@ from kindstem.store import Store, Tx
 
 MOST_MS = 50
 PAGES = (
-    "", "children", "time", "kpis", "experience", "evaluation", "norms", "behind/disputed", "standing/within",
-    "clock/first", "council",
+    "", "teams", "children", "time", "kpis", "experience", "evaluation", "norms", "behind/disputed", "standing/within",
+    "clock/first", "on/{day}/over", "council",
 )  # fmt: skip
-"""What stands in the menu, and the rows behind a number."""
+"""What stands in the menu, and the rows behind a number; `day` is the last one of the month before."""
 
 IN_MEMORY = "children are in memory"
 READY_SECONDS = 600
@@ -110,7 +110,8 @@ def page_times(server: rig.Server, port: int, cookie: str, store: Store, times: 
     figures, cold = [], []
     children = store.read_sync(lambda r: r.everybody())
     chance = random.Random(20261126)
-    for page in PAGES:
+    day = local_day(datetime.now(UTC)).replace(day=1) - timedelta(days=1)
+    for page in (one.format(day=day) for one in PAGES):
         for place, (suffix, query) in enumerate(CHOICES if page not in {"norms", "council"} else CHOICES[:1]):
             cold += asked(port, cookie, page, query, 1)
             changed, used = [], server.processor_seconds()

@@ -25,6 +25,7 @@ from kindstem.counts import (
     contradicted,
     points,
     raised,
+    teams,
 )
 from kindstem.domain import Person, Role
 from kindstem.store.lines import Spoken
@@ -115,6 +116,7 @@ async def over_time(request: Request) -> Response:
     person = await allowed(request, may_count)
     state, asked = state_of(request), await asked_of(request, person)
     found = await counts.over_time(state.store, asked.filters, now=state.clock())
+    trend = await teams.trend(state.store, asked.filters, now=state.clock())
     spread = await counts.spread(state.store, asked.filters, now=state.clock(), limit=_GAPS_SHOWN)
     months = charts.columns(
         [(one.month, _levels(one.realised, one.disputed)) for one in found.months],
@@ -130,6 +132,8 @@ async def over_time(request: Request) -> Response:
         spread=spread,
         months=months,
         month_names=names,
+        trend=trend,
+        stood=charts.columns([(one.month, [("f-2", "", one.within), ("f-x", "", one.over)]) for one in trend]),
         numbers=_spread(spread.by_number),
     )
 
