@@ -184,8 +184,9 @@ def test_every_page_from_every_side(ruth: Counting, sight: Sight, today: str) ->
     """axe-core over all of it, light and dark, small and large (docs/look.md)."""
     page = ruth.page
     for path in ("", "?team=els", "?team=none", "teams", f"on/{today}/over", "children", "time",
-                 "time?age=4-7&place=group", "kpis", "experience", "evaluation", "behind/realised", "behind/late", "standing/over", "standing/young?team=els",
-                 "clock/first", f"child/{SEEN}", f"child/{UNSEEN}", f"child/{YOUNG}",
+                 "time?age=4-7&place=group", "kpis", "experience", "evaluation",
+                 "behind/realised", "behind/late", "standing/over", "standing/young?team=els", "clock/first",
+                 f"child/{SEEN}", f"child/{UNSEEN}", f"child/{YOUNG}",
                  "norms", "audit", "take", "council"):  # fmt: skip
         ruth.open(path)
         expect(page.locator("#main h1")).to_be_visible()
