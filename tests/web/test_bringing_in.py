@@ -1,7 +1,9 @@
 """The page on which the administrator brings a roster in: a file is looked at first, then confirmed, and no other."""
 
 import re
+import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from html import unescape
@@ -22,20 +24,29 @@ BOTH = file_of(
 EDGE = "----edge"
 
 
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    """An organisation with Noor in its roster."""
-    ledger = Ledger(tmp_path / "data")
+@pytest.fixture(scope="module")
+def lindehof(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Counter]:
+    """An organisation to copy, with Noor in its roster, and its administrator, whose sign-in is the dearest of it."""
+    data = tmp_path_factory.mktemp("lindehof") / "data"
+    ledger = Ledger(data)
     ledger.take(line(NOOR, "2011-03", "2026-01-05", team="wilg", worker="Sam"))
     ledger.close()
+    with running(Config(data=data), Clock()) as found:
+        return data, found.counter("Esma", Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def town(lindehof: tuple[Path, Counter], tmp_path: Path) -> Iterator[Town]:
+    """The organisation, running, of the test's own."""
+    shutil.copytree(lindehof[0], tmp_path / "data")
     with running(Config(data=tmp_path / "data"), Clock()) as found:
         yield found
 
 
 @pytest.fixture
-def esma(town: Town) -> Counter:
+def esma(lindehof: tuple[Path, Counter], town: Town) -> Counter:
     """The administrator."""
-    return town.counter("Esma", Role.ADMINISTRATOR)
+    return replace(lindehof[1], town=town, cookies=dict(lindehof[1].cookies))
 
 
 def form(file: bytes | None, sure: str | None = None, *, edge: str = EDGE) -> bytes:
