@@ -20,9 +20,11 @@ from kindstem.calendar import local_day
 from kindstem.counts import answering, points, sums
 from kindstem.counts.board import AHEAD, MOST
 from kindstem.counts.figures import Figures
+from kindstem.counts.listing import Listing
 from kindstem.domain import Contact, DecisionKind, Role
 from kindstem.norms import add_months
 from kindstem.store import Reader, Store
+from kindstem.store.among import AMONG
 from kindstem.store.figures import ONLY, STANDINGS
 from tests.ledger import NOW, Ledger, file_of, line
 
@@ -218,6 +220,11 @@ def questions(day: date, now: datetime) -> Iterator[tuple[str, tuple[Any, ...]]]
             yield "with_fact", ("diagnostics", since, until, chosen)
             for only in ONLY:
                 yield "contacts_number", (since, until, chosen, only)
+                for skip, limit in ((0, 2), (1, 3), (3, 100)):
+                    yield "contacts_between", (since, until, chosen, only, None, skip, limit)
+            for what in ("all", *AMONG, "talks.0", "talks.1", "talks.2.up"):
+                for skip, limit in ((0, 2), (1, 200)):
+                    yield "children_among", (since, until, chosen, what, skip, limit)
     yield "outside", (day,)
     yield from (("fact_values", (name,)) for name in ("team", "municipality"))
     yield "roster_begun", ()
@@ -235,7 +242,7 @@ def differences(store: Store, now: datetime) -> list[tuple[Any, ...]]:
     with board.lock, store.reading() as r:
         assert board.catch(r)
         board.reach(day.toordinal())
-        figures = Figures(board, r)
+        figures = Listing(board, r)
         both = [(ask, getattr(figures, ask[0])(*ask[1]), getattr(r, ask[0])(*ask[1])) for ask in questions(day, now)]
     return [(ask, mine, theirs) for ask, mine, theirs in both if mine != theirs]
 
@@ -254,11 +261,11 @@ def test_the_board_answers_all_that_the_store_answers() -> None:
     """So that a new question cannot be forgotten on one side: the same methods, the same parameters."""
     import inspect
 
-    mine = {name for name in vars(Figures) if not name.startswith("_")} - {"board", "r"}
+    mine = {name for name in {**vars(Figures), **vars(Listing)} if not name.startswith("_")} - {"board", "r"}
     assert mine == {name for name, _ in questions(date(2026, 11, 18), NOW)}
     for name in mine:
         theirs = inspect.signature(getattr(Reader, name)).parameters
-        assert list(inspect.signature(getattr(Figures, name)).parameters) == list(theirs)
+        assert list(inspect.signature(getattr(Listing, name)).parameters) == list(theirs)
 
 
 def test_after_any_history_the_board_says_what_the_store_says(gi: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -267,6 +274,7 @@ def test_after_any_history_the_board_says_what_the_store_says(gi: Ledger, monkey
     All that was ever asked is kept, so most answers are of before and brought up to date since.
     """
     monkeypatch.setattr(sums, "KEPT", 1_000_000)
+    monkeypatch.setattr(sums, "LONG", 1_000_000)
     happening = Happening(gi)
     board = answering.warm(gi.store, gi.now)
 
