@@ -547,9 +547,11 @@ def counts_as(name: str, only: str) -> bool:
     """Whether what is summed under this name is among what is asked for by a name of ONLY."""
     if only == "short":
         return name.startswith("minutes.") and int(name[8:]) < SHORT
-    if only in {"realised", "alone"}:
+    if only == "alone":
+        return name == "seen" or counts_as(name, "realised")
+    if only == "realised":
         # Those of A that were not locked are in A as well.
-        return name.startswith("realised.") and name != "realised.A-unlocked" or (only == "alone" and name == "seen")
+        return name.startswith("realised.") and name != "realised.A-unlocked"
     if only in _BESIDE:
         return bool(_BESIDE[only].fullmatch(name))
     wanted = "seen" if only == "under-four" else only

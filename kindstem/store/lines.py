@@ -23,7 +23,7 @@ class LineReads(LifeReads):
     """Talks of some children at once, so that a list asks one question and not one for each of its lines."""
 
     def contacts_among(self, children: Sequence[str], since: date, until: date, choice: Choice) -> list[Spoken]:
-        """The talks of these children in a period and a choice that count as 1-op-1 or were disputed, by their start."""
+        """Their talks in a period and a choice that count as 1-op-1 or were disputed, in order."""
         where, params = where_of("c", choice, 4)
         rows = self._all(
             f"""select c.child, c.day, c.state, c.level from contacts c indexed by contacts_child
