@@ -281,10 +281,14 @@ class Figures:
             numbers = [board.alone(child, max(one.since, first), min(one.until, end)) for one in stays]
             return [sum(numbers)] if numbers else []
 
-        found = board.sums.of(("number", since, until, fit), part, lambda: self._by_number(since, until, choice))
+        def first_time() -> Counter[int]:
+            return Counter(self._numbers(since, until, choice).values())
+
+        found = board.sums.of(("number", since, until, fit), part, first_time)
         return dict(sorted(found.items()))
 
-    def _by_number(self, since: date, until: date, choice: Choice) -> Counter[int]:
+    def _numbers(self, since: date, until: date, choice: Choice) -> dict[int, int]:
+        """How many realised contacts each child had that was four or older on a day of the period, by its place."""
         board = self.board
         rows = bytes_of(board.during(since, until) & board.chosen(choice) & ~board.chosen({"age": "0-3"}), 0)
         before, up_to = board.realised_before(since), board.realised_before(until + timedelta(days=1))
@@ -294,7 +298,7 @@ class Figures:
         for child, number in zip(children, numbers, strict=True):
             if number:
                 found[child] += number
-        return Counter(found.values())
+        return found
 
     def child_days(self, since: date, until: date, choice: Choice) -> tuple[int, int, int]:
         """Child-days within the norm, all to which a norm applied, and all under a measure."""

@@ -71,9 +71,10 @@ class Listing(Figures):
         self, place: int, since: date, until: date, choice: Choice, only: str
     ) -> tuple[date | None, int]:
         """The day of the contact at a place, the newest at 0, and how many are on later days; None after the last."""
+        named = {name for name in self.board.names if counts_as(name, only)}
         months: Counter[str] = Counter()
         for (month, name), number in self._sums(since, until, choice).items():
-            if counts_as(name, only):
+            if name in named:
                 months[month] += number
         later = 0
         for month in sorted(months, reverse=True):
@@ -108,12 +109,10 @@ class Listing(Figures):
             if not set(choice) <= set(BROAD):
                 children = self._children(since, until, choice)
                 return Counter(chain.from_iterable(part(board.everybody[place]) for place in children))
-            lows = self._lows(choice)
-            found: Counter[int] = Counter()
-            for day in range(first, end + 1):
-                pairs = Counter(board.talks.get(day, ()))
-                found[day] = sum(n for pair, n in pairs.items() if pair >> 16 in lows and counts(pair & 0xFFFF))
-            return found
+            wanted = [what for what in range(len(board.whats)) if counts(what)]
+            pairs = {low << 16 | what for low in self._lows(choice) for what in wanted}
+            days = range(first, end + 1)
+            return Counter({day: sum(map(pairs.__contains__, board.talks.get(day, ()))) for day in days})
 
         return board.sums.of(("days", only, since, until, fit), part, counted)
 
@@ -125,12 +124,16 @@ class Listing(Figures):
         place = _ways(self, what, fit, first, end)
 
         def everybody() -> Iterable[Place]:
-            children = self._children(since, until, choice)
+            children: Iterable[int] = self._children(since, until, choice)
+            if (often := often_of(what)) is not None:
+                least, most = often
+                numbers = self._numbers(since, until, choice).items()
+                children = (one for one, n in numbers if n >= least and (most is None or n <= most))
             return chain.from_iterable(place(self.board.everybody[one]) for one in children)
 
         found = self.board.orders.of(("among", what, since, until, fit), place, everybody)
         talks = _talks(self, fit, first, end)
-        return len(found), [self._part(what, one, talks) for one in found[skip:][:limit]]
+        return len(found), [self._part(what, one, talks) for one in found[skip : skip + limit]]
 
     def _part(self, what: str, place: Place, talks: Callable[[Child], int]) -> Part:
         key, *rest = place

@@ -50,8 +50,8 @@ class AmongReads(FigureReads):
     ) -> tuple[int, list[Part]]:
         """How many children a number is divided among, and so many of them after those skipped.
 
-        `what` is `all`, one of AMONG or an `often_of`. What comes first: the longest gap (under-fours last), the least share
-        of days within the norm, most days without a jeugdbeschermer, most changes, the latest day.
+        `what` is `all`, one of AMONG or an `often_of`. First comes the longest gap (under-fours last), the least share
+        of days within the norm, most days without a jeugdbeschermer, most changes, or the latest day.
         """
         if what == "changes":
             return self._by_changes(since, until, choice, skip, limit)
