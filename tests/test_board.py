@@ -223,10 +223,11 @@ def questions(day: date, now: datetime) -> Iterator[tuple[str, tuple[Any, ...]]]
             yield "with_fact", ("diagnostics", since, until, chosen)
             for only in ONLY:
                 yield "contacts_number", (since, until, chosen, only)
-                for skip, limit in ((0, 2), (1, 100)):
+            # Lists over the year from their beginning too, and over a part of it from their second row on.
+            for skip, limit in ((0, 100), (1, 2)) if since == year else ((1, 100),) if since != until else ():
+                for only in ONLY:
                     yield "contacts_between", (since, until, chosen, only, None, skip, limit)
-            for what in ("all", *AMONG, "talks.0", "talks.1", "talks.2.up"):
-                for skip, limit in ((0, 2), (1, 200)):
+                for what in ("all", *AMONG, "talks.0", "talks.1", "talks.2.up"):
                     yield "children_among", (since, until, chosen, what, skip, limit)
     yield "outside", (day,)
     yield from (("fact_values", (name,)) for name in ("team", "municipality"))
