@@ -24,10 +24,10 @@ from kindstem.store import Store, Tx
 
 MOST_MS = 50
 PAGES = (
-    "", "children", "time", "kpis", "experience", "evaluation", "norms", "behind/disputed", "standing/within",
-    "clock/first", "behind/realised.A", "among/norm", "among/talks.2", "council",
+    "", "teams", "children", "time", "kpis", "experience", "evaluation", "norms", "behind/disputed", "standing/within",
+    "clock/first", "on/{day}/over", "behind/realised.A", "among/norm", "among/talks.2", "council",
 )  # fmt: skip
-"""What stands in the menu, and the rows behind a number."""
+"""What stands in the menu, and the rows behind a number; `day` is the last one of the month before."""
 
 ALIKE = ("behind/realised.A", "among/talks.2", "behind/all", "behind/short", "among/spoken")
 """Lists of a kind of which another stands in PAGES too."""
@@ -118,7 +118,8 @@ def page_times(server: rig.Server, port: int, cookie: str, store: Store, times: 
     figures, cold = [], []
     children = store.read_sync(lambda r: r.everybody())
     chance = random.Random(20261126)
-    for page in PAGES:
+    day = local_day(datetime.now(UTC)).replace(day=1) - timedelta(days=1)
+    for page in (one.format(day=day) for one in PAGES):
         for place, (suffix, query) in enumerate(CHOICES if page not in {"norms", "council"} else CHOICES[:1]):
             cold += asked(port, cookie, page, query, 1)
             changed, used = [], server.processor_seconds()

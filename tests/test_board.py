@@ -21,6 +21,7 @@ from kindstem.counts import answering, points, sums
 from kindstem.counts.board import AHEAD, MOST
 from kindstem.counts.figures import Figures
 from kindstem.counts.listing import Listing
+from kindstem.counts.stands import Stands
 from kindstem.domain import Contact, DecisionKind, Role
 from kindstem.norms import add_months
 from kindstem.store import Reader, Store
@@ -205,6 +206,12 @@ def questions(day: date, now: datetime) -> Iterator[tuple[str, tuple[Any, ...]]]
         for what in STANDINGS:
             for skip, limit in ((0, 3), (2, 2), (5, 200)):
                 yield "children_standing", (day, chosen, what, skip, limit)
+        yield "teams_on", (day, chosen)
+        yield "teams_on", (add_months(day, -3), chosen)
+        yield "judged_on", ([add_months(day.replace(day=1), -n) for n in range(4)], chosen)
+        for then, within in ((day, True), (add_months(day, -2), False)):
+            for skip, limit in ((0, 3), (2, 200)):
+                yield "children_judged", (then, chosen, within, skip, limit)
         yield "unmet", (day, add_months(day, -24), chosen)
         yield "lonely", (day, add_months(day, -6), chosen, 200)
         yield "quiet", (day, now - timedelta(days=42), chosen)
@@ -269,7 +276,8 @@ def test_the_board_answers_all_that_the_store_answers() -> None:
     """So that a new question cannot be forgotten on one side: the same methods, the same parameters."""
     import inspect
 
-    mine = {name for name in {**vars(Figures), **vars(Listing)} if not name.startswith("_")} - {"board", "r"}
+    both = (Figures, Stands, Listing)
+    mine = {name for one in both for name in vars(one) if not name.startswith("_")} - {"board", "r"}
     assert mine == {name for name, _ in questions(date(2026, 11, 18), NOW)}
     for name in mine:
         theirs = inspect.signature(getattr(Reader, name)).parameters

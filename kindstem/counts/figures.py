@@ -20,7 +20,7 @@ from typing import Any, Final
 from kindstem import clocks
 from kindstem.calendar import local_day
 from kindstem.clocks import CLOCKS, Charged, Clocked
-from kindstem.counts.board import ALL, DIMENSIONS, Board
+from kindstem.counts.board import ALL, DIMENSIONS
 from kindstem.counts.lives import (
     JUDGED,
     SERVED,
@@ -40,8 +40,8 @@ from kindstem.counts.lives import (
     stays_within,
 )
 from kindstem.counts.sets import bytes_of, list_of
+from kindstem.counts.stands import Stands
 from kindstem.domain import Measure
-from kindstem.store import Reader
 from kindstem.store.figures import Choice, Decided, Kid, Lonely, Present, late_among
 from kindstem.store.rows import moment, stamp
 from kindstem.store.talks import Answers
@@ -59,11 +59,8 @@ SHORT: Final = 15
 
 
 @dataclass(frozen=True)
-class Figures:
+class Figures(Stands):
     """The board in one state of the store, and that state itself."""
-
-    board: Board
-    r: Reader
 
     def fact_values(self, name: str) -> list[str]:
         """Every value that the roster ever gave to a fact of this name."""

@@ -21,7 +21,7 @@ from kindstem.words import Words
 _PICTURES: Final = ("children", "norm", "talks")
 _WIDTH, _BAR, _LEFT, _RIGHT = 640, 20, 90, 60
 # Grey values that stay apart on paper and for whoever sees no colour.
-_FILLS: Final = ("#0e585c", "#c9d8d4", "#5f9a94", "#93a3a0")
+FILLS: Final = ("#0e585c", "#c9d8d4", "#5f9a94", "#ffffff")
 
 
 class Nothing(URLFetcher):  # type: ignore[misc]
@@ -104,7 +104,7 @@ def _picture(kind: Kind, lines: Sequence[Line], words: Words) -> str:
         body.append(_text(0, y + 15, period(line, words)))
         total = _sum(kind, line.numbers)
         x = float(_LEFT)
-        for fill, what in zip(_FILLS, kind.columns, strict=False):
+        for fill, what in zip(FILLS, kind.columns, strict=False):
             number = line.numbers[what]
             if total is None or number is None:
                 continue
@@ -117,7 +117,7 @@ def _picture(kind: Kind, lines: Sequence[Line], words: Words) -> str:
         body.append(_text(x + 6, y + 15, HIDDEN if total is None else words.number(total)))
         y += _BAR + 8
     x = float(_LEFT)
-    for fill, what in zip(_FILLS, kind.columns, strict=False):
+    for fill, what in zip(FILLS, kind.columns, strict=False):
         body.append(f'<rect x="{x}" y="{y + 4}" width="11" height="11" fill="{fill}" stroke="#12272a"/>')
         title = words.t(f"num.report.what.{what}")
         body.append(_text(x + 16, y + 14, title))

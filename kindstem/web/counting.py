@@ -68,6 +68,7 @@ def anybody(role: Role) -> bool:
 # What stands in the menu, with its icon and who may come there.
 _PLACES: Final[tuple[tuple[str, str, May], ...]] = (
     ("today", "i-home", may_count),
+    ("teams", "i-two", may_count),
     ("children", "i-list", may_count),
     ("time", "i-chart", may_count),
     ("kpis", "i-clock", may_count),

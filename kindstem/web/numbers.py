@@ -25,6 +25,7 @@ from kindstem.counts import (
     contradicted,
     points,
     raised,
+    teams,
 )
 from kindstem.domain import Person, Role
 from kindstem.store.lines import Spoken
@@ -131,6 +132,7 @@ async def over_time(request: Request) -> Response:
     person = await allowed(request, may_count)
     state, asked = state_of(request), await asked_of(request, person)
     found = await counts.over_time(state.store, asked.filters, now=state.clock())
+    trend = await teams.trend(state.store, asked.filters, now=state.clock())
     spread = await counts.spread(state.store, asked.filters, now=state.clock(), limit=_GAPS_SHOWN)
     months = charts.columns(
         [(one.month, _levels(one.realised, one.disputed)) for one in found.months],
@@ -146,6 +148,8 @@ async def over_time(request: Request) -> Response:
         spread=spread,
         months=months,
         month_names=names,
+        trend=trend,
+        stood=charts.columns([(one.month, [("f-2", "", one.within), ("f-x", "", one.over)]) for one in trend]),
         numbers=_spread(spread.by_number),
         most=_MOST,
     )
@@ -249,7 +253,7 @@ def _by_team(waiting: Sequence[Waiting]) -> tuple[Team, ...]:
 
 def _levels(realised: Mapping[str, int], disputed: int) -> list[tuple[str, str, int]]:
     levels = [(f"f-{level.lower()}", level, realised.get(level, 0)) for level in ("A", "B", "C", "D")]
-    return [*levels, ("f-x", "disputed", disputed)]
+    return [*levels, ("f-dis", "disputed", disputed)]
 
 
 def _month_names(said: Words, months: Sequence[str]) -> list[str]:

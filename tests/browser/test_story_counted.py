@@ -187,13 +187,14 @@ def test_an_inspectors_account_ends(house: House, browser: Browser) -> None:
     inez.context.close()
 
 
-def test_every_page_from_every_side(ruth: Counting, sight: Sight) -> None:
+def test_every_page_from_every_side(ruth: Counting, sight: Sight, today: str) -> None:
     """axe-core over all of it, light and dark, small and large (docs/look.md)."""
     page = ruth.page
-    for path in ("", "?team=els", "?team=none", "children", "time", "time?age=4-7&place=group", "kpis", "experience",
-                 "evaluation", "behind/realised", "behind/late", "behind/realised.A-unlocked",
-                 "among/norm", "among/talks.4", "among/worker", "among/changes",
-                 "standing/over", "standing/young?team=els", "clock/first", f"child/{SEEN}", f"child/{UNSEEN}", f"child/{YOUNG}",
+    for path in ("", "?team=els", "?team=none", "teams", f"on/{today}/over", "children", "time",
+                 "time?age=4-7&place=group", "kpis", "experience", "evaluation", "behind/realised", "behind/late",
+                 "behind/realised.A-unlocked", "among/norm", "among/talks.4", "among/worker", "among/changes",
+                 "standing/over", "standing/young?team=els",
+                 "clock/first", f"child/{SEEN}", f"child/{UNSEEN}", f"child/{YOUNG}",
                  "norms", "audit", "take", "council"):  # fmt: skip
         ruth.open(path)
         expect(page.locator("#main h1")).to_be_visible()

@@ -26,7 +26,10 @@ LISTS = (
     *("clock/worker", "clock/first", "clock/plan"),
     *("among/norm", "among/changes", "among/worker", "among/spoken", "among/talks.2", "among/help"),
 )
-PAGES = ("", "children", "time", "kpis", "experience", "evaluation", "behind/all", *LISTS, "norms", "council")
+PAGES = (
+    *("", "teams", "children", "time", "kpis", "experience", "evaluation", "behind/all", "on/2026-10-31/over"),
+    *(*LISTS, "norms", "council"),
+)
 CHILD = re.compile(r"K000-0000\d")
 
 
@@ -183,7 +186,7 @@ def test_picture_and_table_say_the_same(ruth: Counter) -> None:
     page = ruth.get("/numbers/time?from=2026-10-01&to=2026-11-18").content.decode()
     picture = page[page.index('<svg class="columns"') : page.index("</svg>", page.index('<svg class="columns"'))]
     assert re.findall(r'class="sum"[^>]*>(\d+)<', picture) == ["5", "2"], "with the disputed one on top"
-    heights = [float(value) for value in re.findall(r'<rect class="f-[a-dx]"[^>]*height="([\d.]+)"', picture)]
+    heights = [float(value) for value in re.findall(r'<rect class="f-(?:[a-d]|dis)"[^>]*height="([\d.]+)"', picture)]
     assert len(heights) == 5
     assert 'role="img" aria-label="6 gerealiseerde gesprekken in de periode en 1 betwist' in picture
 
@@ -250,7 +253,7 @@ def test_a_page_that_there_is_not_gets_a_sentence_and_the_first(ruth: Counter, p
 
 @pytest.mark.parametrize("path", ["standing/nowhere", "clock/nowhere"])
 def test_a_list_that_is_none_is_not_found(ruth: Counter, path: str) -> None:
-    assert ruth.get(f"/numbers/{path}").status == 404
+    assert ruth.get(f"/numbers/on/{path}").status == 404
 
 
 def test_a_line_is_events_and_never_content(ruth: Counter) -> None:
@@ -443,3 +446,32 @@ def test_bundles_leave_nothing_behind(town: Town, ruth: Counter) -> None:
     assert list(folder.iterdir())
     town.app.state.kindstem.bundles.tidy(now=town.clock.now.replace(hour=23))
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("place", ["teams", "teams?age=8-11", "time?from=2026-08-01&to=2026-11-18", "time?team=wilg"])
+def test_the_numbers_of_a_team_and_of_a_month_lead_to_these_children(ruth: Counter, place: str) -> None:
+    page = ruth.get(f"/numbers/{place}").content.decode()
+    links = re.findall(r'href="(/numbers/(?:standing|on)/[^"]+)">([\d.]+)<', page)
+    assert links
+    for link, number in links:
+        listed = ruth.get(unescape(link)).content.decode()
+        rows = re.findall(r'<th scope="row"><a class="mono"[^>]*>(K\d{3}-\d{5})', listed)
+        assert len(set(rows)) == len(rows) == int(number), link
+
+
+def test_a_small_team_has_no_share(ruth: Counter) -> None:
+    """In this town nobody has three jeugdbeschermers; what a share would say, would be of one of them."""
+    page = ruth.get("/numbers/teams").content.decode()
+    table = page[page.index('data-table="teams"') : page.index("</table>")]
+    assert "Binnen de norm" not in table
+    assert "%" not in table
+
+
+@pytest.mark.parametrize("path", ["2026-11-19/over", "2026-10-31/young", "20261031/over", "1999-01-01/over"])
+def test_days_ahead_and_what_nobody_counts_are_nowhere(ruth: Counter, path: str) -> None:
+    assert ruth.get(f"/numbers/on/{path}").status == 404
+
+
+def test_a_leader_has_one_team(everybody: dict[str, Counter]) -> None:
+    page = everybody["leader"].get("/numbers/teams").content.decode()
+    assert re.findall(r'data-team="(\w*)"', page) == ["els"]

@@ -142,6 +142,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/desk/parts/reads/{child}"): Route("desk"),
     ("GET", "/numbers"): Route("page"),
     ("GET", "/numbers/"): Route("view"),
+    ("GET", "/numbers/teams"): Route("view"),
+    ("GET", "/numbers/on/{day}/{what}"): Route("view"),
     ("GET", "/numbers/children"): Route("view"),
     ("GET", "/numbers/time"): Route("view"),
     ("GET", "/numbers/kpis"): Route("view"),
@@ -203,6 +205,7 @@ def address(path: str, **ids: str) -> str:
     filled = {
         "name": "nothing.js",
         "what": "all",
+        "day": "2026-10-31",
         "bundle": "A" * 22,
         "child": new_kindnummer(),
         **{name: random_id() for name in ("entry", "person", "flag", "enrolment", "meldcode")},
