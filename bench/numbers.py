@@ -25,9 +25,17 @@ from kindstem.store import Store, Tx
 MOST_MS = 50
 PAGES = (
     "", "teams", "children", "time", "kpis", "experience", "evaluation", "norms", "behind/disputed", "standing/within",
-    "clock/first", "on/{day}/over", "council",
+    "clock/first", "on/{day}/over", "behind/realised.A", "among/norm", "among/talks.2", "council",
 )  # fmt: skip
 """What stands in the menu, and the rows behind a number; `day` is the last one of the month before."""
+
+ALIKE = ("behind/realised.A", "among/talks.2", "behind/all", "behind/short", "among/spoken")
+"""Lists of a kind of which another stands in PAGES too."""
+
+FAR = (("behind/all", 5_000), ("behind/short", 100), ("children", 250), ("among/spoken", 200))
+"""Lists with a page far down, over three years of all children; in a quick run, which has none, the first."""
+
+_FAR_DAYS = 3 * 365
 
 IN_MEMORY = "children are in memory"
 READY_SECONDS = 600
@@ -120,7 +128,7 @@ def page_times(server: rig.Server, port: int, cookie: str, store: Store, times: 
                 changed += asked(port, cookie, page, query, 1)
             used = (server.processor_seconds() - used) / times
             again = asked(port, cookie, page, query, times)
-            name = f"numbers.{page.partition('/')[0] or 'today'}.{place}"
+            name = f"numbers.{_named(page)}.{place}"
             what = f"/numbers/{page}{suffix}"
             figures += [
                 figure(f"{name}.changed", f"{what}, after a new talk: server time, p95", "ms", p95(changed),
@@ -130,10 +138,35 @@ def page_times(server: rig.Server, port: int, cookie: str, store: Store, times: 
                        most=MOST_MS),
                 figure(name, f"{what}, again: server time, p95", "ms", p95(again), most=MOST_MS),
             ]  # fmt: skip
+    figures += far(server, port, cookie, store, times)
     figures.append(
         figure("numbers.cold", "one of them that was never asked for before", "ms", cold, most=MOST_MS,
                note="the middle one of all pages and choices, with the fastest and the slowest")
     )  # fmt: skip
+    return figures
+
+
+def far(server: rig.Server, port: int, cookie: str, store: Store, times: int) -> list[Figure]:
+    """A page far down in a list, after a new talk and again: no list costs more the longer it is."""
+    figures: list[Figure] = []
+    children, chance = store.read_sync(lambda r: r.everybody()), random.Random(20261127)
+    since = local_day(datetime.now(UTC)) - timedelta(days=_FAR_DAYS)
+    for page, number in FAR:
+        query = f"?from={since}&page={number}"
+        asked(port, cookie, page, query, 1)
+        changed, used = [], server.processor_seconds()
+        for _ in range(times):
+            talk_with(store, chance.choice(children))
+            changed += asked(port, cookie, page, query, 1)
+        used = (server.processor_seconds() - used) / times
+        again = asked(port, cookie, page, query, times)
+        name, what = f"numbers.far.{_named(page)}", f"/numbers/{page}, page {number}"
+        figures += [
+            figure(f"{name}.changed", f"{what}, after a new talk: server time, p95", "ms", p95(changed), most=MOST_MS),
+            figure(f"{name}.processor", f"{what}, after a new talk: processor time, mean", "ms", 1000 * used,
+                   most=MOST_MS),
+            figure(name, f"{what}, again: server time, p95", "ms", p95(again), most=MOST_MS),
+        ]  # fmt: skip
     return figures
 
 
@@ -145,6 +178,11 @@ def asked(port: int, cookie: str, page: str, query: str, times: int) -> list[flo
     if refused := answers.refused(200):
         raise RuntimeError(f"/numbers/{page} answered {refused[0]}")
     return [1000 * seconds for seconds in answers.all_seconds]
+
+
+def _named(page: str) -> str:
+    """A page in the name of a figure; one of each kind of list keeps the name it always had."""
+    return page.replace("/", "-").replace(".", "-") if page in ALIKE else page.partition("/")[0] or "today"
 
 
 def talk_with(store: Store, child: str) -> None:

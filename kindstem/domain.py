@@ -699,6 +699,9 @@ AGES: Final = ("0-3", "4-7", "8-11", "12-15", "16-17")
 STATES: Final = ("realised", "disputed", "withdrawn", "withdrawn-after-dispute", "notheld", "other")
 """What a contact can come to."""
 
+NOT_HELD: Final = ("absent", "refused", "prevented", "parent", "unsafe", "other")
+"""Why a talk was not held, as records say it."""
+
 
 @dataclass(frozen=True)
 class Contact:

@@ -16,6 +16,7 @@ from kindstem.calendar import local_day
 from kindstem.domain import Circle, Contact, Listed, Measure
 from kindstem.errors import NotFound
 from kindstem.store import Reader, Store
+from kindstem.store.figures import Choice
 from kindstem.store.lines import Spoken
 
 
@@ -30,8 +31,8 @@ class Line:
     team: str | None
     worker: str | None
     """The name of its jeugdbeschermer today."""
-    changes: int
-    """How often that changed while the roster knew the child."""
+    changes: tuple[date, ...]
+    """The days on which that changed while the roster knew the child."""
     age: str | None
     living: str | None
     measures: tuple[Measure, ...]
@@ -66,10 +67,10 @@ async def line(store: Store, child: str, since: date, until: date, *, team: str 
 
 
 async def talks_of(
-    store: Store, children: Sequence[str], since: date, until: date
+    store: Store, children: Sequence[str], since: date, until: date, choice: Choice
 ) -> Mapping[str, Sequence[Spoken]]:
-    """The realised and disputed talks of these children in the period, by child and day."""
-    rows = await store.read(lambda r: r.contacts_among(children, since, until))
+    """The realised and disputed talks of these children in the period and in a choice, by child and day."""
+    rows = await store.read(lambda r: r.contacts_among(children, since, until, choice))
     found: dict[str, list[Spoken]] = {}
     for row in rows:
         found.setdefault(row.child, []).append(row)
@@ -125,6 +126,6 @@ def _standing(stood: tally.Standing | None) -> str:
     return "yes" if stood.within else "no"
 
 
-def _changes(listed: Listed | None) -> int:
-    workers = [one.value for one in listed.facts if one.name == "worker" and one.value] if listed else []
-    return sum(before != after for before, after in pairwise(workers))
+def _changes(listed: Listed | None) -> tuple[date, ...]:
+    workers = [one for one in listed.facts if one.name == "worker" and one.value] if listed else []
+    return tuple(after.since for before, after in pairwise(workers) if before.value != after.value)

@@ -15,15 +15,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kindstem import counts, recounting, roster
+from kindstem import counts, domain, recounting, roster, talks
 from kindstem.calendar import local_day
 from kindstem.counts import answering, points, sums
 from kindstem.counts.board import AHEAD, MOST
 from kindstem.counts.figures import Figures
+from kindstem.counts.listing import Listing
 from kindstem.counts.stands import Stands
 from kindstem.domain import Contact, DecisionKind, Role
 from kindstem.norms import add_months
 from kindstem.store import Reader, Store
+from kindstem.store.among import AMONG
 from kindstem.store.figures import ONLY, STANDINGS
 from tests.ledger import NOW, Ledger, file_of, line
 
@@ -50,6 +52,9 @@ KINDS: tuple[dict[str, Any], ...] = (
     {"state": "withdrawn-after-dispute"},
     {"state": "other", "who": "parent", "level": "D"},
     {"state": "other", "kind": "video", "level": "D"},
+    {"state": "other", "who": "siblings", "level": "A"},
+    {"state": "other", "who": "support", "planned": "asked", "level": "D"},
+    {"state": "other", "planned": "passing", "level": "D", "late": True},
     {"state": "notheld", "reason": "absent", "kind": "", "who": "", "planned": "", "minutes": 0, "level": "D"},
 )
 STEPS = st.sampled_from(
@@ -225,6 +230,12 @@ def questions(day: date, now: datetime) -> Iterator[tuple[str, tuple[Any, ...]]]
             yield "with_fact", ("diagnostics", since, until, chosen)
             for only in ONLY:
                 yield "contacts_number", (since, until, chosen, only)
+            # Lists over the year from their beginning too, and over a part of it from their second row on.
+            for skip, limit in ((0, 100), (1, 2)) if since == year else ((1, 100),) if since != until else ():
+                for only in ONLY:
+                    yield "contacts_between", (since, until, chosen, only, None, skip, limit)
+                for what in ("all", *AMONG, "talks.0", "talks.1", "talks.2.up"):
+                    yield "children_among", (since, until, chosen, what, skip, limit)
     yield "outside", (day,)
     yield from (("fact_values", (name,)) for name in ("team", "municipality"))
     yield "roster_begun", ()
@@ -242,7 +253,7 @@ def differences(store: Store, now: datetime) -> list[tuple[Any, ...]]:
     with board.lock, store.reading() as r:
         assert board.catch(r)
         board.reach(day.toordinal())
-        figures = Figures(board, r)
+        figures = Listing(board, r)
         both = [(ask, getattr(figures, ask[0])(*ask[1]), getattr(r, ask[0])(*ask[1])) for ask in questions(day, now)]
     return [(ask, mine, theirs) for ask, mine, theirs in both if mine != theirs]
 
@@ -257,15 +268,20 @@ def gi(tmp_path: Path) -> Iterator[Ledger]:
     found.close()
 
 
+def test_every_reason_of_a_record_can_be_asked_for() -> None:
+    assert domain.NOT_HELD == talks.NOT_HELD
+
+
 def test_the_board_answers_all_that_the_store_answers() -> None:
     """So that a new question cannot be forgotten on one side: the same methods, the same parameters."""
     import inspect
 
-    mine = {name for one in (Figures, Stands) for name in vars(one) if not name.startswith("_")} - {"board", "r"}
+    both = (Figures, Stands, Listing)
+    mine = {name for one in both for name in vars(one) if not name.startswith("_")} - {"board", "r"}
     assert mine == {name for name, _ in questions(date(2026, 11, 18), NOW)}
     for name in mine:
         theirs = inspect.signature(getattr(Reader, name)).parameters
-        assert list(inspect.signature(getattr(Figures, name)).parameters) == list(theirs)
+        assert list(inspect.signature(getattr(Listing, name)).parameters) == list(theirs)
 
 
 def test_after_any_history_the_board_says_what_the_store_says(gi: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -274,6 +290,7 @@ def test_after_any_history_the_board_says_what_the_store_says(gi: Ledger, monkey
     All that was ever asked is kept, so most answers are of before and brought up to date since.
     """
     monkeypatch.setattr(sums, "KEPT", 1_000_000)
+    monkeypatch.setattr(sums, "LONG", 1_000_000)
     happening = Happening(gi)
     board = answering.warm(gi.store, gi.now)
 

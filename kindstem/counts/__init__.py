@@ -7,8 +7,9 @@ counted, with its edges, stands in docs/counting.md; a number names its definiti
 For a page, in this order: `await choices(store, now=now)` gives what can be filtered by; `filters_of(asked, choices,
 today=day)` what was asked, or BadFilter with the key of its sentence; then `today`, `over_time`, `spread`, `kpis`,
 `experience` and `silence`, each as `await today(store, filters, now=now)`; and `await behind(store, filters, what,
-now=now, child=None)` the rows behind a number, `what` being one of BEHIND; `standing` the children behind one of today
-(STANDINGS), and `clock` the measures behind one of CLOCKS. All give frozen values that say when they were computed
+now=now, child=None)` the rows behind a number, `what` being one of BEHIND; `among` the children among whom one of a
+period is divided (`is_among`), `standing` those behind one of today (STANDINGS), and `clock` the measures behind one of
+CLOCKS. All give frozen values that say when they were computed
 (`at`). Nothing here suppresses small numbers except `experience`: what may leave the house is decided
 where it leaves.
 
@@ -18,12 +19,14 @@ Per worker there is only which children wait, never a share, a ranking or a spee
 from __future__ import annotations
 
 from kindstem.clocks import CLOCKS
+from kindstem.counts.among import among, is_among
 from kindstem.counts.filters import LONGEST, SHOWN, choices, filters_of
 from kindstem.counts.measured import clock, kpis
 from kindstem.counts.periods import BEHIND, SHORT, behind, over_time, spread
 from kindstem.counts.present import QUIET, SOON, STANDINGS, standing, today
 from kindstem.counts.thoughts import OVERDUE, SHOWN_FROM, experience, silence
 from kindstem.counts.values import (
+    Among,
     Asking,
     Behind,
     Choices,
@@ -39,6 +42,7 @@ from kindstem.counts.values import (
     HeardBefore,
     Kpi,
     Kpis,
+    Member,
     Month,
     Number,
     OverTime,
@@ -68,6 +72,7 @@ __all__ = [
     "SHOWN_FROM",
     "SOON",
     "STANDINGS",
+    "Among",
     "Asking",
     "Behind",
     "Choices",
@@ -83,6 +88,7 @@ __all__ = [
     "HeardBefore",
     "Kpi",
     "Kpis",
+    "Member",
     "Month",
     "Number",
     "OverTime",
@@ -99,11 +105,13 @@ __all__ = [
     "Unanswered",
     "Unopened",
     "Waiting",
+    "among",
     "behind",
     "choices",
     "clock",
     "experience",
     "filters_of",
+    "is_among",
     "kpis",
     "over_time",
     "silence",

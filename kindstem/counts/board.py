@@ -145,6 +145,7 @@ class Board:
         self._values_of: dict[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]] = {}
         # What was asked, kept while children change.
         self.sums, self.lists, self.still = Sums(), Lists(), Still()
+        self.orders = Lists(long=True)
         self._begun: int | None = None
 
     # --- made and kept up to date -------------------------------------------------------------------------------------
@@ -193,6 +194,7 @@ class Board:
 
     def _forget(self) -> None:
         self.sums, self.lists, self.still = Sums(), Lists(), Still()
+        self.orders = Lists(long=True)
 
     def reach(self, day: int) -> None:
         """Let the planes hold this day, and some after it."""
@@ -298,8 +300,10 @@ class Board:
         families = (self.families.get(one, set()) for one in (child.family, _family_in(life)) if one is not None)
         concerned = {child}.union(*families)
         self.lists.leave(concerned)
+        self.orders.leave((child,))
         self._keep(life, made=True)
         self.lists.come(concerned)
+        self.orders.come((child,))
         self.sums.change(child, before)
 
     def _child(self, name: str) -> Child:

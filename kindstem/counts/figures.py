@@ -6,6 +6,7 @@ index anyway is asked of the store, in the same state.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,6 +29,7 @@ from kindstem.counts.lives import (
     Child,
     Event,
     Fit,
+    Stay,
     days_of,
     fits,
     flips_in,
@@ -44,7 +46,7 @@ from kindstem.store.figures import Choice, Decided, Kid, Lonely, Present, late_a
 from kindstem.store.rows import moment, stamp
 from kindstem.store.talks import Answers
 
-_BROAD: Final = ("measure", "age", "place")
+BROAD: Final = ("measure", "age", "place")
 """What has few values, so that talks are summed by it; the others choose few children, whose talks are gone through."""
 
 _AGE: Final = DIMENSIONS.index("age")
@@ -126,7 +128,7 @@ class Figures(Stands):
 
     def lonely(self, day: date, since: date, choice: Choice, limit: int) -> tuple[int, list[Lonely]]:
         """Children of whose family another was spoken to alone since a day, and they themselves were not."""
-        board, at, first, fit = self.board, day.toordinal(), since.toordinal(), _fit(choice)
+        board, at, first, fit = self.board, day.toordinal(), since.toordinal(), fit_of(choice)
 
         def part(child: Child) -> list[tuple[int, str]]:
             if child.family is None or (child.last or 0) >= first:
@@ -215,7 +217,7 @@ class Figures(Stands):
                 found[late(place)] += number
             return found
 
-        asked = ("stated", since, until, _fit(choice), equated)
+        asked = ("stated", since, until, fit_of(choice), equated)
         return late_among(self.board.sums.of(asked, lambda child: map(late, part(child.stated, child)), first))
 
     def summed_rows(self, since: date, until: date, choice: Choice) -> Counter[tuple[str, str]]:
@@ -236,7 +238,7 @@ class Figures(Stands):
 
     def children_in(self, periods: Sequence[tuple[date, date]], choice: Choice) -> list[int]:
         """How many children were under a measure on at least one day, of each of these periods."""
-        fit, spans = _fit(choice), [(since.toordinal(), until.toordinal()) for since, until in periods]
+        fit, spans = fit_of(choice), [(since.toordinal(), until.toordinal()) for since, until in periods]
 
         def part(child: Child) -> list[int]:
             stays = [one for one in child.stays if fits(one, fit)]
@@ -269,17 +271,21 @@ class Figures(Stands):
 
     def by_number(self, since: date, until: date, choice: Choice) -> dict[int, int]:
         """How many children, four and older on a day of the period, had so many realised contacts in it."""
-        board, fit, first, end = self.board, _fit(choice), since.toordinal(), until.toordinal()
+        board, fit, first, end = self.board, fit_of(choice), since.toordinal(), until.toordinal()
 
         def part(child: Child) -> list[int]:
             stays = [one for one in stays_within(child, first, end, fit) if one.where[_AGE] != "0-3"]
             numbers = [board.alone(child, max(one.since, first), min(one.until, end)) for one in stays]
             return [sum(numbers)] if numbers else []
 
-        found = board.sums.of(("number", since, until, fit), part, lambda: self._by_number(since, until, choice))
+        def first_time() -> Counter[int]:
+            return Counter(self._numbers(since, until, choice).values())
+
+        found = board.sums.of(("number", since, until, fit), part, first_time)
         return dict(sorted(found.items()))
 
-    def _by_number(self, since: date, until: date, choice: Choice) -> Counter[int]:
+    def _numbers(self, since: date, until: date, choice: Choice) -> dict[int, int]:
+        """How many realised contacts each child had that was four or older on a day of the period, by its place."""
         board = self.board
         rows = bytes_of(board.during(since, until) & board.chosen(choice) & ~board.chosen({"age": "0-3"}), 0)
         before, up_to = board.realised_before(since), board.realised_before(until + timedelta(days=1))
@@ -289,7 +295,7 @@ class Figures(Stands):
         for child, number in zip(children, numbers, strict=True):
             if number:
                 found[child] += number
-        return Counter(found.values())
+        return found
 
     def child_days(self, since: date, until: date, choice: Choice) -> tuple[int, int, int]:
         """Child-days within the norm, all to which a norm applied, and all under a measure."""
@@ -305,7 +311,7 @@ class Figures(Stands):
         period = range(since.toordinal(), until.toordinal() + 1)
         if not choice:
             return sum(map(self.board.totals[plane].__getitem__, period))
-        fit, first, end = _fit(choice), period[0], period[-1]
+        fit, first, end = fit_of(choice), period[0], period[-1]
 
         def part(child: Child) -> dict[str, int]:
             spans = flips_in(child, plane, fit)
@@ -327,7 +333,8 @@ class Figures(Stands):
                 break
             if not any(there[row] for row in child.rows):
                 continue
-            gap = (_gap(child, there, first, end), _Last(child.child))
+            stays = compress(child.stays, map(there.__getitem__, child.rows))
+            gap = (gap_of(child, stays, first, end), _Last(child.child))
             if len(found) < limit:
                 heappush(found, gap)
             elif found and found[0] < gap:
@@ -370,7 +377,7 @@ class Figures(Stands):
             return ((clock, clocks.ran(clock, one, day, equated).in_time) for one in charged for clock in CLOCKS)
 
         found = self.board.sums.of(
-            ("clocks", since, until, _fit(choice), day, equated),
+            ("clocks", since, until, fit_of(choice), day, equated),
             lambda child: stands(events(child.charged, child)),
             lambda: Counter(stands(self.charged_between(since, until, choice))),
         )
@@ -390,7 +397,7 @@ class Figures(Stands):
 
     def with_fact(self, name: str, since: date, until: date, choice: Choice) -> int:
         """How many children of a period have a fact of this name by its last day."""
-        facts, fit, first, end = self.board.facts[name], _fit(choice), since.toordinal(), until.toordinal()
+        facts, fit, first, end = self.board.facts[name], fit_of(choice), since.toordinal(), until.toordinal()
 
         def part(child: Child) -> list[bool]:
             said = facts.get(child.place)
@@ -426,7 +433,7 @@ class Figures(Stands):
 
     def _sums(self, since: date, until: date, choice: Choice) -> Counter[tuple[str, str]]:
         """How many talks count as each of the board's names, by month."""
-        board, fit, first, end = self.board, _fit(choice), since.toordinal(), until.toordinal()
+        board, fit, first, end = self.board, fit_of(choice), since.toordinal(), until.toordinal()
 
         def part(child: Child) -> Iterator[tuple[int, int]]:
             for stay in stays_within(child, first, end, fit):
@@ -439,7 +446,7 @@ class Figures(Stands):
             return [(month, board.names[name]) for name in board.whats[one[1]]]
 
         def counted() -> Counter[tuple[str, str]]:
-            ways = self._sums_of_cells if set(choice) <= set(_BROAD) else self._sums_of_rows
+            ways = self._sums_of_cells if set(choice) <= set(BROAD) else self._sums_of_rows
             months = ways(since, until, choice)
             return Counter(
                 {(month, name): n for month, sums in months.items() for name, n in zip(board.names, sums, strict=False)}
@@ -448,13 +455,7 @@ class Figures(Stands):
         return board.sums.of(("talks", since, until, fit), part, counted, named)
 
     def _sums_of_cells(self, since: date, until: date, choice: Choice) -> dict[str, list[int]]:
-        board = self.board
-        wanted = [choice.get(name) for name in _BROAD]
-        lows = {
-            low
-            for low, where in enumerate(board.lows)
-            if all(value is None or value == here for value, here in zip(wanted, where, strict=True))
-        }
+        board, lows = self.board, self._lows(choice)
         first, end = since.toordinal(), until.toordinal()
         found = {}
         # After the last talk that is known there is none, so a month that is under way is whole.
@@ -475,6 +476,15 @@ class Figures(Stands):
                 found[month] = self._named(whats.items())
         return found
 
+    def _lows(self, choice: Choice) -> set[int]:
+        """The combinations of measure, age and kind of place that fit a choice."""
+        wanted = [choice.get(name) for name in BROAD]
+        return {
+            low
+            for low, where in enumerate(self.board.lows)
+            if all(value is None or value == here for value, here in zip(wanted, where, strict=True))
+        }
+
     def _sums_of_rows(self, since: date, until: date, choice: Choice) -> dict[str, list[int]]:
         board, first, end = self.board, since.toordinal(), until.toordinal()
         months: dict[int, Counter[int]] = {}
@@ -494,14 +504,14 @@ class Figures(Stands):
         return found
 
 
-def _fit(choice: Choice) -> Fit:
+def fit_of(choice: Choice) -> Fit:
     """A choice as it is compared with where a child stood; equal ones are equal."""
     return tuple((place, choice[name]) for place, name in enumerate(DIMENSIONS) if name in choice)
 
 
 def _events(since: date, until: date, choice: Choice) -> Callable[[Iterable[Event], Child], Iterator[Any]]:
     """What of a child's events happened in a period, in a choice."""
-    first, end, fit = since.toordinal(), until.toordinal(), _fit(choice)
+    first, end, fit = since.toordinal(), until.toordinal(), fit_of(choice)
 
     def among(events: Iterable[Event], child: Child) -> Iterator[Any]:
         return (
@@ -538,23 +548,36 @@ def counts_as(name: str, only: str) -> bool:
     """Whether what is summed under this name is among what is asked for by a name of ONLY."""
     if only == "short":
         return name.startswith("minutes.") and int(name[8:]) < SHORT
+    if only == "alone":
+        return name == "seen" or counts_as(name, "realised")
     if only == "realised":
         # Those of A that were not locked are in A as well.
         return name.startswith("realised.") and name != "realised.A-unlocked"
+    if only in _BESIDE:
+        return bool(_BESIDE[only].fullmatch(name))
     wanted = "seen" if only == "under-four" else only
     return name == wanted or name.startswith(f"{wanted}.")
+
+
+_BESIDE: Final = {
+    "parent": re.compile(r"other\.face\.parent\.(?!passing)\w+"),
+    "joint": re.compile(r"other\.face\.(siblings|others)\.(?!passing)\w+"),
+    "professional": re.compile(r"other\.face\.(professional|support)\.(?!passing)\w+"),
+    "remote": re.compile(r"other\.(video|phone)\..*"),
+    "passing": re.compile(r"other\.face\.\w+\.passing"),
+}
+"""As what talks are summed that were no 1-op-1 contact, by names of ONLY."""
 
 
 def _bound(one: tuple[int, str, Child]) -> int:
     return one[0]
 
 
-def _gap(child: Child, there: bytes, first: int, end: int) -> int:
-    """The longest gap of a child that touches a period, in the rows that are asked for."""
+def gap_of(child: Child, stays: Iterable[Stay], first: int, end: int) -> int:
+    """The longest gap of a child that touches a period, in those of its stays that are asked for."""
     ends: dict[int, int] = {}
-    for row, stay in zip(child.rows, child.stays, strict=True):
-        if there[row]:
-            ends[stay.begun] = max(ends.get(stay.begun, 0), min(stay.until, end))
+    for stay in stays:
+        ends[stay.begun] = max(ends.get(stay.begun, 0), min(stay.until, end))
     longest = 0
     for begun, until in ends.items():
         start, stop = bisect_left(child.realised, begun), bisect_right(child.realised, until)

@@ -35,19 +35,26 @@ async def spread(store: Store, filters: Filters, *, now: datetime, limit: int = 
 
 
 async def behind(
-    store: Store, filters: Filters, what: str, *, now: datetime, child: str | None = None, limit: int = SHOWN
+    store: Store,
+    filters: Filters,
+    what: str,
+    *,
+    now: datetime,
+    child: str | None = None,
+    skip: int = 0,
+    limit: int = SHOWN,
 ) -> Behind:
-    """The rows behind a number, newest first. Raises BadFilter for what is none of BEHIND."""
+    """The rows behind a number, newest first, after those skipped. Raises BadFilter for what is none of BEHIND."""
     if what not in BEHIND:
         raise BadFilter(field="what")
 
-    def ask(r: Reader, f: Asked) -> Behind:
+    def ask(_: Reader, f: Asked) -> Behind:
         chosen = filters.choice()
-        rows = r.contacts_between(filters.since, filters.until, chosen, only=what, child=child, limit=limit)
+        rows = f.contacts_between(filters.since, filters.until, chosen, what, child, skip, limit)
         total = f.contacts_number(filters.since, filters.until, chosen, what, child)
         return Behind(now, filters, what, total, tuple(one for one, _ in rows))
 
-    return await kept(store, ("behind", filters, what, child, limit), now, ask)
+    return await kept(store, ("behind", filters, what, child, skip, limit), now, ask)
 
 
 # --- month by month ---------------------------------------------------------------------------------------------------

@@ -19,6 +19,9 @@ T = TypeVar("T")
 KEPT: Final = 128
 """How many questions are kept; those that were asked longest ago are forgotten first."""
 
+LONG: Final = 16
+"""How many lists are kept in which everybody may stand: each takes some megabytes over a whole country."""
+
 Part = Callable[[Child], Iterable[Any] | Mapping[Any, int]]
 """What a child has in the answer to a question, by what the board has of it: things one by one, or how many of each."""
 
@@ -82,7 +85,8 @@ class Still:
 class Lists:
     """Whoever is in the answer to a question, in order: a child's part is one thing that can be ordered, or none."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, long: bool = False) -> None:
+        self._long = long
         self._kept: dict[Hashable, tuple[Part, list[Any]]] = {}
 
     def of(self, asked: Hashable, part: Part, first: Callable[[], Iterable[Any]]) -> list[Any]:
@@ -90,7 +94,7 @@ class Lists:
         found = self._kept.pop(asked, None)
         if found is None:
             found = part, sorted(first())
-            while len(self._kept) >= KEPT:
+            while len(self._kept) >= (LONG if self._long else KEPT):
                 self._kept.pop(next(iter(self._kept)))
         self._kept[asked] = found
         return found[1]

@@ -9,6 +9,7 @@ from typing import Literal
 
 from kindstem.domain import AGES, MEASURES, PLACES, Contact
 from kindstem.norms import Norm
+from kindstem.store.among import Part, often_of
 from kindstem.store.figures import Decided
 
 
@@ -512,4 +513,34 @@ class Behind:
     what: str
     total: int
     rows: Sequence[Contact]
-    """The newest first; at most as many as were asked for."""
+    """The newest first: so many after those that were skipped."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A child among whom a number is divided, with who works for it."""
+
+    child: str
+    team: str | None
+    worker: str | None
+    part: Part
+
+
+@dataclass(frozen=True)
+class Among:
+    """The children among whom a number of a period is divided."""
+
+    at: datetime
+    filters: Filters
+    what: str
+    number: Number
+    """What they are listed behind: children, child-days or changes."""
+    total: int
+    """How many children there are."""
+    rows: tuple[Member, ...]
+    """So many after those that were skipped."""
+
+    @property
+    def often(self) -> tuple[int, int | None] | None:
+        """How often at least and at most they were spoken to alone, where they are listed by that."""
+        return often_of(self.what)

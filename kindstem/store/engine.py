@@ -24,6 +24,7 @@ from sqlite_utils import Database
 
 from kindstem.domain import Health
 from kindstem.errors import Busy, SetupFault, StoreFull
+from kindstem.store.among import AmongReads
 from kindstem.store.circles import CircleReads, CircleWrites
 from kindstem.store.counts import CountWrites
 from kindstem.store.documents import DocumentReads, DocumentWrites
@@ -60,6 +61,7 @@ class Reader(
     TalkReads,
     RequestReads,
     SilenceReads,
+    AmongReads,
     PublishedReads,
     DocumentReads,
     MeldcodeReads,

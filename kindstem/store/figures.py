@@ -9,7 +9,7 @@ from datetime import date, datetime
 from kindstem import clocks, tally
 from kindstem.calendar import local_day
 from kindstem.clocks import CLOCKS, Charged, Clocked, Stated
-from kindstem.domain import Contact, Measure
+from kindstem.domain import NOT_HELD, Contact, Measure
 from kindstem.heard import Hearing
 from kindstem.store.counts import CountReads, contact_of
 from kindstem.store.heard import HeardReads
@@ -314,18 +314,26 @@ class FigureReads(HeardReads, CountReads):
         return int(row[0]) if row else 0
 
     def contacts_between(
-        self, since: date, until: date, choice: Choice, *, only: str = "all", child: str | None = None, limit: int = -1
+        self,
+        since: date,
+        until: date,
+        choice: Choice,
+        only: str = "all",
+        child: str | None = None,
+        skip: int = 0,
+        limit: int = -1,
     ) -> list[tuple[Contact, str | None]]:
-        """The contacts with children under a measure, newest first, with the child's band of age.
+        """The contacts with children under a measure, newest first, with the child's band of age, after those skipped.
 
         `only` is a name of ONLY.
         """
-        where, params = where_of("c", choice, 5)
+        where, params = where_of("c", choice, 6)
         rows = self._all(
-            f"""select c.* from contacts c where c.day between ?1 and ?2 and c.measure is not null
+            f"""select c.* from contacts c indexed by {_index_for(choice, only, child)}
+                where c.day between ?1 and ?2 and c.measure is not null
                 and (?3 is null or c.child = ?3) and {ONLY[only]} {where} order by c.day desc, c.start desc, c.first
-                limit ?4""",  # noqa: S608
-            (since.isoformat(), until.isoformat(), child, limit, *params),
+                limit ?4 offset ?5""",  # noqa: S608
+            (since.isoformat(), until.isoformat(), child, limit, skip, *params),
         )
         return [(contact_of(row), row["age"]) for row in rows]
 
@@ -529,18 +537,30 @@ class FigureReads(HeardReads, CountReads):
         return {row["child"]: (row["team"], row["worker"]) for row in rows}
 
 
+_REALISED = "c.state = 'realised' and c.age <> '0-3'"
+_BESIDE = "c.state = 'other' and c.kind = 'face' and c.planned <> 'passing' and c.who in"
+
 ONLY: Mapping[str, str] = {
     "all": "true",
-    "realised": "c.state = 'realised' and c.age <> '0-3'",
+    "realised": _REALISED,
+    "realised.A": f"{_REALISED} and c.level in ('A', 'A-unlocked')",
+    **{f"realised.{level}": f"{_REALISED} and c.level = '{level}'" for level in ("A-unlocked", "B", "C", "D")},
+    "alone": "c.state = 'realised'",
     "disputed": "c.level = 'disputed'",
     "withdrawn": "c.state in ('withdrawn', 'withdrawn-after-dispute')",
     "withdrawn-after-dispute": "c.state = 'withdrawn-after-dispute'",
     "notheld": "c.state = 'notheld'",
+    **{f"notheld.{reason}": f"c.state = 'notheld' and c.reason = '{reason}'" for reason in NOT_HELD},
     "other": "c.state = 'other'",
-    "foreseen": "c.state = 'realised' and c.age <> '0-3' and c.foreseen",
-    "short": "c.state = 'realised' and c.age <> '0-3' and c.minutes < 15",
+    "parent": f"{_BESIDE} ('parent')",
+    "joint": f"{_BESIDE} ('siblings', 'others')",
+    "professional": f"{_BESIDE} ('professional', 'support')",
+    "remote": "c.state = 'other' and c.kind in ('video', 'phone')",
+    "passing": "c.state = 'other' and c.kind = 'face' and c.planned = 'passing'",
+    "foreseen": f"{_REALISED} and c.foreseen",
+    "short": f"{_REALISED} and c.minutes < 15",
     "under-four": "c.state = 'realised' and c.age = '0-3'",
-    "late": "c.late",
+    "late": "c.late = 1",
 }
 """By which conditions rows of contacts can be asked for."""
 
@@ -578,6 +598,15 @@ def where_of(table: str, choice: Choice, first: int) -> tuple[str, tuple[str, ..
     names = [name for name in ("team", "measure", "age", "municipality", "place") if name in choice]
     text = "".join(f" and {table}.{name} = ?{first + place}" for place, name in enumerate(names))
     return text, tuple(choice[name] for name in names)
+
+
+def _index_for(choice: Choice, only: str, child: str | None) -> str:
+    """By which index rows are found, as SQLite keeps no statistics to choose by: a child and a team have the fewest."""
+    if child is not None:
+        return "contacts_child"
+    if "team" in choice or "municipality" in choice:
+        return "contacts_team" if "team" in choice else "contacts_municipality"
+    return {"all": "contacts_day", "disputed": "contacts_disputed", "late": "contacts_late"}.get(only, "contacts_state")
 
 
 def _kid(row: Row) -> Kid:

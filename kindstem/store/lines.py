@@ -6,6 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from kindstem.domain import Contact, Place
+from kindstem.store.figures import Choice, where_of
 from kindstem.store.lives import LifeReads
 
 
@@ -21,13 +22,14 @@ class Spoken(NamedTuple):
 class LineReads(LifeReads):
     """Talks of some children at once, so that a list asks one question and not one for each of its lines."""
 
-    def contacts_among(self, children: Sequence[str], since: date, until: date) -> list[Spoken]:
-        """The talks of these children in a period that count as 1-op-1 or were disputed, as they were held."""
+    def contacts_among(self, children: Sequence[str], since: date, until: date, choice: Choice) -> list[Spoken]:
+        """Their talks in a period and a choice that count as 1-op-1 or were disputed, in order."""
+        where, params = where_of("c", choice, 4)
         rows = self._all(
-            """select child, day, state, level from contacts indexed by contacts_child
-               where child in (select value from json_each(?)) and day between ? and ?
-               and state in ('realised', 'disputed') order by start""",
-            (json.dumps(list(children)), since.isoformat(), until.isoformat()),
+            f"""select c.child, c.day, c.state, c.level from contacts c indexed by contacts_child
+               where c.child in (select value from json_each(?1)) and c.day between ?2 and ?3
+               and c.state in ('realised', 'disputed') and c.measure is not null {where} order by c.start""",  # noqa: S608
+            (json.dumps(list(children)), since.isoformat(), until.isoformat(), *params),
         )
         return [Spoken(row[0], date.fromisoformat(row[1]), row[2], row[3]) for row in rows]
 

@@ -6,7 +6,7 @@ neither is, and a write that fails leaves no hole.
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -55,6 +55,15 @@ class LogReads(Queries):
             (ref,),
         )
         return [row["idx"] for row in rows]
+
+    def entered(self, refs: Iterable[str]) -> dict[str, int]:
+        """Where each of these records was first entered, by the hash it was entered under."""
+        rows = self._all(
+            f"""select ref, min(idx) as idx from log_openings
+                where log = {_NUMBER} and ref in (select value from json_each(?)) group by ref""",  # noqa: S608
+            (json.dumps(list(refs)),),
+        )
+        return {row["ref"]: row["idx"] for row in rows}
 
     def log_leaf(self, index: int) -> Leaf | None:
         """An entry as everybody may see it."""

@@ -1,7 +1,5 @@
 """The lists behind the numbers: talks, children, measures, each under a kindnummer and never with what was said."""
 
-from typing import Final
-
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,13 +7,11 @@ from starlette.responses import Response
 from kindstem import counts, lines
 from kindstem.errors import NotFound
 from kindstem.web import charts
-from kindstem.web.counting import allowed, asked_of, leaf_of, may_count, names_of, only_team, show
+from kindstem.web.counting import allowed, asked_of, entries_of, leaf_of, may_count, names_of, only_team, show
 from kindstem.web.pages import GET
 from kindstem.web.state import state_of
 
 router = APIRouter()
-
-_LINES_SHOWN: Final = 60
 
 
 @router.api_route("/numbers/behind/{what}", methods=GET)
@@ -25,8 +21,30 @@ async def behind(request: Request, what: str) -> Response:
     if what not in counts.BEHIND:
         raise NotFound()
     state, asked = state_of(request), await asked_of(request, person)
-    found = await counts.behind(state.store, asked.filters, what, now=state.clock(), limit=_LINES_SHOWN)
-    return await show(request, "behind", person, asked, found=found, names=await names_of(request, found.rows))
+
+    async def read(skip: int, limit: int) -> tuple[counts.Behind, int]:
+        found = await counts.behind(state.store, asked.filters, what, now=state.clock(), skip=skip, limit=limit)
+        return found, found.total
+
+    found, leaf, asked = await leaf_of(request, asked, read)
+    names, entries = await names_of(request, found.rows), await entries_of(request, found.rows)
+    return await show(request, "behind", person, asked, found=found, leaf=leaf, names=names, entries=entries)
+
+
+@router.api_route("/numbers/among/{what}", methods=GET)
+async def among(request: Request, what: str) -> Response:
+    """The children among whom a number of a period is divided, all of them, a page at a time."""
+    person = await allowed(request, may_count)
+    if not counts.is_among(what):
+        raise NotFound()
+    state, asked = state_of(request), await asked_of(request, person)
+
+    async def read(skip: int, limit: int) -> tuple[counts.Among, int]:
+        found = await counts.among(state.store, asked.filters, what, now=state.clock(), skip=skip, limit=limit)
+        return found, found.total
+
+    found, leaf, asked = await leaf_of(request, asked, read)
+    return await show(request, "among", person, asked, found=found, leaf=leaf)
 
 
 @router.api_route("/numbers/standing/{what}", methods=GET)
@@ -84,5 +102,6 @@ async def child(request: Request, child: str) -> Response:
         seen=seen,
         strip=strip,
         names=await names_of(request, seen.rows),
+        entries=await entries_of(request, seen.rows),
         hearings=decided.get(child, [])[::-1],
     )

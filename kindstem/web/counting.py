@@ -200,6 +200,12 @@ async def names_of(request: Request, rows: Sequence[Contact]) -> dict[str, str]:
     return {person.id: person.name for person in people if person}
 
 
+async def entries_of(request: Request, rows: Sequence[Contact]) -> dict[str, int]:
+    """Where the records with which these talks begin stand in the log, and so in every audit bundle."""
+    refs = [row.first for row in rows]
+    return await state_of(request).store.read(lambda r: r.entered(refs))
+
+
 def norm_words(request: Request) -> Callable[[Norm], str]:
     """How a norm is said in the language of whoever asks."""
     said = words_of(request)

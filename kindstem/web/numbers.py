@@ -17,7 +17,7 @@ from kindstem.counts import (
     Contradicted,
     Disclosed,
     Filters,
-    Gap,
+    Member,
     Raised,
     Requests,
     Waiting,
@@ -32,7 +32,17 @@ from kindstem.store.lines import Spoken
 from kindstem.web import charts
 from kindstem.web.answers import words_of
 from kindstem.web.charts import Strip
-from kindstem.web.counting import Asked, allowed, anybody, asked_of, may_count, norm_words, only_team, show
+from kindstem.web.counting import (
+    Asked,
+    allowed,
+    anybody,
+    asked_of,
+    leaf_of,
+    may_count,
+    norm_words,
+    only_team,
+    show,
+)
 from kindstem.web.pages import GET
 from kindstem.web.state import state_of
 from kindstem.words import Words
@@ -42,6 +52,7 @@ router = APIRouter()
 _LINES_SHOWN: Final = 60
 _WAITING_SHOWN: Final = 100
 _GAPS_SHOWN: Final = 10
+_MOST: Final = 13
 
 
 @dataclass(frozen=True)
@@ -57,7 +68,7 @@ class Team:
 class Line:
     """A child's talks in a period, for a list."""
 
-    gap: Gap
+    of: Member
     strip: Strip
     number: int
 
@@ -100,14 +111,19 @@ async def today(request: Request) -> Response:
 
 @router.api_route("/numbers/children", methods=GET)
 async def children(request: Request) -> Response:
-    """Children and their talks along time, whoever was left alone longest first."""
+    """Children and their talks along time, whoever was left alone longest first: all of them, a page at a time."""
     person = await allowed(request, may_count)
     state, asked = state_of(request), await asked_of(request, person)
-    found = await counts.spread(state.store, asked.filters, now=state.clock(), limit=_LINES_SHOWN)
-    shown = tuple(gap.child for gap in found.longest)
-    talks = await lines.talks_of(state.store, shown, asked.filters.since, asked.filters.until)
-    rows = [_line(gap, talks.get(gap.child, ()), asked.filters) for gap in found.longest]
-    return await show(request, "children", person, asked, found=found, lines=rows)
+
+    async def read(skip: int, limit: int) -> tuple[counts.Among, int]:
+        found = await counts.among(state.store, asked.filters, "all", now=state.clock(), skip=skip, limit=limit)
+        return found, found.total
+
+    found, leaf, asked = await leaf_of(request, asked, read)
+    shown, filters = tuple(one.child for one in found.rows), asked.filters
+    talks = await lines.talks_of(state.store, shown, filters.since, filters.until, filters.choice())
+    rows = [_line(one, talks.get(one.child, ()), filters) for one in found.rows]
+    return await show(request, "children", person, asked, found=found, leaf=leaf, lines=rows)
 
 
 @router.api_route("/numbers/time", methods=GET)
@@ -135,6 +151,7 @@ async def over_time(request: Request) -> Response:
         trend=trend,
         stood=charts.columns([(one.month, [("f-2", "", one.within), ("f-x", "", one.over)]) for one in trend]),
         numbers=_spread(spread.by_number),
+        most=_MOST,
     )
 
 
@@ -246,15 +263,15 @@ def _month_names(said: Words, months: Sequence[str]) -> list[str]:
 
 
 def _spread(by_number: Mapping[int, int]) -> charts.Columns:
-    """How many children had so many talks; thirteen and more in one column, and nobody at all in the first."""
-    most = 13
+    """How many children had so many talks; thirteen (_MOST) and more in one column, and nobody at all in the first."""
     named = []
-    for number in range(most + 1):
-        children = sum(one for n, one in by_number.items() if n == number or (number == most and n > most))
-        named.append((str(number) if number < most else f"{most}+", [("f-x" if number == 0 else "f-b", "", children)]))
+    for number in range(_MOST + 1):
+        children = sum(one for n, one in by_number.items() if n == number or (number == _MOST and n > _MOST))
+        name = str(number) if number < _MOST else f"{_MOST}+"
+        named.append((name, [("f-x" if number == 0 else "f-b", "", children)]))
     return charts.columns(named)
 
 
-def _line(gap: Gap, talks: Sequence[Spoken], filters: Filters) -> Line:
+def _line(of: Member, talks: Sequence[Spoken], filters: Filters) -> Line:
     realised = sum(one.state == "realised" for one in talks)
-    return Line(gap, charts.strip(talks, filters.since, filters.until), realised)
+    return Line(of, charts.strip(talks, filters.since, filters.until), realised)

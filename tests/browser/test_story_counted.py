@@ -108,6 +108,13 @@ def test_the_manager_finds_the_unseen_child_and_can_read_nothing(house: House, r
     expect(page.locator("tr[data-state]")).to_have_count(4)
     assert page.pdf(format="A4")[:4] == b"%PDF"
 
+    # How many children had no talk leads to just those, and from there to the child's line over the same days.
+    ruth.open("time?team=linde")
+    page.locator('a[href^="/numbers/among/talks.0?"]').click()
+    expect(page.locator('[data-table="among"] tbody tr')).to_have_count(1)
+    page.get_by_role("link", name=UNSEEN).click()
+    expect(page).to_have_url(re.compile(rf"/numbers/child/{UNSEEN}\?from=[\d-]+&to=[\d-]+&team=linde$"))
+
     # The same cookie opens nothing of the desk.
     for path in ("/desk/api/children", "/desk/api/me", "/desk/api/people"):
         assert page.request.get(f"{house.url}{path}").status == 401
@@ -184,9 +191,10 @@ def test_every_page_from_every_side(ruth: Counting, sight: Sight, today: str) ->
     """axe-core over all of it, light and dark, small and large (docs/look.md)."""
     page = ruth.page
     for path in ("", "?team=els", "?team=none", "teams", f"on/{today}/over", "children", "time",
-                 "time?age=4-7&place=group", "kpis", "experience", "evaluation",
-                 "behind/realised", "behind/late", "standing/over", "standing/young?team=els", "clock/first",
-                 f"child/{SEEN}", f"child/{UNSEEN}", f"child/{YOUNG}",
+                 "time?age=4-7&place=group", "kpis", "experience", "evaluation", "behind/realised", "behind/late",
+                 "behind/realised.A-unlocked", "among/norm", "among/talks.4", "among/worker", "among/changes",
+                 "standing/over", "standing/young?team=els",
+                 "clock/first", f"child/{SEEN}", f"child/{UNSEEN}", f"child/{YOUNG}",
                  "norms", "audit", "take", "council"):  # fmt: skip
         ruth.open(path)
         expect(page.locator("#main h1")).to_be_visible()

@@ -24,6 +24,7 @@ from tests.web.test_refusals import ROUTES, address, ask
 LISTS = (
     *("standing/all", "standing/within", "standing/over", "standing/young"),
     *("clock/worker", "clock/first", "clock/plan"),
+    *("among/norm", "among/changes", "among/worker", "among/spoken", "among/talks.2", "among/help"),
 )
 PAGES = (
     *("", "teams", "children", "time", "kpis", "experience", "evaluation", "behind/all", "on/2026-10-31/over"),
@@ -284,7 +285,11 @@ def test_a_childs_line_has_the_numbers_and_the_norm(ruth: Counter) -> None:
     ],
 )
 @pytest.mark.parametrize(
-    "path", ["", "children", "time", "kpis", "experience", "evaluation", "behind/all", "standing/all", "clock/plan"]
+    "path",
+    [
+        *("", "children", "time", "kpis", "experience", "evaluation", "behind/all", "standing/all", "clock/plan"),
+        "among/norm",
+    ],
 )
 def test_an_invalid_filter_gets_a_sentence_and_keeps_the_rest(
     ruth: Counter, path: str, query: str, sentence: str

@@ -152,6 +152,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/numbers/experience"): Route("view"),
     ("GET", "/numbers/evaluation"): Route("view"),
     ("GET", "/numbers/behind/{what}"): Route("view"),
+    ("GET", "/numbers/among/{what}"): Route("view"),
     ("GET", "/numbers/standing/{what}"): Route("view"),
     ("GET", "/numbers/clock/{what}"): Route("view"),
     ("GET", "/numbers/child/{child}"): Route("view"),
