@@ -19,7 +19,7 @@ from kindstem import exports
 from kindstem.domain import Published, Role
 from kindstem.exports import Asked, Report, counted
 from kindstem.norms import Norm, add_months, in_force
-from kindstem.suppression import SHOWN_FROM, Table
+from kindstem.suppression import SHOWN_FROM, Table, hide
 from tests.attacker import Attacker, Name, rows_of
 from tests.ledger import Ledger, line
 
@@ -104,17 +104,20 @@ def whole(gi: Ledger, found: Report) -> dict[Name, int]:
     return true
 
 
-def attack(gi: Ledger, found: Report) -> dict[Name, str]:
-    """Which numbers under five are shown, or bounded to less than from nothing to five, by all that is published."""
-    true = whole(gi, found)
+def attack(gi: Ledger, found: Report, instead: list[dict[str, Any]] | None = None) -> dict[Name, str]:
+    """Which numbers under five are shown, or bounded to less than from nothing to five, by all that is published.
+
+    Or by what would have been published of the same months instead.
+    """
+    true, periods = whole(gi, found), instead or found.numbers["periods"]
     areas = {way: {name[3] for name in true if name[2] == way} for way in ("team", "municipality")}
     norms: list[Norm] = gi.store.read_sync(lambda r: r.norms())
     lasts = [add_months(date(2025, 1, 1), step) - timedelta(1) for step in range(1, 30)]
-    attacker = Attacker(found.numbers["periods"], areas, {day: in_force(norms, day) for day in lasts})
+    attacker = Attacker(periods, areas, {day: in_force(norms, day) for day in lasts})
     assert attacker.fits(true), "what the attacker takes for sure does not hold"
     shown = {
         (one["period"], table, by, area, column): number
-        for one in found.numbers["periods"]
+        for one in periods
         for table, rows in one["tables"].items()
         for by, area, row in rows
         for column, number in zip((*exports.KINDS[table].columns, "all"), row, strict=True)
@@ -140,6 +143,16 @@ def group(number: int, *talks: str, **more: str) -> Group:
 # --- by hand ----------------------------------------------------------------------------------------------------------
 
 
+def by_themselves(gi: Ledger, month: str) -> list[dict[str, Any]]:
+    """A month of which each table is hidden by itself."""
+    rows = {}
+    for name, table in gi.store.read_sync(lambda r: counted(r, month)).tables().items():
+        shown = hide(table)
+        areas = [[way, area, list(row)] for way, those in shown.ways.items() for area, row in those.items()]
+        rows[name] = [["all", "", list(shown.whole)], *areas]
+    return [{"period": month, "tables": rows}]
+
+
 @pytest.mark.story_counted
 def test_areas_are_hidden_for_children_and_norm_together(tmp_path: Path) -> None:
     """By hand, October: all but one of the unspoken are beyond the norm, because its measure began on the first.
@@ -153,7 +166,9 @@ def test_areas_are_hidden_for_children_and_norm_together(tmp_path: Path) -> None
     ], ("monthly", None, None))  # fmt: skip
     found = reported(gi, "2026-10", "2026-10")
     assert attack(gi, found) == {}
+    bounded = attack(gi, found, by_themselves(gi, "2026-10"))
     gi.close()
+    assert bounded["2026-10", "norm", "municipality", "Ede", "beyond"] == "never nothing"
     assert (row(found, "children", "2026-10"), row(found, "norm", "2026-10")) == ([31, 23, 54], [32, 22, 54])
     # Four are too few to stand in for five; so Doorn, the smallest of the others, is closed with Ede.
     for area, children, norm in (
@@ -173,7 +188,9 @@ def test_talks_of_nearly_everybody_have_no_sum(tmp_path: Path) -> None:
     ], ("monthly", None, None))  # fmt: skip
     found = reported(gi, "2026-10", "2026-10")
     assert attack(gi, found) == {}
+    bounded = attack(gi, found, by_themselves(gi, "2026-10"))
     gi.close()
+    assert bounded["2026-10", "children", "all", "", "unspoken"] == "never nothing"
     assert row(found, "children", "2026-10") == [None, None, 30]
     # C and D are small and take A along; B alone says nothing of all.
     assert row(found, "talks", "2026-10") == [None, 16, None, None, None]
@@ -189,7 +206,9 @@ def test_where_few_were_spoken_to_no_talk_is_told(tmp_path: Path) -> None:
     ], ("monthly", None, None))  # fmt: skip
     found = reported(gi, "2026-10", "2026-10")
     assert attack(gi, found) == {}
+    bounded = attack(gi, found, by_themselves(gi, "2026-10"))
     gi.close()
+    assert bounded["2026-10", "children", "all", "", "spoken"] == "never nothing"
     assert row(found, "children", "2026-10") == [None, None, 20]
     for name, width in (("talks", 5), ("planned", 3), ("length", 3)):
         assert row(found, name, "2026-10") == [None] * width
