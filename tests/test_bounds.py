@@ -137,7 +137,7 @@ def row(found: Report, name: str, period: str, by: str = "all", area: str = "") 
 def group(number: int, *talks: str, **more: str) -> Group:
     """Children of wilg and Ede, under a measure since January."""
     return Group(**{"number": number, "team": "wilg", "municipality": "Ede", "charged": "2026-01-05", "ended": "",
-                    "talks": talks, **more})  # type: ignore[arg-type]  # fmt: skip
+                    "talks": talks, **more})  # fmt: skip
 
 
 # --- by hand ----------------------------------------------------------------------------------------------------------

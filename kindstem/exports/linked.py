@@ -84,7 +84,9 @@ def shown(
 
     `norms` are the norms in force, by the last days of these months and of this one.
     """
-    chosen = next(one for one in _ways(month, tables) if _holds(one, tables, norms, before))
+    ways = list(_ways(month, tables))
+    # The last one shows nothing of its children, and so tells nothing of other months.
+    chosen = next((one for one in ways if _holds(one, tables, norms, before)), ways[-1])
     return {
         **_children(chosen, tables),
         **_talks(tables, unspoken_hidden=chosen.unspoken is None and chosen.children is not None),
