@@ -13,7 +13,7 @@ is more than needed, and makes them safe together without solving them together.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Final
@@ -43,8 +43,11 @@ class Shown:
     ways: Mapping[str, Mapping[str, ShownRow]]
 
 
-def hide(table: Table) -> Shown:
+def hide(table: Table, also: Collection[str] = ()) -> Shown:
     """The table with everything hidden that has to be; the same table always gives the same.
+
+    Columns named in `also` are hidden in every row as if they were small: a number of another table would be bounded by
+    them (docs/exports.md, section "Between tables").
 
     Raises ValueError when the areas of a way do not add up to the whole: nothing would be proven about such a table.
     """
@@ -52,7 +55,7 @@ def hide(table: Table) -> Shown:
         if tuple(map(sum, zip(*areas.values(), strict=True))) != table.whole:
             raise ValueError("the areas do not add up to the whole")
     total = sum(table.whole)
-    hidden = _small_columns(table.whole)
+    hidden = _small_columns(table.whole, {table.columns.index(name) for name in also})
     if total < SHOWN_FROM:
         hidden = frozenset(range(len(table.columns)))
     nothing = (None,) * (len(table.columns) + 1)
@@ -68,14 +71,14 @@ def hide(table: Table) -> Shown:
     )
 
 
-def _small_columns(whole: Row) -> frozenset[int]:
+def _small_columns(whole: Row, also: Collection[int] = ()) -> frozenset[int]:
     """The columns of which the whole is hidden: the small ones, and the next until they come to five together."""
     order = sorted(range(len(whole)), key=lambda place: (whole[place], place))
-    small = [place for place in order if whole[place] < SHOWN_FROM]
-    for place in order[len(small) :]:
-        if not small or sum(whole[one] for one in small) >= SHOWN_FROM:
-            break
-        small.append(place)
+    small = [place for place in order if whole[place] < SHOWN_FROM or place in also]
+    rest = [place for place in order if place not in small]
+    # One alone would follow from the sum.
+    while small and rest and (len(small) == 1 or sum(whole[one] for one in small) < SHOWN_FROM):
+        small.append(rest.pop(0))
     return frozenset(small)
 
 

@@ -118,7 +118,7 @@ def test_days_of_few_children_are_no_share(tmp_path: Path, few: int, share: int 
         gi.talk(f"K{child:03}-00000", "2026-09-25")
     found = report(gi)
     gi.close()
-    assert table(found, "norm")["all", ""] == ((50 - few, few, 50) if share else (None, None, 50))
+    assert table(found, "norm")["all", ""] == ((50 - few, few, 50) if share else (None, None, None))
     assert table(found, "days") == {("all", ""): (share, share)}
 
 
@@ -142,8 +142,8 @@ WAITED = [
     ("never", "shown"),
     [
         (5, (12, 13, 6, 9, 5, 45)),
-        # Three are few, and the next smallest goes with them.
-        (3, (12, 13, None, 9, None, 43)),
+        # Three are few, and those of 32 to 62 days go with them: no other number follows from how many they are.
+        (3, (12, None, 6, 9, None, 43)),
     ],
 )
 def test_the_longest_gaps_leave_as_bands(tmp_path: Path, never: int, shown: tuple[int | None, ...]) -> None:
@@ -220,14 +220,15 @@ def test_a_table_of_nearly_nothing_shows_nothing(gi: Ledger) -> None:
 @pytest.mark.story_counted
 def test_the_clocks_of_a_quarter_stand_after_it(gi: Ledger) -> None:
     found = report(gi, "2026-01", "2026-10")
-    # In the second quarter nothing began, and the third is not settled.
+    # In the second quarter no measure began, and the third is not settled.
     assert [one["period"] for one in found.numbers["periods"]] == [
-        *("2026-01", "2026-02", "2026-03", "2026-Q1", "2026-04", "2026-05", "2026-06"),
+        *("2026-01", "2026-02", "2026-03", "2026-Q1", "2026-04", "2026-05", "2026-06", "2026-Q2"),
         *("2026-07", "2026-08", "2026-09", "2026-10"),
     ]
     # All 53 measures began on 5 January; every child had a worker, and none was spoken to within five working days.
     for name in ("worker", "first", "plan"):
         assert table(found, name, "2026-Q1") == {("all", ""): (None, None, None, 53)}
+        assert table(found, name, "2026-Q2") == {}
 
 
 @pytest.mark.story_counted
@@ -508,7 +509,8 @@ def streams(data: bytes) -> list[bytes]:
     found = []
     for packed in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", data, re.DOTALL):
         try:
-            found.append(zlib.decompress(packed))
+            # Packed bytes may end in what looks like the end of a line; only their checksum is lacking then.
+            found.append(zlib.decompressobj().decompress(packed))
         except zlib.error:
             found.append(packed)
     return found

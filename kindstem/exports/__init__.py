@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Any, Final
 
@@ -31,8 +32,9 @@ from kindstem.counts import Clock, Filters
 from kindstem.counts.asking import by_age
 from kindstem.domain import Published, Taken, Token
 from kindstem.errors import BadFilter, TokenUnknown
-from kindstem.norms import add_months
-from kindstem.store import Reader, Store
+from kindstem.exports import linked
+from kindstem.norms import Norm, add_months, in_force
+from kindstem.store import Reader, Store, Tx
 from kindstem.store.published import Facts, Staffed
 from kindstem.suppression import SHOWN_FROM, ShownRow, Table, add_up, hide
 
@@ -46,6 +48,9 @@ MEDIAN_FROM: Final = 20
 """From how many talks their median length leaves, and then in steps of MEDIAN_STEP minutes: it is the length of one."""
 
 MEDIAN_STEP: Final = 5
+
+SHARE_FROM: Final = 10
+"""The smallest share of days that leaves, in percents: of hardly any day within the norm it would tell whose it was."""
 
 GAPS: Final = ((31, "upto1"), (62, "upto2"), (92, "upto3"), (184, "upto6"))
 """Up to how many days a child's longest gap belongs to which band: as long as so many months can be; others `over6`."""
@@ -101,7 +106,11 @@ QUARTERLY: Final = (
     Kind("byaround", ("yes", "no", "else"), False, False, ("support",)),
     Kind("byschool", ("yes", "no", "else"), False, False, ("support",)),
     Kind("safer", ("safer", "lesssafe", "else"), False, False, ("safer", "support")),
+    Kind("diagnostics", ("begun", "notbegun"), False, False, ("begun",)),
+    Kind("help", ("begun", "notbegun"), False, False, ("begun",)),
 )
+_OWN: Final = ("diagnostics", "help")
+"""What can have begun for a child itself, by the name of the fact."""
 _ASKED: Final = {"worker": "byworker", "around": "byaround", "school": "byschool", "safer": "safer"}
 """The table of each question of a quarter."""
 
@@ -251,6 +260,10 @@ def _first(month: str) -> date:
     return date.fromisoformat(f"{month}-01")
 
 
+def _days_of(month: str) -> tuple[date, date]:
+    return _first(month), add_months(_first(month), 1) - _DAY
+
+
 def _months(since: str, until: str) -> list[str]:
     found, day = [], _first(since)
     while day.isoformat()[:7] <= until:
@@ -277,40 +290,83 @@ def _periods(asked: Asked, today: date) -> list[str]:
 
 async def _published(store: Store, period: str, now: datetime) -> Published | None:
     """What was published of a period, or is now; None of one in which there were no children."""
-    found = await store.read(lambda r: r.published(period))
-    if found is not None:
-        return found
-    made = await (_quarter(store, period, now) if "Q" in period else _month(store, period, now))
-    if made is None:
-        return None
-    await store.write(lambda tx: tx.publish(made))
-    # Somebody else may have been first, and only one form of a period ever leaves.
-    return await store.read(lambda r: r.published(period))
+    near = [] if "Q" in period else linked.near(period)
+    while True:
+        found = await store.read(lambda r: r.published(period))
+        if found is not None:
+            return found
+        before = await store.read(lambda r: _before(r, near))
+        made = await (_quarter(store, period, now) if "Q" in period else _month(store, period, before, now))
+        if made is None:
+            return None
+        await store.write(partial(_keep, made=made, before=before, near=near))
 
 
-async def _month(store: Store, period: str, now: datetime) -> Published | None:
-    since = _first(period)
-    until = add_months(since, 1) - _DAY
+def _before(r: Reader, near: Iterable[str]) -> dict[str, linked.Published]:
+    """What was published of these months."""
+    found = {month: r.published(month) for month in near}
+    return {month: json.loads(one.text)["tables"] for month, one in found.items() if one is not None}
+
+
+def _keep(tx: Tx, made: Published, before: Mapping[str, linked.Published], near: Iterable[str]) -> None:
+    """Publish what was made beside what was published before, unless more was by now: then it is to be made anew.
+
+    Somebody else may have been first with this period too, and only one form of it ever leaves.
+    """
+    if _before(tx, near).keys() == before.keys():
+        tx.publish(made)
+
+
+@dataclass(frozen=True)
+class _Month:
+    """What is counted of a month, whole: never to be shown outside as it is."""
+
+    period: str
+    facts: Facts
+    staffed: Sequence[Staffed]
+    norms: Sequence[Norm]
+    size: int
+    root: bytes
+
+    def number(self, *names: str) -> int:
+        """How many there are of these, wherever."""
+        return sum(number for (name, _, _), number in self.facts.items() if name in names)
+
+    def tables(self) -> dict[str, Table]:
+        """As tables, with small teams together and nothing hidden."""
+        together = _together(self.facts, self.staffed)
+        return {kind.name: _table(kind, self.facts, together) for kind in MONTHLY if kind.name not in _APART}
+
+
+def counted(r: Reader, period: str) -> _Month:
+    """A month as it stands in the store now."""
+    since, until = _days_of(period)
     end = datetime.combine(until + _DAY, time(), AMSTERDAM)
+    size, facts = r.log_size(), r.month_facts(since, until)
+    facts.update({(age, None, None): number for age, number in by_age(r, end).items()})
+    facts.update({(band, None, None): number for band, number in _gaps(r, since, until).items()})
+    return _Month(period, facts, r.staffed(since, until), r.norms(), size, r.log_root(size))
 
-    def ask(r: Reader) -> tuple[Facts, list[Staffed], int, bytes]:
-        size, facts = r.log_size(), r.month_facts(since, until)
-        facts.update({(age, None, None): number for age, number in by_age(r, end).items()})
-        facts.update({(band, None, None): number for band, number in _gaps(r, since, until).items()})
-        return facts, r.staffed(since, until), size, r.log_root(size)
 
-    facts, staffed, size, root = await store.read(ask)
-    if not sum(number for (what, _, _), number in facts.items() if what in {"spoken", "unspoken", "young"}):
+async def _month(
+    store: Store, period: str, before: Mapping[str, linked.Published], now: datetime
+) -> Published | None:
+    since, until = _days_of(period)
+    found = await store.read(lambda r: counted(r, period))
+    if not found.number("spoken", "unspoken", "young"):
         return None
-    tables = await asyncio.to_thread(_month_tables, facts, staffed)
+    norms = {day: in_force(found.norms, day) for _, day in map(_days_of, (period, *linked.near(period)))}
+    tables = await asyncio.to_thread(lambda: linked.shown(period, found.tables(), norms, before))
     total = (await counts.over_time(store, Filters(since, until), now=now)).total
-    if total.median is not None and total.all_realised >= MEDIAN_FROM:
+    # Where it is hidden whether there were talks at all, a median would tell.
+    some = set(tables["talks"][0][2]) != {None}
+    if some and total.median is not None and total.all_realised >= MEDIAN_FROM:
         minutes = total.median // MEDIAN_STEP * MEDIAN_STEP
         tables["median"] = [["all", "", [minutes, minutes]]]
-    shown = None not in tables["norm"][0][2]
+    shown = None not in (*tables["children"][0][2], *tables["norm"][0][2])
     tables |= await store.read(lambda r: _days(r, since, until, shown=shown))
     tables |= await store.read(lambda r: _thought(r, period))
-    return _kept(period, now, size, root, tables)
+    return _kept(period, now, found.size, found.root, tables)
 
 
 def _gaps(r: Reader, since: date, until: date) -> Counter[str]:
@@ -322,20 +378,15 @@ def _gaps(r: Reader, since: date, until: date) -> Counter[str]:
 def _days(r: Reader, since: date, until: date, *, shown: bool) -> dict[str, list[list[Any]]]:
     """The share of child-days within the norm in a month, in whole percents, rounded down; none before any norm.
 
-    It is hidden where the last day's table hides something, which it would give away. So it never is that of fewer than
-    five children with a day within the norm, or with one that was not.
+    It is hidden where the tables of the same children hide something, which it would give away. So it never is that of
+    fewer than five children with a day within the norm, or with one that was not.
     """
     within, judged, _ = r.child_days(since, until, {})
     if not judged:
         return {}
-    share = 100 * within // judged if shown else None
-    return {"days": [["all", "", [share, share]]]}
-
-
-def _month_tables(facts: Facts, staffed: Iterable[Staffed]) -> dict[str, list[list[Any]]]:
-    together = _together(facts, staffed)
-    kinds = [kind for kind in MONTHLY if kind.name not in _APART]
-    return {kind.name: _rows(_table(kind, facts, together), kind.divided) for kind in kinds}
+    share = 100 * within // judged
+    told = share if shown and share >= SHARE_FROM else None
+    return {"days": [["all", "", [told, told]]]}
 
 
 def _thought(r: Reader, month: str) -> dict[str, list[list[Any]]]:
@@ -388,14 +439,8 @@ def _table(kind: Kind, facts: Facts, together: frozenset[str | None]) -> Table:
     return Table(kind.columns, tuple(whole), divided)
 
 
-def _rows(table: Table, divided: bool) -> list[list[Any]]:
-    shown = hide(table)
-    rows: list[list[Any]] = [["all", "", list(shown.whole)]]
-    for way in WAYS if divided else ():
-        # An area with nothing to show has no line, so that a line does not tell that there is somebody, nor its
-        # absence that there is nobody.
-        rows += [[way, area, list(row)] for area, row in shown.ways[way].items() if set(row) != {None}]
-    return rows
+def _row(table: Table) -> list[list[Any]]:
+    return [["all", "", list(hide(table).whole)]]
 
 
 async def _quarter(store: Store, period: str, now: datetime) -> Published | None:
@@ -408,10 +453,11 @@ async def _quarter(store: Store, period: str, now: datetime) -> Published | None
     decided = (heard.value, unread.value, (heard.of or 0) - heard.value - unread.value)
     tables: dict[str, list[list[Any]]] = {}
     if found.worker.measures:
-        tables = {name: _rows(Table(_CLOCK, _met(clock), {}), False) for name, clock in clocks.items()}
+        tables = {name: _row(Table(_CLOCK, _met(clock), {})) for name, clock in clocks.items()}
     if heard.of:
-        tables["heard"] = _rows(Table(KINDS["heard"].columns, decided, {}), False)
+        tables["heard"] = _row(Table(KINDS["heard"].columns, decided, {}))
     tables |= await store.read(lambda r: _said(r, period))
+    tables |= await store.read(lambda r: _begun(r, filters.since, filters.until))
     if not tables:
         return None
     return _kept(period, now, size, root, tables)
@@ -425,6 +471,25 @@ def _said(r: Reader, quarter: str) -> dict[str, list[list[Any]]]:
         for one in answers
         if one.given
     }
+
+
+def _begun(r: Reader, since: date, until: date) -> dict[str, list[list[Any]]]:
+    """For how many children of a quarter diagnostics and help of their own had begun, by its last day.
+
+    Only of children of four and older, so that no number of younger ones follows from their sum; and not beside a month
+    of which it is hidden how many they are: the quarter's would bound it. Months are published before their quarter.
+    """
+    children = r.children_of_four(since, until)
+    if not children:
+        return {}
+    months = _before(r, _months(since.isoformat()[:7], until.isoformat()[:7]))
+    told = sum(tables["children"][0][2][-1] is not None for tables in months.values())
+    found: dict[str, list[list[Any]]] = {}
+    for name in _OWN:
+        begun = r.begun(name, since, until)
+        table = Table(KINDS[name].columns, (begun, children - begun), {})
+        found[name] = [["all", "", [None] * 3]] if told < 3 else _row(table)
+    return found
 
 
 def opinions(row: Sequence[int]) -> list[int | None]:

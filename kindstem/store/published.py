@@ -71,6 +71,28 @@ class PublishedReads(Queries):
         )
         return [Staffed(row[0], row[1]) for row in rows]
 
+    def children_of_four(self, since: date, until: date) -> int:
+        """How many children of four and older were under a measure on a day of a period."""
+        return self._four(since, until, "true")
+
+    def begun(self, name: str, since: date, until: date) -> int:
+        """Of how many of these the roster says, by the period's last day, that something of their own began."""
+        return self._four(
+            since,
+            until,
+            """exists (select 1 from roster_facts f where f.child = s.child and f.what = ?3 and f.value is not null
+                   and f.until is null and f.since <= ?2)""",
+            name,
+        )
+
+    def _four(self, since: date, until: date, condition: str, *more: str) -> int:
+        row = self._one(
+            f"""select count(distinct s.child) from stretches s
+                where s.until >= ?1 and s.since <= ?2 and s.age <> '0-3' and {condition}""",  # noqa: S608
+            (since.isoformat(), until.isoformat(), *more),
+        )
+        return int(row[0]) if row else 0
+
     def published(self, period: str) -> Published | None:
         """What was published of a period."""
         row = self._one("select * from published where period = ?", (period,))
