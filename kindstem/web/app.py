@@ -35,6 +35,7 @@ from kindstem.web import (
     requests,
     setting,
     signin,
+    standing,
     talks,
 )
 from kindstem.web.bundles import Bundles
@@ -92,7 +93,7 @@ def create_app(config: Config, *, clock: Clock = wall_clock) -> FastAPI:
     for router in (
         *(pages.router, child.router, signin.router, desk.router, talks.router, requests.router, parts.router),
         *(raised.router, meldcodes.router, figures.router),
-        *(numbers.router, behind.router, setting.router, leaving.router),
+        *(numbers.router, behind.router, standing.router, setting.router, leaving.router),
     ):
         app.include_router(router)
     return app

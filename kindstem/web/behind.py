@@ -1,4 +1,4 @@
-"""The lists behind the numbers: talks, children, measures, each under a kindnummer and never with what was said."""
+"""The lists behind numbers of a period: talks and a child's line, under a kindnummer and never with what was said."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ from starlette.responses import Response
 from kindstem import counts, lines
 from kindstem.errors import NotFound
 from kindstem.web import charts
-from kindstem.web.counting import allowed, asked_of, leaf_of, may_count, names_of, only_team, show
+from kindstem.web.counting import allowed, asked_of, may_count, names_of, only_team, show
 from kindstem.web.pages import GET
 from kindstem.web.state import state_of
 
@@ -27,38 +27,6 @@ async def behind(request: Request, what: str) -> Response:
     state, asked = state_of(request), await asked_of(request, person)
     found = await counts.behind(state.store, asked.filters, what, now=state.clock(), limit=_LINES_SHOWN)
     return await show(request, "behind", person, asked, found=found, names=await names_of(request, found.rows))
-
-
-@router.api_route("/numbers/standing/{what}", methods=GET)
-async def standing(request: Request, what: str) -> Response:
-    """The children behind a number of today, all of them, a page at a time."""
-    person = await allowed(request, may_count)
-    if what not in counts.STANDINGS:
-        raise NotFound()
-    state, asked = state_of(request), await asked_of(request, person, period=False)
-
-    async def read(skip: int, limit: int) -> tuple[counts.Standing, int]:
-        found = await counts.standing(state.store, asked.filters, what, now=state.clock(), skip=skip, limit=limit)
-        return found, found.number.value
-
-    found, leaf, asked = await leaf_of(request, asked, read)
-    return await show(request, "standing", person, asked, found=found, leaf=leaf)
-
-
-@router.api_route("/numbers/clock/{what}", methods=GET)
-async def clock(request: Request, what: str) -> Response:
-    """The measures behind a KPI, all of them, a page at a time: what was not in time first."""
-    person = await allowed(request, may_count)
-    if what not in counts.CLOCKS:
-        raise NotFound()
-    state, asked = state_of(request), await asked_of(request, person)
-
-    async def read(skip: int, limit: int) -> tuple[counts.Clocks, int]:
-        found = await counts.clock(state.store, asked.filters, what, now=state.clock(), skip=skip, limit=limit)
-        return found, found.clock.measures
-
-    found, leaf, asked = await leaf_of(request, asked, read)
-    return await show(request, "clock", person, asked, found=found, leaf=leaf)
 
 
 @router.api_route("/numbers/child/{child}", methods=GET)
