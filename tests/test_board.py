@@ -17,13 +17,16 @@ from hypothesis import strategies as st
 
 from kindstem import counts, recounting, roster
 from kindstem.calendar import local_day
+from kindstem.clocks import CLOCKS
 from kindstem.counts import answering, points, sums
 from kindstem.counts.board import AHEAD, MOST
 from kindstem.counts.figures import Figures
+from kindstem.counts.listings import Listings
 from kindstem.domain import Contact, DecisionKind, Role
 from kindstem.norms import add_months
 from kindstem.store import Reader, Store
 from kindstem.store.figures import ONLY, STANDINGS
+from kindstem.store.listed import CAME
 from tests.ledger import NOW, Ledger, file_of, line
 
 KINDSTEM = Path(sys.executable).with_name("kindstem")
@@ -51,6 +54,8 @@ KINDS: tuple[dict[str, Any], ...] = (
     {"state": "other", "kind": "video", "level": "D"},
     {"state": "notheld", "reason": "absent", "kind": "", "who": "", "planned": "", "minutes": 0, "level": "D"},
 )
+PARTS = ((0, 200), (1, 2))
+"""Which rows of a list: after how many, and how many at most."""
 STEPS = st.sampled_from(
     (
         *("talk", "talk", "talk", "again", "roster", "roster", "norm", "message", "leave", "free", "days", "reported"),
@@ -202,11 +207,21 @@ def questions(day: date, now: datetime) -> Iterator[tuple[str, tuple[Any, ...]]]
                 yield "children_standing", (day, chosen, what, skip, limit)
         yield "unmet", (day, add_months(day, -24), chosen)
         yield "lonely", (day, add_months(day, -6), chosen, 200)
+        yield "lonely", (day, add_months(day, -6), chosen, 2, 1)
         yield "quiet", (day, now - timedelta(days=42), chosen)
         yield "children_in", (periods, chosen)
         for since, until in periods:
             yield "stated_late", (since, until, chosen, frozenset())
             yield "stated_late", (since, until, chosen, frozenset({day - timedelta(days=5), until}))
+            for what in ("charged", "ended"):
+                for skip, limit in PARTS:
+                    yield "stated_rows", (since, until, chosen, frozenset({until}), what, skip, limit)
+            for clock in CLOCKS:
+                for came in (None, *CAME):
+                    for skip, limit in PARTS:
+                        yield "clock_rows", (clock, since, until, chosen, day, frozenset({day}), came, skip, limit)
+            for skip, limit in PARTS:
+                yield "with_fact_rows", ("diagnostics", since, until, chosen, skip, limit)
             for limit in (1, 3, 200):
                 yield "clocked", (since, until, chosen, day, frozenset({day}), limit)
             for name in ("summed_rows", "children_between", "by_number", "child_days"):
@@ -218,7 +233,9 @@ def questions(day: date, now: datetime) -> Iterator[tuple[str, tuple[Any, ...]]]
             yield "with_fact", ("diagnostics", since, until, chosen)
             for only in ONLY:
                 yield "contacts_number", (since, until, chosen, only)
-    yield "outside", (day,)
+    for back in (0, 1, 200):
+        yield "outside", (day - timedelta(days=back),)
+        yield from (("children_on", (day - timedelta(days=back), *part)) for part in PARTS)
     yield from (("fact_values", (name,)) for name in ("team", "municipality"))
     yield "roster_begun", ()
     for first, last in (("2026-01", "2026-11"), ("2026-10", "2026-11")):
@@ -235,7 +252,7 @@ def differences(store: Store, now: datetime) -> list[tuple[Any, ...]]:
     with board.lock, store.reading() as r:
         assert board.catch(r)
         board.reach(day.toordinal())
-        figures = Figures(board, r)
+        figures = Listings(board, r)
         both = [(ask, getattr(figures, ask[0])(*ask[1]), getattr(r, ask[0])(*ask[1])) for ask in questions(day, now)]
     return [(ask, mine, theirs) for ask, mine, theirs in both if mine != theirs]
 
@@ -254,11 +271,12 @@ def test_the_board_answers_all_that_the_store_answers() -> None:
     """So that a new question cannot be forgotten on one side: the same methods, the same parameters."""
     import inspect
 
-    mine = {name for name in vars(Figures) if not name.startswith("_")} - {"board", "r"}
+    known = {*vars(Figures), *vars(Listings)}
+    mine = {name for name in known if not name.startswith("_")} - {"board", "r"}
     assert mine == {name for name, _ in questions(date(2026, 11, 18), NOW)}
     for name in mine:
         theirs = inspect.signature(getattr(Reader, name)).parameters
-        assert list(inspect.signature(getattr(Figures, name)).parameters) == list(theirs)
+        assert list(inspect.signature(getattr(Listings, name)).parameters) == list(theirs)
 
 
 def test_after_any_history_the_board_says_what_the_store_says(gi: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,13 +19,13 @@ from weakref import WeakKeyDictionary
 from kindstem import calendar
 from kindstem.calendar import local_day
 from kindstem.counts.board import AHEAD, BATCH, Board
-from kindstem.counts.figures import Figures
+from kindstem.counts.listings import Listings
 from kindstem.store import Reader, Store
 from kindstem.store.lives import Life
 
 T = TypeVar("T")
 
-Asked = Reader | Figures
+Asked = Reader | Listings
 """Who answers."""
 
 LOOK_EVERY: Final = timedelta(seconds=2)
@@ -71,7 +71,7 @@ def answer(store: Store, r: Reader, now: datetime, ask: Callable[[Reader, Asked]
             # The reader's state begins with its first question, which comes after the lock: never behind the board.
             if board.ready and board.catch(r):
                 board.reach(local_day(now).toordinal())
-                return ask(r, Figures(board, r))
+                return ask(r, Listings(board, r))
     return ask(r, r)
 
 

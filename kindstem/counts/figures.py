@@ -127,11 +127,14 @@ class Figures:
         ]
         return [(one, self._kid(child, at, None)) for *_, one, child in sorted(found, key=lambda row: row[:4])]
 
-    def lonely(self, day: date, since: date, choice: Choice, limit: int) -> tuple[int, list[Lonely]]:
+    def lonely(
+        self, day: date, since: date, choice: Choice, limit: int, skip: int = 0
+    ) -> tuple[int, list[Lonely]]:
         """Children of whose family another was spoken to alone since a day, and they themselves were not."""
-        board, at, first, fit = self.board, day.toordinal(), since.toordinal(), _fit(choice)
+        board, at, first, fit = self.board, day.toordinal(), since.toordinal(), fit_of(choice)
 
-        def part(child: Child) -> list[tuple[int, str]]:
+        def others_of(child: Child) -> list[Child]:
+            """Those of its family who were, as far as a choice is about them."""
             if child.family is None or (child.last or 0) >= first:
                 return []
             others = [one for one in board.families[child.family] if (one.last or 0) >= first]
@@ -143,6 +146,10 @@ class Figures:
                     others = [one for one, stay in stands if stay is not None and fits(stay, fit)]
                 elif not fits(here, fit):
                     return []
+            return others
+
+        def part(child: Child) -> list[tuple[int, str]]:
+            others = others_of(child)
             return [(-max(one.last or 0 for one in others), child.child)] if others else []
 
         def everybody() -> Iterable[tuple[int, str]]:
@@ -151,12 +158,13 @@ class Figures:
 
         found = board.lists.of(("lonely", day, since, fit), part, everybody)
         named = []
-        for last, name in found[:limit]:
+        for last, name in found[skip : skip + limit]:
             child = board.child(name)
             stay = stay_on(child, at)
             worker = self.board.name_of(self.r, child.worker) if stay else None
             team, family = stay.where[0] if stay else None, child.family or ""
-            named.append(Lonely(child.child, team, worker, family, stay is not None, date.fromordinal(-last)))
+            by = max(one.child for one in others_of(child) if one.last == -last)
+            named.append(Lonely(child.child, team, worker, family, stay is not None, date.fromordinal(-last), by))
         return len(found), named
 
     def quiet(self, day: date, before: datetime, choice: Choice) -> list[Kid]:
@@ -176,11 +184,6 @@ class Figures:
         """Children born in this month or earlier who have a measure without an end."""
         months = [children for month, children in self.board.open_by_birth.items() if month <= born]
         return sorted(child.child for child in chain.from_iterable(months))
-
-    def outside(self, day: date) -> tuple[int, int]:
-        """How many children in the app are under no measure on a day, and how many are in the app."""
-        here = (self.board.plane(UNDER, day) & self.board.app).bit_count()
-        return self.board.in_app - here, self.board.in_app
 
     def _here(self, day: date, choice: Choice) -> _Among:
         rows = self.board.plane(UNDER, day) & self.board.chosen(choice)
@@ -218,7 +221,7 @@ class Figures:
                 found[late(place)] += number
             return found
 
-        asked = ("stated", since, until, _fit(choice), equated)
+        asked = ("stated", since, until, fit_of(choice), equated)
         return late_among(self.board.sums.of(asked, lambda child: map(late, part(child.stated, child)), first))
 
     def summed_rows(self, since: date, until: date, choice: Choice) -> Counter[tuple[str, str]]:
@@ -239,7 +242,7 @@ class Figures:
 
     def children_in(self, periods: Sequence[tuple[date, date]], choice: Choice) -> list[int]:
         """How many children were under a measure on at least one day, of each of these periods."""
-        fit, spans = _fit(choice), [(since.toordinal(), until.toordinal()) for since, until in periods]
+        fit, spans = fit_of(choice), [(since.toordinal(), until.toordinal()) for since, until in periods]
 
         def part(child: Child) -> list[int]:
             stays = [one for one in child.stays if fits(one, fit)]
@@ -272,7 +275,7 @@ class Figures:
 
     def by_number(self, since: date, until: date, choice: Choice) -> dict[int, int]:
         """How many children, four and older on a day of the period, had so many realised contacts in it."""
-        board, fit, first, end = self.board, _fit(choice), since.toordinal(), until.toordinal()
+        board, fit, first, end = self.board, fit_of(choice), since.toordinal(), until.toordinal()
 
         def part(child: Child) -> list[int]:
             stays = [one for one in stays_within(child, first, end, fit) if one.where[_AGE] != "0-3"]
@@ -308,7 +311,7 @@ class Figures:
         period = range(since.toordinal(), until.toordinal() + 1)
         if not choice:
             return sum(map(self.board.totals[plane].__getitem__, period))
-        fit, first, end = _fit(choice), period[0], period[-1]
+        fit, first, end = fit_of(choice), period[0], period[-1]
 
         def part(child: Child) -> dict[str, int]:
             spans = flips_in(child, plane, fit)
@@ -373,7 +376,7 @@ class Figures:
             return ((clock, clocks.ran(clock, one, day, equated).in_time) for one in charged for clock in CLOCKS)
 
         found = self.board.sums.of(
-            ("clocks", since, until, _fit(choice), day, equated),
+            ("clocks", since, until, fit_of(choice), day, equated),
             lambda child: stands(events(child.charged, child)),
             lambda: Counter(stands(self.charged_between(since, until, choice))),
         )
@@ -393,7 +396,7 @@ class Figures:
 
     def with_fact(self, name: str, since: date, until: date, choice: Choice) -> int:
         """How many children of a period have a fact of this name by its last day."""
-        facts, fit, first, end = self.board.facts[name], _fit(choice), since.toordinal(), until.toordinal()
+        facts, fit, first, end = self.board.facts[name], fit_of(choice), since.toordinal(), until.toordinal()
 
         def part(child: Child) -> list[bool]:
             said = facts.get(child.place)
@@ -429,7 +432,7 @@ class Figures:
 
     def _sums(self, since: date, until: date, choice: Choice) -> Counter[tuple[str, str]]:
         """How many talks count as each of the board's names, by month."""
-        board, fit, first, end = self.board, _fit(choice), since.toordinal(), until.toordinal()
+        board, fit, first, end = self.board, fit_of(choice), since.toordinal(), until.toordinal()
 
         def part(child: Child) -> Iterator[tuple[int, int]]:
             for stay in stays_within(child, first, end, fit):
@@ -497,14 +500,14 @@ class Figures:
         return found
 
 
-def _fit(choice: Choice) -> Fit:
+def fit_of(choice: Choice) -> Fit:
     """A choice as it is compared with where a child stood; equal ones are equal."""
     return tuple((place, choice[name]) for place, name in enumerate(DIMENSIONS) if name in choice)
 
 
 def _events(since: date, until: date, choice: Choice) -> Callable[[Iterable[Event], Child], Iterator[Any]]:
     """What of a child's events happened in a period, in a choice."""
-    first, end, fit = since.toordinal(), until.toordinal(), _fit(choice)
+    first, end, fit = since.toordinal(), until.toordinal(), fit_of(choice)
 
     def among(events: Iterable[Event], child: Child) -> Iterator[Any]:
         return (

@@ -19,6 +19,9 @@ T = TypeVar("T")
 KEPT: Final = 128
 """How many questions are kept; those that were asked longest ago are forgotten first."""
 
+LONG_KEPT: Final = 12
+"""How many lists are kept that can be as long as there are children."""
+
 Part = Callable[[Child], Iterable[Any] | Mapping[Any, int]]
 """What a child has in the answer to a question, by what the board has of it: things one by one, or how many of each."""
 
@@ -80,17 +83,21 @@ class Still:
 
 
 class Lists:
-    """Whoever is in the answer to a question, in order: a child's part is one thing that can be ordered, or none."""
+    """Whoever is in the answer to a question, in order: a child's part is things that can be ordered, or none.
 
-    def __init__(self) -> None:
+    At most so many answers are kept: of long ones fewer than of others.
+    """
+
+    def __init__(self, most: int | None = None) -> None:
         self._kept: dict[Hashable, tuple[Part, list[Any]]] = {}
+        self._most = most
 
     def of(self, asked: Hashable, part: Part, first: Callable[[], Iterable[Any]]) -> list[Any]:
         """The list to a question, not to be changed; `first` gives it, in any order, where it is not kept."""
         found = self._kept.pop(asked, None)
         if found is None:
             found = part, sorted(first())
-            while len(self._kept) >= KEPT:
+            while len(self._kept) >= (self._most or KEPT):
                 self._kept.pop(next(iter(self._kept)))
         self._kept[asked] = found
         return found[1]

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from kindstem.domain import Measure
 from kindstem.heard import Hearing
-from kindstem.store.figures import LEFT_READER, FigureReads
+from kindstem.store.figures import LEFT_READER
+from kindstem.store.listed import ListedReads
 from kindstem.store.roster import measure_of
 from kindstem.store.rows import Row
 
@@ -43,7 +44,7 @@ class Life:
     """When its newest message came."""
 
 
-class LifeReads(FigureReads):
+class LifeReads(ListedReads):
     """Children one by one, and which of them have changed."""
 
     def everybody(self) -> list[str]:
