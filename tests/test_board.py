@@ -26,7 +26,7 @@ from kindstem.domain import Contact, DecisionKind, Role
 from kindstem.norms import add_months
 from kindstem.store import Reader, Store
 from kindstem.store.figures import ONLY, STANDINGS
-from kindstem.store.listed import CAME
+from kindstem.store.listed import CAME, DECIDED
 from tests.ledger import NOW, Ledger, file_of, line
 
 KINDSTEM = Path(sys.executable).with_name("kindstem")
@@ -59,7 +59,7 @@ PARTS = ((0, 200), (1, 2))
 STEPS = st.sampled_from(
     (
         *("talk", "talk", "talk", "again", "roster", "roster", "norm", "message", "leave", "free", "days", "reported"),
-        *("document", "document", "words", "months", "answer", "answer"),
+        *("read", "read", "document", "document", "words", "months", "answer", "answer"),
     )
 )
 
@@ -138,6 +138,21 @@ class Happening:
             )
         )
 
+    def _read(self, pick: int) -> None:
+        """Somebody opens the newest message of a child, if it has sent one."""
+
+        child = KIDS[pick % len(KIDS)]
+
+        def keep(tx: Any) -> None:
+            row = tx._one("select max(seq) from entries where child = ? and direction = 'up'", (child,))
+            if row[0] is not None:
+                tx._do(
+                    "insert or ignore into reads (seq, entry, person, hour, at, reason) values (?, ?, ?, ?, ?, 'read')",
+                    (tx.next_change(), row[0], self.gi.sam.id, pick, int(self.gi.now.timestamp())),
+                )
+
+        self.gi.store.write_sync(keep)
+
     def _document(self, pick: int) -> None:
         """A version of a document, or words of the child about one."""
         child, quoted = KIDS[pick % len(KIDS)], pick % 3 == 0
@@ -208,7 +223,10 @@ def questions(day: date, now: datetime) -> Iterator[tuple[str, tuple[Any, ...]]]
         yield "unmet", (day, add_months(day, -24), chosen)
         yield "lonely", (day, add_months(day, -6), chosen, 200)
         yield "lonely", (day, add_months(day, -6), chosen, 2, 1)
-        yield "quiet", (day, now - timedelta(days=42), chosen)
+        for limit, skip in ((200, 0), (2, 1)):
+            yield "quiet", (day, now - timedelta(days=42), chosen, limit, skip)
+        yield "unread", (day, chosen)
+        yield "unanswered", (day, chosen)
         yield "children_in", (periods, chosen)
         for since, until in periods:
             yield "stated_late", (since, until, chosen, frozenset())
@@ -216,6 +234,10 @@ def questions(day: date, now: datetime) -> Iterator[tuple[str, tuple[Any, ...]]]
             for what in ("charged", "ended"):
                 for skip, limit in PARTS:
                     yield "stated_rows", (since, until, chosen, frozenset({until}), what, skip, limit)
+            yield "decided_numbers", (since, until, chosen)
+            for what in (*DECIDED, "young"):
+                for skip, limit in PARTS:
+                    yield "decided_rows", (since, until, chosen, what, skip, limit)
             for clock in CLOCKS:
                 for came in (None, *CAME):
                     for skip, limit in PARTS:

@@ -181,8 +181,11 @@ class Board:
             self.number = r.counted()
             newest = r.last_entry()
             if newest != self._entry:
-                for child, at in r.sent_after(self._entry).items():
-                    self._send(self._children[child], at)
+                for name, at in r.sent_after(self._entry).items():
+                    child = self._children[name]
+                    self.lists.leave({child})
+                    self._send(child, at)
+                    self.lists.come({child})
                 self._entry = newest
         except BaseException:
             self.ready = False

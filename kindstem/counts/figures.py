@@ -167,17 +167,21 @@ class Figures:
             named.append(Lonely(child.child, team, worker, family, stay is not None, date.fromordinal(-last), by))
         return len(found), named
 
-    def quiet(self, day: date, before: datetime, choice: Choice) -> list[Kid]:
+    def quiet(
+        self, day: date, before: datetime, choice: Choice, limit: int, skip: int = 0
+    ) -> tuple[int, list[Kid]]:
         """Children under a measure who sent a message before, and the last one before a moment; `last` is its day."""
-        at, end, chosen = day.toordinal(), stamp(before), self._here(day, choice)
-        found = [
-            (child.sent, child.child, child)
-            for child in self.board.senders
-            if child.sent is not None and child.sent < end and chosen(child)
-        ]
-        return [
-            self._kid(child, at, local_day(moment(sent)).toordinal())
-            for sent, _, child in sorted(found, key=lambda one: one[:2])
+        board, at, fit = self.board, day.toordinal(), fit_of(choice)
+
+        def part(child: Child) -> list[tuple[int, str]]:
+            stay = None if child.sent is None else stay_on(child, at)
+            return [] if child.sent is None or stay is None or not fits(stay, fit) else [(child.sent, child.child)]
+
+        found = board.lists.of(("sent", day, fit), part, lambda: chain.from_iterable(map(part, board.senders)))
+        number = bisect_left(found, (stamp(before),))
+        return number, [
+            self._kid(board.child(child), at, local_day(moment(sent)).toordinal())
+            for sent, child in found[min(skip, number) : min(skip + limit, number)]
         ]
 
     def grown(self, born: str) -> list[str]:

@@ -7,18 +7,22 @@ while single children change, as sums are, and of each page the rows alone are l
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
-from typing import Final
+from typing import Final, TypeVar
 
 from kindstem import clocks
 from kindstem.clocks import Charged, Ran
 from kindstem.counts.figures import Figures, fit_of
 from kindstem.counts.lives import Child, Event, Fit, fits, row_on, stay_on, stays_within
-from kindstem.store.figures import Choice, Kid
-from kindstem.store.listed import CAME, Told
+from kindstem.store.figures import Choice, Decided, Kid
+from kindstem.store.listed import CAME, Told, decided_as
+from kindstem.store.silence import Unanswered, Unread
+
+W = TypeVar("W", Unread, Unanswered)
 
 _RANKS: Final = {how: place for place, how in enumerate(CAME.values())}
 
@@ -124,6 +128,64 @@ class Listings(Figures):
             lambda: chain.from_iterable(part(everybody[place]) for place in facts),
         )
         return [(date.fromordinal(day), child) for day, child in found[skip : skip + limit]]
+
+    def decided_numbers(self, since: date, until: date, choice: Choice) -> Counter[str]:
+        """How many decisions of a period count as each of what they can."""
+        fit = fit_of(choice)
+
+        def part(child: Child) -> list[str]:
+            events = _within(child.decided, child, since, until, fit)
+            return [name for one, _ in events for name in decided_as(one.what)]
+
+        def first() -> Counter[str]:
+            return Counter(name for one in self.decided_between(since, until, choice) for name in decided_as(one))
+
+        return self.board.sums.of(("decided", since, until, fit), part, first)
+
+    def decided_rows(
+        self, since: date, until: date, choice: Choice, what: str, skip: int, limit: int
+    ) -> list[Decided]:
+        """The decisions of a period that count as this, by day and child."""
+        fit = fit_of(choice)
+
+        def part(child: Child) -> list[tuple[int, str, str, str, int]]:
+            found = []
+            for place, one in enumerate(child.decided):
+                if any(_within([one], child, since, until, fit)) and what in decided_as(one.what):
+                    decision = one.what.hearing.decision
+                    found.append((one.day, child.child, decision.kind, decision.measure, place))
+            return found
+
+        whose = self.board.decided.whose
+        found = self.board.long.of(
+            ("decided", what, since, until, fit),
+            part,
+            lambda: chain.from_iterable(part(self.board.child(one)) for one in whose(since, until)),
+        )
+        return [self.board.child(row[1]).decided[row[4]].what for row in found[skip : skip + limit]]
+
+    # --- what waits for an adult --------------------------------------------------------------------------------------
+
+    def unread(self, day: date, choice: Choice) -> list[Unread]:
+        """Messages to adults that nobody fetched, by child, the oldest first."""
+        found = self.board.still.of(("unread",), self._sent(), lambda: self.r.unread(day, {}))
+        return self._standing(found, day, choice)
+
+    def unanswered(self, day: date, choice: Choice) -> list[Unanswered]:
+        """The children of whom a message was fetched and to whom nothing was sent since it came, the longest first."""
+        found = self.board.still.of(("unanswered",), self._sent(), lambda: self.r.unanswered(day, {}))
+        return self._standing(found, day, choice)
+
+    def _sent(self) -> tuple[int, int]:
+        """Another one after every entry and every read."""
+        return self.r.last_entry(), self.r.last_change()
+
+    def _standing(self, found: list[W], day: date, choice: Choice) -> list[W]:
+        if not choice:
+            return found
+        fit, at, child = fit_of(choice), day.toordinal(), self.board.child
+        stands = ((one, stay_on(child(one.child), at)) for one in found)
+        return [one for one, stay in stands if stay is not None and fits(stay, fit)]
 
 
 def _within(

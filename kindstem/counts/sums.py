@@ -69,9 +69,9 @@ class Still:
     """What the store answered, for as long as what it was answered from stays the same."""
 
     def __init__(self) -> None:
-        self._kept: dict[Hashable, tuple[int, Any]] = {}
+        self._kept: dict[Hashable, tuple[Hashable, Any]] = {}
 
-    def of(self, asked: Hashable, number: int, ask: Callable[[], T]) -> T:
+    def of(self, asked: Hashable, number: Hashable, ask: Callable[[], T]) -> T:
         """The answer to a question as of this number, which is another one after every change of what it is made of."""
         found = self._kept.pop(asked, None)
         if found is None or found[0] != number:

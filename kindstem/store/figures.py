@@ -204,8 +204,13 @@ class FigureReads(HeardReads, CountReads):
             for row in rows[skip:][:limit]
         ]
 
-    def quiet(self, day: date, before: datetime, choice: Choice) -> list[Kid]:
-        """Children under a measure who sent a message before, and the last one before a moment; `last` is its day."""
+    def quiet(
+        self, day: date, before: datetime, choice: Choice, limit: int, skip: int = 0
+    ) -> tuple[int, list[Kid]]:
+        """Children under a measure who sent a message before, and the last one before a moment; `last` is its day.
+
+        Gives how many there are, and some after those skipped, first those who are quiet longest.
+        """
         where, params = where_of("s", choice, 3)
         rows = self._all(
             f"""select * from (
@@ -218,9 +223,9 @@ class FigureReads(HeardReads, CountReads):
                 where sent < ?2 order by sent, child""",  # noqa: S608
             (day.isoformat(), stamp(before), *params),
         )
-        return [
+        return len(rows), [
             Kid(row["child"], row["team"], row["worker"], _day(row["begun"]), local_day(moment(row["sent"])))
-            for row in rows
+            for row in rows[skip:][:limit]
         ]
 
     def next_plans(self, children: Sequence[str], now: datetime) -> dict[str, datetime]:

@@ -1,19 +1,40 @@
 """The rows behind numbers: which children, and which measures, a page at a time."""
 
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
 from kindstem import clocks
 from kindstem.clocks import Charged, Ran, Stated
-from kindstem.store.figures import Choice, FigureReads, Kid, stated_of, where_of
+from kindstem.heard import Hearing
+from kindstem.store.figures import Choice, Decided, FigureReads, Kid, stated_of, where_of
 from kindstem.store.roster import measure_of
 from kindstem.store.rows import moment
 
 CAME: Final[dict[str, bool | None]] = {"late": False, "running": None, "met": True}
 """How a clock can have come out, in the order in which its measures are listed."""
+
+
+DECIDED: Final[Mapping[str, Callable[[Hearing], bool]]] = {
+    "all": lambda one: True,
+    "heard": lambda one: one.heard,
+    "unheard": lambda one: not one.heard,
+    "unread": lambda one: one.unread,
+    "untalked": lambda one: not one.talk,
+    "unwritten": lambda one: not one.written,
+    "wordless": lambda one: not one.words,
+}
+"""What a decision about a child of four or older can be counted as, by what there was before it."""
+
+
+def decided_as(one: Decided) -> list[str]:
+    """What a decision counts as: some of DECIDED, or `young`; and one of these with the months that it looks back."""
+    if one.young:
+        return ["young", f"young.{one.hearing.months}"]
+    return [f"all.{one.hearing.months}", *(name for name, counts in DECIDED.items() if counts(one.hearing))]
 
 
 @dataclass(frozen=True)
@@ -150,3 +171,14 @@ class ListedReads(FigureReads):
             (since.isoformat(), until.isoformat(), name, limit, skip, *params),
         )
         return [(date.fromisoformat(row["since"]), row["child"]) for row in rows]
+
+    def decided_numbers(self, since: date, until: date, choice: Choice) -> Counter[str]:
+        """How many decisions of a period count as each of what they can."""
+        return Counter(name for one in self.decided_between(since, until, choice) for name in decided_as(one))
+
+    def decided_rows(
+        self, since: date, until: date, choice: Choice, what: str, skip: int, limit: int
+    ) -> list[Decided]:
+        """The decisions of a period that count as this, by day and child."""
+        found = [one for one in self.decided_between(since, until, choice) if what in decided_as(one)]
+        return found[skip:][:limit]
