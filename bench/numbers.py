@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import sys
 import time
 from datetime import UTC, datetime
@@ -21,13 +22,15 @@ from kindstem.keyfile import KeyFile
 from kindstem.sealing import stretch_passphrase
 from kindstem.signing import random_id
 from kindstem.store import Store, Tx
+from kindstem.web.counting import PAGE
 
 MOST_MS = 50
 PAGES = (
     "", "children", "time", "kpis", "experience", "evaluation", "norms", "behind/disputed", "standing/within",
-    "clock/first", "council",
+    "standing/overdue", "standing/sibling", "standing/charged-late", "standing/outside", "waits/unopened",
+    "clock/first", "clock/first?came=late", "decided/all", "own/help", "council",
 )  # fmt: skip
-"""What stands in the menu, and the rows behind a number."""
+"""What stands in the menu, and the rows behind a number; of a list whose pages are numbered the last one too."""
 
 IN_MEMORY = "children are in memory"
 READY_SECONDS = 600
@@ -108,10 +111,14 @@ def page_times(server: rig.Server, port: int, cookie: str, store: Store, times: 
     The talks come from this process, as those of a command would: the server has to find out by itself.
     """
     figures, cold = [], []
+    ends = {page: last_of(port, cookie, page) for page in PAGES if "/" in page}
     children = store.read_sync(lambda r: r.everybody())
     chance = random.Random(20261126)
     for page in PAGES:
-        for place, (suffix, query) in enumerate(CHOICES if page not in {"norms", "council"} else CHOICES[:1]):
+        choices = [(str(place), *choice) for place, choice in enumerate(CHOICES)]
+        if page in {"norms", "council"}:
+            choices = choices[:1]
+        for place, suffix, query in [*choices, *([("last", ", its last page", ends[page])] if ends.get(page) else [])]:
             cold += asked(port, cookie, page, query, 1)
             changed, used = [], server.processor_seconds()
             for _ in range(times):
@@ -119,7 +126,7 @@ def page_times(server: rig.Server, port: int, cookie: str, store: Store, times: 
                 changed += asked(port, cookie, page, query, 1)
             used = (server.processor_seconds() - used) / times
             again = asked(port, cookie, page, query, times)
-            name = f"numbers.{page.partition('/')[0] or 'today'}.{place}"
+            name = f"numbers.{re.sub(r'[^a-z]+', '-', page) or 'today'}.{place}"
             what = f"/numbers/{page}{suffix}"
             figures += [
                 figure(f"{name}.changed", f"{what}, after a new talk: server time, p95", "ms", p95(changed),
@@ -139,11 +146,21 @@ def page_times(server: rig.Server, port: int, cookie: str, store: Store, times: 
 def asked(port: int, cookie: str, page: str, query: str, times: int) -> list[float]:
     """How many milliseconds the server takes for a page, asked for so often on one line."""
     headers = {"Accept-Encoding": "gzip", "Accept-Language": "nl", "Cookie": cookie}
-    once = wire_client.request("GET", f"/numbers/{page}{query}", f"localhost:{port}", headers)
+    address = f"/numbers/{page}{query if '?' not in page else query.replace('?', '&', 1)}"
+    once = wire_client.request("GET", address, f"localhost:{port}", headers)
     answers = wire_client.send_all(port, [[once] * times])
     if refused := answers.refused(200):
         raise RuntimeError(f"/numbers/{page} answered {refused[0]}")
     return [1000 * seconds for seconds in answers.all_seconds]
+
+
+def last_of(port: int, cookie: str, page: str) -> str:
+    """What asks for the last page of a list; nothing where its pages have no number, or there is but one."""
+    headers = {"Accept-Language": "nl", "Cookie": cookie}
+    once = wire_client.request("GET", f"/numbers/{page}", f"localhost:{port}", headers)
+    found = re.search(rb'data-total="(\d+)"', wire_client.send_all(port, [[once]]).bodies[0][0])
+    pages = -(-int(found[1]) // PAGE) if found else 1
+    return f"?page={pages}" if pages > 1 else ""
 
 
 def talk_with(store: Store, child: str) -> None:
