@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -21,16 +22,19 @@ from kindstem.keyfile import KeyFile
 from kindstem.sealing import stretch_passphrase
 from kindstem.signing import random_id
 from kindstem.store import Store, Tx
+from kindstem.web.counting import PAGE
 
 MOST_MS = 50
 PAGES = (
-    "", "teams", "children", "time", "kpis", "experience", "evaluation", "norms", "behind/disputed", "standing/within",
-    "clock/first", "on/{day}/over", "behind/realised.A", "among/norm", "among/talks.2", "council",
+    "", "teams", "children", "time", "kpis", "experience", "evaluation", "norms", "behind/disputed",
+    "behind/realised.A", "among/norm", "among/talks.2", "on/{day}/over", "standing/within", "standing/overdue",
+    "standing/sibling", "standing/charged-late", "standing/outside", "waits/unopened", "clock/first",
+    "clock/first?came=late", "decided/all", "own/help", "council",
 )  # fmt: skip
-"""What stands in the menu, and the rows behind a number; `day` is the last one of the month before."""
+"""What stands in the menu, and lists behind a number; `day` is the last one of the month before.
 
-ALIKE = ("behind/realised.A", "among/talks.2", "behind/all", "behind/short", "among/spoken")
-"""Lists of a kind of which another stands in PAGES too."""
+Of a list whose pages are numbered the last one is asked for too.
+"""
 
 FAR = (("behind/all", 5_000), ("behind/short", 100), ("children", 250), ("among/spoken", 200))
 """Lists with a page far down, over three years of all children; in a quick run, which has none, the first."""
@@ -120,7 +124,12 @@ def page_times(server: rig.Server, port: int, cookie: str, store: Store, times: 
     chance = random.Random(20261126)
     day = local_day(datetime.now(UTC)).replace(day=1) - timedelta(days=1)
     for page in (one.format(day=day) for one in PAGES):
-        for place, (suffix, query) in enumerate(CHOICES if page not in {"norms", "council"} else CHOICES[:1]):
+        choices = [(str(place), *choice) for place, choice in enumerate(CHOICES)]
+        if page in {"norms", "council"}:
+            choices = choices[:1]
+        if end := last_of(port, cookie, page) if "/" in page else "":
+            choices.append(("last", ", its last page", end))
+        for place, suffix, query in choices:
             cold += asked(port, cookie, page, query, 1)
             changed, used = [], server.processor_seconds()
             for _ in range(times):
@@ -128,7 +137,7 @@ def page_times(server: rig.Server, port: int, cookie: str, store: Store, times: 
                 changed += asked(port, cookie, page, query, 1)
             used = (server.processor_seconds() - used) / times
             again = asked(port, cookie, page, query, times)
-            name = f"numbers.{_named(page)}.{place}"
+            name = f"numbers.{named(page)}.{place}"
             what = f"/numbers/{page}{suffix}"
             figures += [
                 figure(f"{name}.changed", f"{what}, after a new talk: server time, p95", "ms", p95(changed),
@@ -160,7 +169,7 @@ def far(server: rig.Server, port: int, cookie: str, store: Store, times: int) ->
             changed += asked(port, cookie, page, query, 1)
         used = (server.processor_seconds() - used) / times
         again = asked(port, cookie, page, query, times)
-        name, what = f"numbers.far.{_named(page)}", f"/numbers/{page}, page {number}"
+        name, what = f"numbers.far.{named(page)}", f"/numbers/{page}, page {number}"
         figures += [
             figure(f"{name}.changed", f"{what}, after a new talk: server time, p95", "ms", p95(changed), most=MOST_MS),
             figure(f"{name}.processor", f"{what}, after a new talk: processor time, mean", "ms", 1000 * used,
@@ -173,16 +182,26 @@ def far(server: rig.Server, port: int, cookie: str, store: Store, times: int) ->
 def asked(port: int, cookie: str, page: str, query: str, times: int) -> list[float]:
     """How many milliseconds the server takes for a page, asked for so often on one line."""
     headers = {"Accept-Encoding": "gzip", "Accept-Language": "nl", "Cookie": cookie}
-    once = wire_client.request("GET", f"/numbers/{page}{query}", f"localhost:{port}", headers)
+    address = f"/numbers/{page}{query if '?' not in page else query.replace('?', '&', 1)}"
+    once = wire_client.request("GET", address, f"localhost:{port}", headers)
     answers = wire_client.send_all(port, [[once] * times])
     if refused := answers.refused(200):
         raise RuntimeError(f"/numbers/{page} answered {refused[0]}")
     return [1000 * seconds for seconds in answers.all_seconds]
 
 
-def _named(page: str) -> str:
-    """A page in the name of a figure; one of each kind of list keeps the name it always had."""
-    return page.replace("/", "-").replace(".", "-") if page in ALIKE else page.partition("/")[0] or "today"
+def named(page: str) -> str:
+    """A page in the name of a figure."""
+    return re.sub(r"[^a-zA-Z]+", "-", page).strip("-") or "today"
+
+
+def last_of(port: int, cookie: str, page: str) -> str:
+    """What asks for the last page of a list; nothing where its pages have no number, or there is but one."""
+    headers = {"Accept-Language": "nl", "Cookie": cookie}
+    once = wire_client.request("GET", f"/numbers/{page}", f"localhost:{port}", headers)
+    found = re.search(rb'data-total="(\d+)"', wire_client.send_all(port, [[once]]).bodies[0][0])
+    pages = -(-int(found[1]) // PAGE) if found else 1
+    return f"?page={pages}" if pages > 1 else ""
 
 
 def talk_with(store: Store, child: str) -> None:

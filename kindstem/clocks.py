@@ -93,31 +93,27 @@ def clocked(
     day: date,
     equated: frozenset[date],
     limit: int,
-    skip: int = 0,
 ) -> Clocked:
     """A clock over measures by the day charged and child, of which so many are late (False), run (None) and met.
 
     What was not in time is what somebody has to look at, and a list of thousands shows nobody anything; so the measures
-    are gone through until there are enough to list, after those that are skipped.
+    are gone through until there are enough to list.
     """
-    # Of each group, from which to which of it is listed.
-    wanted: dict[bool | None, range] = {}
-    start, end = skip, skip + limit
+    wanted: dict[bool | None, int] = {}
+    left = limit
     for came in (False, None, True):
-        number = numbers[came]
-        wanted[came] = range(min(max(start, 0), number), min(max(end, 0), number))
-        start, end = start - number, end - number
+        wanted[came] = min(left, numbers[came])
+        left -= wanted[came]
     listed: dict[bool | None, list[Ran]] = {False: [], None: [], True: []}
-    seen: Counter[bool | None] = Counter()
-    missing = sum(map(len, wanted.values()))
+    missing = sum(wanted.values())
     for one in charged if missing else ():
         stands = ran(clock, one, day, equated)
-        if seen[stands.in_time] in wanted[stands.in_time]:
-            listed[stands.in_time].append(stands)
+        those = listed[stands.in_time]
+        if len(those) < wanted[stands.in_time]:
+            those.append(stands)
             missing -= 1
             if not missing:
                 break
-        seen[stands.in_time] += 1
     return Clocked(numbers[False], numbers[None], numbers[True], (*listed[False], *listed[None], *listed[True]))
 
 

@@ -17,16 +17,19 @@ from hypothesis import strategies as st
 
 from kindstem import counts, domain, recounting, roster, talks
 from kindstem.calendar import local_day
+from kindstem.clocks import CLOCKS
 from kindstem.counts import answering, points, sums
 from kindstem.counts.board import AHEAD, MOST
 from kindstem.counts.figures import Figures
 from kindstem.counts.listing import Listing
+from kindstem.counts.listings import Listings
 from kindstem.counts.stands import Stands
 from kindstem.domain import Contact, DecisionKind, Role
 from kindstem.norms import add_months
 from kindstem.store import Reader, Store
 from kindstem.store.among import AMONG
 from kindstem.store.figures import ONLY, STANDINGS
+from kindstem.store.listed import CAME, DECIDED
 from tests.ledger import NOW, Ledger, file_of, line
 
 KINDSTEM = Path(sys.executable).with_name("kindstem")
@@ -57,10 +60,12 @@ KINDS: tuple[dict[str, Any], ...] = (
     {"state": "other", "planned": "passing", "level": "D", "late": True},
     {"state": "notheld", "reason": "absent", "kind": "", "who": "", "planned": "", "minutes": 0, "level": "D"},
 )
+PARTS = ((0, 200), (1, 2))
+"""Which rows of a list: after how many, and how many at most."""
 STEPS = st.sampled_from(
     (
         *("talk", "talk", "talk", "again", "roster", "roster", "norm", "message", "leave", "free", "days", "reported"),
-        *("document", "document", "words", "months", "answer", "answer"),
+        *("read", "read", "document", "document", "words", "months", "answer", "answer"),
     )
 )
 
@@ -139,6 +144,21 @@ class Happening:
             )
         )
 
+    def _read(self, pick: int) -> None:
+        """Somebody opens the newest message of a child, if it has sent one."""
+
+        child = KIDS[pick % len(KIDS)]
+
+        def keep(tx: Any) -> None:
+            row = tx._one("select max(seq) from entries where child = ? and direction = 'up'", (child,))
+            if row[0] is not None:
+                tx._do(
+                    "insert or ignore into reads (seq, entry, person, hour, at, reason) values (?, ?, ?, ?, ?, 'read')",
+                    (tx.next_change(), row[0], self.gi.sam.id, pick, int(self.gi.now.timestamp())),
+                )
+
+        self.gi.store.write_sync(keep)
+
     def _document(self, pick: int) -> None:
         """A version of a document, or words of the child about one."""
         child, quoted = KIDS[pick % len(KIDS)], pick % 3 == 0
@@ -214,11 +234,28 @@ def questions(day: date, now: datetime) -> Iterator[tuple[str, tuple[Any, ...]]]
                 yield "children_judged", (then, chosen, within, skip, limit)
         yield "unmet", (day, add_months(day, -24), chosen)
         yield "lonely", (day, add_months(day, -6), chosen, 200)
-        yield "quiet", (day, now - timedelta(days=42), chosen)
+        yield "lonely", (day, add_months(day, -6), chosen, 2, 1)
+        for limit, skip in ((200, 0), (2, 1)):
+            yield "quiet", (day, now - timedelta(days=42), chosen, limit, skip)
+        yield "unread", (day, chosen)
+        yield "unanswered", (day, chosen)
         yield "children_in", (periods, chosen)
         for since, until in periods:
             yield "stated_late", (since, until, chosen, frozenset())
             yield "stated_late", (since, until, chosen, frozenset({day - timedelta(days=5), until}))
+            for what in ("charged", "ended"):
+                for skip, limit in PARTS:
+                    yield "stated_rows", (since, until, chosen, frozenset({until}), what, skip, limit)
+            yield "decided_numbers", (since, until, chosen)
+            for what in (*DECIDED, "young"):
+                for skip, limit in PARTS:
+                    yield "decided_rows", (since, until, chosen, what, skip, limit)
+            for clock in CLOCKS:
+                for came in (None, *CAME):
+                    for skip, limit in PARTS:
+                        yield "clock_rows", (clock, since, until, chosen, day, frozenset({day}), came, skip, limit)
+            for skip, limit in PARTS:
+                yield "with_fact_rows", ("diagnostics", since, until, chosen, skip, limit)
             for limit in (1, 3, 200):
                 yield "clocked", (since, until, chosen, day, frozenset({day}), limit)
             for name in ("summed_rows", "children_between", "by_number", "child_days"):
@@ -236,7 +273,9 @@ def questions(day: date, now: datetime) -> Iterator[tuple[str, tuple[Any, ...]]]
                     yield "contacts_between", (since, until, chosen, only, None, skip, limit)
                 for what in ("all", *AMONG, "talks.0", "talks.1", "talks.2.up"):
                     yield "children_among", (since, until, chosen, what, skip, limit)
-    yield "outside", (day,)
+    for back in (0, 1, 200):
+        yield "outside", (day - timedelta(days=back),)
+        yield from (("children_on", (day - timedelta(days=back), *part)) for part in PARTS)
     yield from (("fact_values", (name,)) for name in ("team", "municipality"))
     yield "roster_begun", ()
     for first, last in (("2026-01", "2026-11"), ("2026-10", "2026-11")):
@@ -276,7 +315,7 @@ def test_the_board_answers_all_that_the_store_answers() -> None:
     """So that a new question cannot be forgotten on one side: the same methods, the same parameters."""
     import inspect
 
-    both = (Figures, Stands, Listing)
+    both = (Figures, Stands, Listings, Listing)
     mine = {name for one in both for name in vars(one) if not name.startswith("_")} - {"board", "r"}
     assert mine == {name for name, _ in questions(date(2026, 11, 18), NOW)}
     for name in mine:
@@ -290,7 +329,7 @@ def test_after_any_history_the_board_says_what_the_store_says(gi: Ledger, monkey
     All that was ever asked is kept, so most answers are of before and brought up to date since.
     """
     monkeypatch.setattr(sums, "KEPT", 1_000_000)
-    monkeypatch.setattr(sums, "LONG", 1_000_000)
+    monkeypatch.setattr("kindstem.counts.board.LONG_KEPT", 1_000_000)
     happening = Happening(gi)
     board = answering.warm(gi.store, gi.now)
 

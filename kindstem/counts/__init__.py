@@ -8,10 +8,10 @@ For a page, in this order: `await choices(store, now=now)` gives what can be fil
 today=day)` what was asked, or BadFilter with the key of its sentence; then `today`, `over_time`, `spread`, `kpis`,
 `experience` and `silence`, each as `await today(store, filters, now=now)`; and `await behind(store, filters, what,
 now=now, child=None)` the rows behind a number, `what` being one of BEHIND; `among` the children among whom one of a
-period is divided (`is_among`), `standing` those behind one of today (STANDINGS), and `clock` the measures behind one of
-CLOCKS. All give frozen values that say when they were computed
-(`at`). Nothing here suppresses small numbers except `experience`: what may leave the house is decided
-where it leaves.
+period is divided (`is_among`), `standing` those behind one of today (STANDINGS), `clock` the measures behind one of
+CLOCKS, `decisions` the decisions behind one of DECISIONS, `own` the children behind one of OWN, and `waits.waits` those
+behind what waits for an adult. All give frozen values that say when they were computed (`at`). Nothing here suppresses
+small numbers except `experience`: what may leave the house is decided where it leaves.
 
 Per worker there is only which children wait, never a share, a ranking or a speed.
 """
@@ -21,9 +21,10 @@ from __future__ import annotations
 from kindstem.clocks import CLOCKS
 from kindstem.counts.among import among, is_among
 from kindstem.counts.filters import LONGEST, SHOWN, choices, filters_of
-from kindstem.counts.measured import clock, kpis
+from kindstem.counts.measured import DECISIONS, OWN, clock, decisions, kpis, own
 from kindstem.counts.periods import BEHIND, SHORT, behind, over_time, spread
-from kindstem.counts.present import QUIET, SOON, STANDINGS, standing, today
+from kindstem.counts.present import today
+from kindstem.counts.standing import QUIET, SOON, STANDINGS, UNDIVIDED, standing
 from kindstem.counts.thoughts import OVERDUE, SHOWN_FROM, experience, silence
 from kindstem.counts.values import (
     Among,
@@ -34,6 +35,7 @@ from kindstem.counts.values import (
     Clocks,
     Contradicted,
     Counters,
+    Decisions,
     Disclosed,
     Experience,
     Filters,
@@ -46,6 +48,7 @@ from kindstem.counts.values import (
     Month,
     Number,
     OverTime,
+    Owned,
     Quiet,
     Raised,
     Reported,
@@ -59,19 +62,25 @@ from kindstem.counts.values import (
     Unanswered,
     Unopened,
     Waiting,
+    Waits,
 )
+from kindstem.store.listed import CAME
 
 __all__ = [
     "BEHIND",
+    "CAME",
     "CLOCKS",
+    "DECISIONS",
     "LONGEST",
     "OVERDUE",
+    "OWN",
     "QUIET",
     "SHORT",
     "SHOWN",
     "SHOWN_FROM",
     "SOON",
     "STANDINGS",
+    "UNDIVIDED",
     "Among",
     "Asking",
     "Behind",
@@ -80,6 +89,7 @@ __all__ = [
     "Clocks",
     "Contradicted",
     "Counters",
+    "Decisions",
     "Disclosed",
     "Experience",
     "Filters",
@@ -92,6 +102,7 @@ __all__ = [
     "Month",
     "Number",
     "OverTime",
+    "Owned",
     "Quiet",
     "Raised",
     "Reported",
@@ -105,15 +116,18 @@ __all__ = [
     "Unanswered",
     "Unopened",
     "Waiting",
+    "Waits",
     "among",
     "behind",
     "choices",
     "clock",
+    "decisions",
     "experience",
     "filters_of",
     "is_among",
     "kpis",
     "over_time",
+    "own",
     "silence",
     "spread",
     "standing",

@@ -52,7 +52,4 @@ def _number(f: Asked, since: date, until: date, chosen: Choice, what: str, total
         return Number(total, None, "def.denominator")
     if often_of(what) is not None:
         return Number(total, sum(f.by_number(since, until, chosen).values()), "def.spoken")
-    children = f.children_between(since, until, chosen)
-    if what == "changes":
-        return Number(f.worker_changes(since, until, chosen), children, "def.continuity")
-    return Number(total, children, "def.own")
+    return Number(f.worker_changes(since, until, chosen), f.children_between(since, until, chosen), "def.continuity")

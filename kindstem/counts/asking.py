@@ -14,7 +14,6 @@ from typing import Final
 from kindstem import asked
 from kindstem.asked import Request
 from kindstem.calendar import is_overdue, local_day
-from kindstem.counts import SHOWN
 from kindstem.counts.values import Asking, Filters, Number, Requests
 from kindstem.domain import Circle
 from kindstem.store import Reader, Store
@@ -23,13 +22,13 @@ AGES: Final = ((14, "fortnight"), (42, "weeks"))
 """Up to how many days an open request belongs to which band of age; the others are `longer`."""
 
 
-async def requests(store: Store, filters: Filters, *, now: datetime, within: int, limit: int = SHOWN) -> Requests:
+async def requests(store: Store, filters: Filters, *, now: datetime, within: int) -> Requests:
     """How requests stand at this moment; `within` is after how many working days the organisation calls one
     overdue, as it stands on a desk."""
-    return await store.read(lambda r: _requests(r, filters, now, within, limit))
+    return await store.read(lambda r: _requests(r, filters, now, within))
 
 
-def _requests(r: Reader, filters: Filters, now: datetime, within: int, limit: int) -> Requests:
+def _requests(r: Reader, filters: Filters, now: datetime, within: int) -> Requests:
     day = local_day(now)
     found = asked.open_ones(r, at=now)
     stands = r.standing_now({one.row.child for one in found}, day, filters.choice())
@@ -46,7 +45,7 @@ def _requests(r: Reader, filters: Filters, now: datetime, within: int, limit: in
             days=_days(one, now),
             overdue=overdue,
         )
-        for one, overdue in zip(listed[:limit], late, strict=False)
+        for one, overdue in zip(listed, late, strict=True)
     ]
     return Requests(
         at=now,

@@ -26,6 +26,7 @@ from kindstem.clocks import Stated
 from kindstem.counts.lives import (
     Child,
     Event,
+    Fit,
     Flip,
     Stay,
     changes_of,
@@ -42,7 +43,7 @@ from kindstem.counts.lives import (
     stays_of,
 )
 from kindstem.counts.sets import Events, bits_of, bytes_of, list_of, set_of, with_row
-from kindstem.counts.sums import Lists, Still, Sums
+from kindstem.counts.sums import LONG_KEPT, Lists, Still, Sums
 from kindstem.store import Reader
 from kindstem.store.figures import stated_of
 from kindstem.store.lives import Life, Talk
@@ -144,8 +145,7 @@ class Board:
         """By what, of how many children the roster ever said each value."""
         self._values_of: dict[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]] = {}
         # What was asked, kept while children change.
-        self.sums, self.lists, self.still = Sums(), Lists(), Still()
-        self.orders = Lists(long=True)
+        self.sums, self.lists, self.long, self.still = Sums(), Lists(), Lists(LONG_KEPT), Still()
         self._begun: int | None = None
 
     # --- made and kept up to date -------------------------------------------------------------------------------------
@@ -182,8 +182,11 @@ class Board:
             self.number = r.counted()
             newest = r.last_entry()
             if newest != self._entry:
-                for child, at in r.sent_after(self._entry).items():
-                    self._send(self._children[child], at)
+                for name, at in r.sent_after(self._entry).items():
+                    child = self._children[name]
+                    self.lists.leave({child})
+                    self._send(child, at)
+                    self.lists.come({child})
                 self._entry = newest
         except BaseException:
             self.ready = False
@@ -193,8 +196,7 @@ class Board:
         return True
 
     def _forget(self) -> None:
-        self.sums, self.lists, self.still = Sums(), Lists(), Still()
-        self.orders = Lists(long=True)
+        self.sums, self.lists, self.long, self.still = Sums(), Lists(), Lists(LONG_KEPT), Still()
 
     def reach(self, day: int) -> None:
         """Let the planes hold this day, and some after it."""
@@ -299,11 +301,11 @@ class Board:
         # Whether a child is in a list may follow from the others of its family, so from the one it was in and the next.
         families = (self.families.get(one, set()) for one in (child.family, _family_in(life)) if one is not None)
         concerned = {child}.union(*families)
-        self.lists.leave(concerned)
-        self.orders.leave((child,))
+        for lists in (self.lists, self.long):
+            lists.leave(concerned)
         self._keep(life, made=True)
-        self.lists.come(concerned)
-        self.orders.come((child,))
+        for lists in (self.lists, self.long):
+            lists.come(concerned)
         self.sums.change(child, before)
 
     def _child(self, name: str) -> Child:
@@ -482,7 +484,7 @@ class Board:
         self.in_app += life.in_app - child.app
         if life.entered != child.entered:
             child.entered, self._begun = life.entered, None
-        child.app, child.left = life.in_app, life.left
+        child.app, child.left, child.measured = life.in_app, life.left, bool(life.measures)
         self._send(child, life.sent)
         family = _family_in(life)
         self._say(child, life)
@@ -618,3 +620,8 @@ def _times(numbers: array[int], one: int, times: int) -> None:
         numbers.append(one)
     for _ in range(-times):
         numbers.remove(one)
+
+
+def fit_of(choice: Mapping[str, str]) -> Fit:
+    """A choice as it is compared with where a child stood; equal ones are equal."""
+    return tuple((place, choice[name]) for place, name in enumerate(DIMENSIONS) if name in choice)

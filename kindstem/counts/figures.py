@@ -20,7 +20,7 @@ from typing import Any, Final
 from kindstem import clocks
 from kindstem.calendar import local_day
 from kindstem.clocks import CLOCKS, Charged, Clocked
-from kindstem.counts.board import ALL, DIMENSIONS
+from kindstem.counts.board import ALL, DIMENSIONS, fit_of
 from kindstem.counts.lives import (
     JUDGED,
     SERVED,
@@ -28,7 +28,6 @@ from kindstem.counts.lives import (
     WITHIN,
     Child,
     Event,
-    Fit,
     Stay,
     days_of,
     fits,
@@ -126,11 +125,14 @@ class Figures(Stands):
         ]
         return [(one, self._kid(child, at, None)) for *_, one, child in sorted(found, key=lambda row: row[:4])]
 
-    def lonely(self, day: date, since: date, choice: Choice, limit: int) -> tuple[int, list[Lonely]]:
+    def lonely(
+        self, day: date, since: date, choice: Choice, limit: int, skip: int = 0
+    ) -> tuple[int, list[Lonely]]:
         """Children of whose family another was spoken to alone since a day, and they themselves were not."""
         board, at, first, fit = self.board, day.toordinal(), since.toordinal(), fit_of(choice)
 
-        def part(child: Child) -> list[tuple[int, str]]:
+        def others_of(child: Child) -> list[Child]:
+            """Those of its family who were, as far as a choice is about them."""
             if child.family is None or (child.last or 0) >= first:
                 return []
             others = [one for one in board.families[child.family] if (one.last or 0) >= first]
@@ -142,6 +144,10 @@ class Figures(Stands):
                     others = [one for one, stay in stands if stay is not None and fits(stay, fit)]
                 elif not fits(here, fit):
                     return []
+            return others
+
+        def part(child: Child) -> list[tuple[int, str]]:
+            others = others_of(child)
             return [(-max(one.last or 0 for one in others), child.child)] if others else []
 
         def everybody() -> Iterable[tuple[int, str]]:
@@ -150,36 +156,36 @@ class Figures(Stands):
 
         found = board.lists.of(("lonely", day, since, fit), part, everybody)
         named = []
-        for last, name in found[:limit]:
+        for last, name in found[skip : skip + limit]:
             child = board.child(name)
             stay = stay_on(child, at)
             worker = self.board.name_of(self.r, child.worker) if stay else None
             team, family = stay.where[0] if stay else None, child.family or ""
-            named.append(Lonely(child.child, team, worker, family, stay is not None, date.fromordinal(-last)))
+            by = max(one.child for one in others_of(child) if one.last == -last)
+            named.append(Lonely(child.child, team, worker, family, stay is not None, date.fromordinal(-last), by))
         return len(found), named
 
-    def quiet(self, day: date, before: datetime, choice: Choice) -> list[Kid]:
+    def quiet(
+        self, day: date, before: datetime, choice: Choice, limit: int, skip: int = 0
+    ) -> tuple[int, list[Kid]]:
         """Children under a measure who sent a message before, and the last one before a moment; `last` is its day."""
-        at, end, chosen = day.toordinal(), stamp(before), self._here(day, choice)
-        found = [
-            (child.sent, child.child, child)
-            for child in self.board.senders
-            if child.sent is not None and child.sent < end and chosen(child)
-        ]
-        return [
-            self._kid(child, at, local_day(moment(sent)).toordinal())
-            for sent, _, child in sorted(found, key=lambda one: one[:2])
+        board, at, fit = self.board, day.toordinal(), fit_of(choice)
+
+        def part(child: Child) -> list[tuple[int, str]]:
+            stay = None if child.sent is None else stay_on(child, at)
+            return [] if child.sent is None or stay is None or not fits(stay, fit) else [(child.sent, child.child)]
+
+        found = board.lists.of(("sent", day, fit), part, lambda: chain.from_iterable(map(part, board.senders)))
+        number = bisect_left(found, (stamp(before),))
+        return number, [
+            self._kid(board.child(child), at, local_day(moment(sent)).toordinal())
+            for sent, child in found[min(skip, number) : min(skip + limit, number)]
         ]
 
     def grown(self, born: str) -> list[str]:
         """Children born in this month or earlier who have a measure without an end."""
         months = [children for month, children in self.board.open_by_birth.items() if month <= born]
         return sorted(child.child for child in chain.from_iterable(months))
-
-    def outside(self, day: date) -> tuple[int, int]:
-        """How many children in the app are under no measure on a day, and how many are in the app."""
-        here = (self.board.plane(UNDER, day) & self.board.app).bit_count()
-        return self.board.in_app - here, self.board.in_app
 
     def _here(self, day: date, choice: Choice) -> _Among:
         rows = self.board.plane(UNDER, day) & self.board.chosen(choice)
@@ -502,11 +508,6 @@ class Figures(Stands):
             for name in self.board.whats[what]:
                 found[name] += number
         return found
-
-
-def fit_of(choice: Choice) -> Fit:
-    """A choice as it is compared with where a child stood; equal ones are equal."""
-    return tuple((place, choice[name]) for place, name in enumerate(DIMENSIONS) if name in choice)
 
 
 def _events(since: date, until: date, choice: Choice) -> Callable[[Iterable[Event], Child], Iterator[Any]]:

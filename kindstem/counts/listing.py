@@ -13,8 +13,9 @@ from datetime import date
 from itertools import chain
 from typing import Any, Final
 
-from kindstem.counts.board import DIMENSIONS
-from kindstem.counts.figures import BROAD, Figures, counts_as, fit_of, gap_of
+from kindstem.counts.board import DIMENSIONS, fit_of
+from kindstem.counts.figures import BROAD, counts_as, gap_of
+from kindstem.counts.listings import Listings
 from kindstem.counts.lives import (
     JUDGED,
     SERVED,
@@ -40,7 +41,7 @@ Place = tuple[Any, ...]
 """A child in a list, by what it is ordered by, its kindnummer and its part."""
 
 
-class Listing(Figures):
+class Listing(Listings):
     """The board in one state of the store, with the lists behind its numbers."""
 
     def contacts_between(
@@ -131,7 +132,7 @@ class Listing(Figures):
                 children = (one for one, n in numbers if n >= least and (most is None or n <= most))
             return chain.from_iterable(place(self.board.everybody[one]) for one in children)
 
-        found = self.board.orders.of(("among", what, since, until, fit), place, everybody)
+        found = self.board.long.of(("among", what, since, until, fit), place, everybody)
         talks = _talks(self, fit, first, end)
         return len(found), [self._part(what, one, talks) for one in found[skip : skip + limit]]
 
@@ -144,14 +145,12 @@ class Listing(Figures):
             return Part(rest[1], rest[2], -rest[0])
         if what == "worker":
             return Part(rest[0], -key, rest[1])
-        if what == "changes":
-            return Part(rest[0], -key, days=tuple(map(date.fromordinal, rest[1])))
-        return Part(rest[0], 1, days=(date.fromordinal(-key),))
+        return Part(rest[0], -key, days=tuple(map(date.fromordinal, rest[1])))
 
 
 def _ways(figures: Listing, what: str, fit: Fit, first: int, end: int) -> Callable[[Child], list[Place]]:
     """A child's place in a list, or none: in the order of store/among.py."""
-    board, often = figures.board, often_of(what)
+    often = often_of(what)
     talks = _talks(figures, fit, first, end)
 
     def by_gap(child: Child) -> list[Place]:
@@ -183,13 +182,7 @@ def _ways(figures: Listing, what: str, fit: Fit, first: int, end: int) -> Callab
         )
         return [(-len(days), child.child, days)] if days else []
 
-    def by_fact(child: Child) -> list[Place]:
-        said = board.facts[what].get(child.place)
-        there = said is not None and said <= end and stays_within(child, first, end, fit)
-        return [(-said, child.child)] if there and said is not None else []
-
-    named = {"norm": by_share, "worker": by_days, "changes": by_changes, "diagnostics": by_fact, "help": by_fact}
-    return named.get(what, by_gap)
+    return {"norm": by_share, "worker": by_days, "changes": by_changes}.get(what, by_gap)
 
 
 def _talks(figures: Listing, fit: Fit, first: int, end: int) -> Callable[[Child], int]:

@@ -48,8 +48,8 @@ class Child:
 
     __slots__ = (
         *("app", "born", "changes", "charged", "child", "days", "decided", "entered", "family", "flips", "last"),
-        *("left", "longest", "open_until", "place", "realised", "rows", "sent", "silent_since", "stated", "stays"),
-        *("unmet", "values", "whats", "worker"),
+        *("left", "longest", "measured", "open_until", "place", "realised", "rows", "sent", "silent_since", "stated"),
+        *("stays", "unmet", "values", "whats", "worker"),
     )
 
     def __init__(self, child: str, place: int) -> None:
@@ -71,6 +71,8 @@ class Child:
         self.sent: int | None = None
         self.born: str | None = None
         self.entered: int | None = None
+        self.measured = False
+        """Whether the roster ever named a measure of it."""
         self.values: tuple[tuple[str, str], ...] = ()
         """The teams and municipalities that the roster ever said of it."""
         # Its part of what the board has of all children.

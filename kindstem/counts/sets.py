@@ -50,6 +50,11 @@ class Events:
         first, end = bisect_left(self.days, since.toordinal()), bisect_right(self.days, until.toordinal())
         return compress(self.whats[first:end], map(rows.__getitem__, self.rows[first:end]))
 
+    def whose(self, since: date, until: date) -> set[str]:
+        """To which children something happened in a period."""
+        first, end = bisect_left(self.days, since.toordinal()), bisect_right(self.days, until.toordinal())
+        return set(self.children[first:end])
+
     def _of(self, day: int) -> tuple[int, int]:
         return bisect_left(self.days, day), bisect_right(self.days, day)
 

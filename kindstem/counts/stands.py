@@ -10,7 +10,7 @@ from datetime import date
 from itertools import chain
 from typing import Final
 
-from kindstem.counts.board import DIMENSIONS, Board
+from kindstem.counts.board import DIMENSIONS, Board, fit_of
 from kindstem.counts.lives import JUDGED, SERVED, UNDER, WITHIN, Child, fits, row_on, stay_on
 from kindstem.counts.sets import bytes_of, list_of
 from kindstem.store import Reader
@@ -51,7 +51,7 @@ class Stands:
 
     def _by_team(self, day: date, choice: Choice) -> Counter[tuple[str | None, int | str]]:
         """By team and plane, or jeugdbeschermer, how many children there are on a day; SERVED is by somebody now."""
-        board, at, fit = self.board, day.toordinal(), _fit(choice)
+        board, at, fit = self.board, day.toordinal(), fit_of(choice)
 
         def stands(child: Child, judged: Bit, within: Bit) -> list[tuple[str | None, int | str]]:
             row = row_on(child, at)
@@ -109,7 +109,7 @@ class Stands:
 
     def _judged(self, day: date, choice: Choice, within: bool) -> list[tuple[int, str, str]]:
         """Who was within the norm on a day, or was not: since when silent, the child, its team; in this order."""
-        board, at, fit = self.board, day.toordinal(), _fit(choice)
+        board, at, fit = self.board, day.toordinal(), fit_of(choice)
 
         def part(child: Child) -> list[tuple[int, str, str]]:
             judged, kept = board.plane(JUDGED, day), board.plane(WITHIN, day)
@@ -125,14 +125,10 @@ class Stands:
             rows = board.plane(JUDGED, day) & (kept if within else ~kept) & board.chosen(choice)
             return chain.from_iterable(part(child) for child in board.owners(list_of(rows)))
 
-        return board.lists.of(("judged", day, within, fit), part, everybody)
+        return board.long.of(("judged", day, within, fit), part, everybody)
 
 
 def _last(child: Child, at: int) -> int | None:
     """The day of its last realised contact up to a day."""
     before = bisect_right(child.realised, at)
     return child.realised[before - 1] if before else None
-
-
-def _fit(choice: Choice) -> tuple[tuple[int, str], ...]:
-    return tuple((DIMENSIONS.index(name), value) for name, value in sorted(choice.items()))

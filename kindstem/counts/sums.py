@@ -19,8 +19,8 @@ T = TypeVar("T")
 KEPT: Final = 128
 """How many questions are kept; those that were asked longest ago are forgotten first."""
 
-LONG: Final = 16
-"""How many lists are kept in which everybody may stand: each takes some megabytes over a whole country."""
+LONG_KEPT: Final = 24
+"""How many lists are kept that can be as long as there are children."""
 
 Part = Callable[[Child], Iterable[Any] | Mapping[Any, int]]
 """What a child has in the answer to a question, by what the board has of it: things one by one, or how many of each."""
@@ -69,9 +69,9 @@ class Still:
     """What the store answered, for as long as what it was answered from stays the same."""
 
     def __init__(self) -> None:
-        self._kept: dict[Hashable, tuple[int, Any]] = {}
+        self._kept: dict[Hashable, tuple[Hashable, Any]] = {}
 
-    def of(self, asked: Hashable, number: int, ask: Callable[[], T]) -> T:
+    def of(self, asked: Hashable, number: Hashable, ask: Callable[[], T]) -> T:
         """The answer to a question as of this number, which is another one after every change of what it is made of."""
         found = self._kept.pop(asked, None)
         if found is None or found[0] != number:
@@ -83,18 +83,21 @@ class Still:
 
 
 class Lists:
-    """Whoever is in the answer to a question, in order: a child's part is one thing that can be ordered, or none."""
+    """Whoever is in the answer to a question, in order: a child's part is things that can be ordered, or none.
 
-    def __init__(self, *, long: bool = False) -> None:
-        self._long = long
+    At most so many answers are kept: of long ones fewer than of others.
+    """
+
+    def __init__(self, most: int | None = None) -> None:
         self._kept: dict[Hashable, tuple[Part, list[Any]]] = {}
+        self._most = most
 
     def of(self, asked: Hashable, part: Part, first: Callable[[], Iterable[Any]]) -> list[Any]:
         """The list to a question, not to be changed; `first` gives it, in any order, where it is not kept."""
         found = self._kept.pop(asked, None)
         if found is None:
             found = part, sorted(first())
-            while len(self._kept) >= (LONG if self._long else KEPT):
+            while len(self._kept) >= (self._most or KEPT):
                 self._kept.pop(next(iter(self._kept)))
         self._kept[asked] = found
         return found[1]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections import Counter
+from datetime import date, datetime
+from functools import lru_cache
 from statistics import median_low
 from typing import Final
 
 from kindstem import calendar
 from kindstem.calendar import local_day
 from kindstem.counts.answering import Asked, kept
+from kindstem.counts.filters import SHOWN
 from kindstem.counts.values import Experience, Filters, Number, Silence, Thought, Unanswered, Unopened
 from kindstem.store import Reader, Store
 from kindstem.store.talks import Answers
@@ -19,15 +22,18 @@ SHOWN_FROM: Final = 5
 OVERDUE: Final = 3
 """After how many working days an unopened message is overdue."""
 
+_KNOWN_DAYS: Final = 20_000
+
 
 async def experience(store: Store, filters: Filters, *, now: datetime) -> Experience:
     """What children thought, in the months that the period touches; kept by team and month and by nothing else."""
     return await kept(store, ("experience", filters), now, lambda _, f: _experience(f, filters, now))
 
 
-async def silence(store: Store, filters: Filters, *, now: datetime) -> Silence:
-    """What waits for an adult on the day of `now`."""
-    return await store.read(lambda r: _silence(r, filters, now))
+async def silence(store: Store, filters: Filters, *, now: datetime, skip: int = 0, limit: int = SHOWN) -> Silence:
+    """What waits for an adult on the day of `now`; of both lists some children, after those that are skipped."""
+    key = ("silence", filters, skip, limit)
+    return await kept(store, key, now, lambda r, f: _silence(r, f, filters, now, slice(skip, skip + limit)))
 
 
 def _experience(f: Asked, filters: Filters, now: datetime) -> Experience:
@@ -48,22 +54,17 @@ def _thought(one: Answers) -> Thought:
     return Thought(team, one.question, one.given, shown, one.skipped)
 
 
-def _silence(r: Reader, filters: Filters, now: datetime) -> Silence:
-    day, chosen = local_day(now), filters.choice()
-    equated = r.equated_days()
-    rows, messages, overdue = [], 0, 0
-    for one in r.unread(day, chosen):
-        ages = [calendar.working_days_between(local_day(at), day, equated) for at in one.times]
-        messages += len(ages)
-        overdue += sum(age > OVERDUE for age in ages)
-        if one.listed:
-            # Whoever waits for somebody else is a number here: its worker would learn of it from the manager.
-            first = local_day(one.listed[0])
-            waited = calendar.working_days_between(first, day, equated)
-            rows.append(Unopened(one.child, one.team, one.worker, len(one.listed), first, waited))
-    waits = r.unanswered(day, chosen)
-    days = [(day - local_day(one.since)).days for one in waits]
-    listed = [(local_day(one.listed), one) for one in waits if one.listed is not None]
+def _silence(r: Reader, f: Asked, filters: Filters, now: datetime, part: slice) -> Silence:
+    day, chosen, equated = local_day(now), filters.choice(), r.equated_days()
+    unread, waits = f.unread(day, chosen), f.unanswered(day, chosen)
+    came = Counter(on for one in unread for on in one.days)
+    messages = sum(came.values())
+    overdue = sum(number for on, number in came.items() if _passed(on, day, equated) > OVERDUE)
+    days = [(day - one.since).days for one in waits]
+    # Whoever waits for somebody else is a number here: its worker would learn of it from the manager.
+    rows = sorted((one.listed[0], one.child, len(one.listed)) for one in unread if one.listed)
+    silent = sorted((one.listed, one.child) for one in waits if one.listed is not None)
+    stands = r.standing_now({*(child for _, child, _ in rows[part]), *(child for _, child in silent[part])}, day, {})
     return Silence(
         at=now,
         day=day,
@@ -72,9 +73,17 @@ def _silence(r: Reader, filters: Filters, now: datetime) -> Silence:
         unanswered=Number(len(waits), None, "def.silent"),
         longest=max(days, default=None),
         median=median_low(days) if days else None,
-        rows=tuple(sorted(rows, key=lambda row: (row.oldest, row.child))),
-        silent=tuple(
-            Unanswered(one.child, one.team, one.worker, since, (day - since).days)
-            for since, one in sorted(listed, key=lambda pair: (pair[0], pair[1].child))
+        listed=len(rows),
+        listed_late=sum(_passed(first, day, equated) > OVERDUE for first, _, _ in rows),
+        rows=tuple(
+            Unopened(child, *stands[child], number, first, _passed(first, day, equated))
+            for first, child, number in rows[part]
         ),
+        listed_silent=len(silent),
+        silent=tuple(Unanswered(child, *stands[child], since, (day - since).days) for since, child in silent[part]),
     )
+
+
+@lru_cache(maxsize=_KNOWN_DAYS)
+def _passed(since: date, day: date, equated: frozenset[date]) -> int:
+    return calendar.working_days_between(since, day, equated)

@@ -84,6 +84,8 @@ class FirstDue:
     worker: str | None
     charged: date
     due: date
+    late: int
+    """How many days it is overdue; 0 when it is not."""
     planned: datetime | None
 
 
@@ -98,6 +100,9 @@ class Sibling:
     in_measure: bool
     heard: date
     """When the last of the family was spoken to alone."""
+    by: str
+    """Which child that was."""
+    by_team: str | None
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,57 @@ class Reported:
 
 
 @dataclass(frozen=True)
+class Late:
+    """A measure of which the roster was told too late that it began, or ended."""
+
+    child: str
+    team: str | None
+    """On the day charged."""
+    day: date
+    told: date
+    days: int
+    """Working days between the two."""
+
+
+@dataclass(frozen=True)
+class Apart:
+    """A child in the app under no measure."""
+
+    child: str
+    worker: str | None
+    why: str
+    """Its measure `ended`, the roster knows it without one (`never`), or not at all (`unknown`)."""
+    since: date
+    """Since when it is in the app."""
+    until: date | None
+    """The last day of its last measure."""
+
+
+@dataclass(frozen=True)
+class Grown:
+    """A child who is 18 and whose measure has no end in the roster."""
+
+    child: str
+    team: str | None
+    worker: str | None
+    since: date
+    """The first day on which it is not counted."""
+    charged: date
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A child that is counted on a day, as it stood then."""
+
+    child: str
+    team: str | None
+    charged: date
+
+
+StandingRow = Waiting | FirstDue | Sibling | Quiet | Late | Apart | Grown | Counted
+
+
+@dataclass(frozen=True)
 class Today:
     """How things stand on one day."""
 
@@ -140,6 +196,7 @@ class Today:
     waiting: tuple[Waiting, ...]
     """Not spoken to alone within the norm, longest first; at most as many as were asked for."""
     under_four: Number
+    first_due_count: Number
     first_due: tuple[FirstDue, ...]
     first_late_count: Number
     first_late: tuple[FirstDue, ...]
@@ -154,6 +211,8 @@ class Today:
     """Kindnummers of children who are 18 and whose measure has no end in the roster; not counted."""
     outside: Number
     """Children in the app who stand in no measure: siblings, and whoever the roster does not know."""
+    outside_by: Mapping[str, int]
+    """Of these, by why: `ended`, `never` (under a measure), `unknown` (to the roster)."""
     entered_late: Number
     """Measures that came into the roster more than five working days after the day charged."""
     ended_late: Number
@@ -162,15 +221,17 @@ class Today:
 
 @dataclass(frozen=True)
 class Standing:
-    """The children who stand in one way today, whoever is silent longest first."""
+    """The children who stand in one way today, or the measures; what is longest ago comes first."""
 
     at: datetime
     day: date
     filters: Filters
     what: str
     number: Number
-    rows: tuple[Waiting, ...]
-    """So many after those that were skipped."""
+    rows: tuple[StandingRow, ...]
+    """So many after those that were skipped; all of one kind, by `what`."""
+    reported: Reported | None = None
+    """For `reported`, the total that these are set against."""
 
 
 # --- over time --------------------------------------------------------------------------------------------------------
@@ -296,8 +357,14 @@ class Clock:
     """Neither met nor due."""
     measures: int
     """All of them."""
+
     rows: tuple[Kpi, ...]
     """The late ones first, then the running ones; at most as many as were asked for."""
+
+    @property
+    def late(self) -> int:
+        """Due and not in time."""
+        return self.measures - self.running - self.number.value
 
 
 @dataclass(frozen=True)
@@ -307,6 +374,10 @@ class Clocks:
     at: datetime
     filters: Filters
     what: str
+    came: str | None
+    """How they came out (CAME); None for all."""
+    total: int
+    """How many those are."""
     clock: Clock
 
 
@@ -329,6 +400,42 @@ class HeardBefore:
     """For how many months before a decision things count; several when that changed within the period."""
     rows: tuple[Decided, ...]
     """Those before which the child was not heard first, by day."""
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """The decisions of a period behind a number."""
+
+    at: datetime
+    filters: Filters
+    what: str
+    number: Number
+    months: tuple[int, ...]
+    """For how many months before these decisions things count."""
+    rows: tuple[Decided, ...]
+    """So many by day, after those that were skipped."""
+
+
+@dataclass(frozen=True)
+class Own:
+    """A child for whom something of its own began."""
+
+    child: str
+    team: str | None
+    """On the last day of the period, or where it last was."""
+    since: date
+
+
+@dataclass(frozen=True)
+class Owned:
+    """The children of a period for whom something of their own had begun by its end."""
+
+    at: datetime
+    filters: Filters
+    what: str
+    number: Number
+    rows: tuple[Own, ...]
+    """So many, after those that were skipped."""
 
 
 @dataclass(frozen=True)
@@ -416,9 +523,31 @@ class Silence:
     """For how many days the message of one of them that waits longest has; None without any."""
     median: int | None
     """The middle of these days over the children, of two the lower."""
+    listed: int
+    """How many children have an unopened message to their worker circle; others are counted and not named."""
+    listed_late: int
+    """Those of them whose oldest is overdue; they come first."""
     rows: tuple[Unopened, ...]
+    """The longest first; some of them."""
+    listed_silent: int
+    """How many have nothing back from their worker circle."""
     silent: tuple[Unanswered, ...]
-    """The longest first. Who has nothing back from somebody outside the worker circle is counted and not named."""
+    """The longest first; some of them."""
+
+
+@dataclass(frozen=True)
+class Waits:
+    """The children behind a number of what waits for an adult, of those who may be named."""
+
+    at: datetime
+    day: date
+    filters: Filters
+    what: str
+    number: Number
+    within: int
+    """Of how many working days a request is overdue when it is open for more."""
+    rows: Sequence[Asking | Unopened | Unanswered]
+    """So many, the longest first, after those that were skipped; all of one kind, by `what`."""
 
 
 @dataclass(frozen=True)
@@ -462,7 +591,7 @@ class Requests:
     oldest: int | None
     """For how many days the one that is open longest is; None without any."""
     rows: tuple[Asking, ...]
-    """The longest open first; at most as many as were asked for."""
+    """All of them, the longest open first."""
     aside: Number | None
     """Open requests that only a vertrouwenspersoon sees: of all children together, and None for any choice of them."""
     aside_oldest: int | None

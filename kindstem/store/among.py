@@ -8,7 +8,7 @@ from typing import Final
 from kindstem.store.figures import Choice, FigureReads, where_of
 from kindstem.store.rows import Row
 
-AMONG: Final = ("spoken", "norm", "worker", "changes", "diagnostics", "help")
+AMONG: Final = ("spoken", "norm", "worker", "changes")
 """What children are listed by, beside `all` of them and how often they were spoken to alone (`often_of`)."""
 
 
@@ -24,7 +24,7 @@ class Part:
     gap: int | None = None
     """Its longest number of days without a 1-op-1 contact; None where nobody asked, and for a child under four."""
     days: tuple[date, ...] = ()
-    """On which days it got another jeugdbeschermer, or since when the roster says what was asked."""
+    """On which days it got another jeugdbeschermer."""
 
 
 def often_of(what: str) -> tuple[int, int | None] | None:
@@ -51,7 +51,7 @@ class AmongReads(FigureReads):
         """How many children a number is divided among, and so many of them after those skipped.
 
         `what` is `all`, one of AMONG or an `often_of`. First comes the longest gap (under-fours last), the least share
-        of days within the norm, most days without a jeugdbeschermer, most changes, or the latest day.
+        of days within the norm, most days without a jeugdbeschermer, or most changes.
         """
         if what == "changes":
             return self._by_changes(since, until, choice, skip, limit)
@@ -84,7 +84,6 @@ class AmongReads(FigureReads):
         return len(found), [Part(child, len(days[child]), days=days[child]) for child in found[skip:][:limit]]
 
 
-_FACTS = {"diagnostics": "diagnostics", "help": "help"}
 _HERE = "s.until >= ?1 and s.since <= ?2"
 _DAYS = "cast(julianday(min(s.until, ?2)) - julianday(max(s.since, ?1)) as integer) + 1"
 _SERVED = """cast(julianday(min(s.until, coalesce(f.until, '9999-12-31'), ?2))
@@ -123,20 +122,14 @@ def _query(what: str, where: str, theirs: str) -> str:
                 select s.child, coalesce(sum(case when s.within then {_DAYS} end), 0) as number, sum({_DAYS}) as "of"
                 from stretches s where {_HERE} and s.within is not null {where} group by s.child)
             order by number * 1000000 / "of", "of" desc, child"""  # noqa: S608
-    if what == "worker":
-        return f"""
-            with u as (select s.child, sum({_DAYS}) as days from stretches s where {_HERE} {where} group by s.child),
-            w as (select s.child, sum({_SERVED}) as days from stretches s
-                  join roster_facts f on f.child = s.child and f.what = 'worker' and f.value is not null
-                  where {_HERE} and f.since <= min(s.until, ?2)
-                    and coalesce(f.until, '9999-12-31') >= max(s.since, ?1) {where} group by s.child)
-            select u.child, u.days - coalesce(w.days, 0) as number, u.days as "of", null as gap, null as day
-            from u left join w using (child) where number > 0 order by number desc, u.child"""  # noqa: S608
     return f"""
-        select distinct s.child, 1 as number, null as "of", null as gap, f.since as day from stretches s
-        join roster_facts f on f.child = s.child and f.what = '{_FACTS[what]}' and f.value is not null
-            and f.until is null and f.since <= ?2
-        where {_HERE} {where} order by f.since desc, s.child"""  # noqa: S608
+        with u as (select s.child, sum({_DAYS}) as days from stretches s where {_HERE} {where} group by s.child),
+        w as (select s.child, sum({_SERVED}) as days from stretches s
+              join roster_facts f on f.child = s.child and f.what = 'worker' and f.value is not null
+              where {_HERE} and f.since <= min(s.until, ?2)
+                and coalesce(f.until, '9999-12-31') >= max(s.since, ?1) {where} group by s.child)
+        select u.child, u.days - coalesce(w.days, 0) as number, u.days as "of", null as gap, null as day
+        from u left join w using (child) where number > 0 order by number desc, u.child"""  # noqa: S608
 
 
 def _part(row: Row) -> Part:

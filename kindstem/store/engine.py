@@ -40,6 +40,7 @@ from kindstem.store.reactions import ReactionReads, ReactionWrites
 from kindstem.store.requests import RequestReads, RequestWrites
 from kindstem.store.schema import migrations, step_names
 from kindstem.store.silence import SilenceReads
+from kindstem.store.stands import StandReads
 from kindstem.store.talks import TalkReads, TalkWrites
 
 T = TypeVar("T")
@@ -62,6 +63,7 @@ class Reader(
     RequestReads,
     SilenceReads,
     AmongReads,
+    StandReads,
     PublishedReads,
     DocumentReads,
     MeldcodeReads,

@@ -74,6 +74,8 @@ class Lonely:
     family: str
     in_measure: bool
     heard: date
+    by: str
+    """The child of its family that was heard last."""
 
 
 @dataclass(frozen=True)
@@ -168,10 +170,12 @@ class FigureReads(HeardReads, CountReads):
         measures = self._measures_among(one.child for one, _ in found)
         return [one for one in found if tally.opens(one[0], measures[one[0].child])]
 
-    def lonely(self, day: date, since: date, choice: Choice, limit: int) -> tuple[int, list[Lonely]]:
+    def lonely(
+        self, day: date, since: date, choice: Choice, limit: int, skip: int = 0
+    ) -> tuple[int, list[Lonely]]:
         """Children of whose family another was spoken to alone since a day, and they themselves were not.
 
-        Gives how many there are, and the first ones: those of whom another was heard last.
+        Gives how many there are, and some after those skipped, first those of whom another was heard last.
         One outside any measure is chosen by where the heard one stands.
         """
         own, params = where_of("s", choice, 3)
@@ -179,7 +183,7 @@ class FigureReads(HeardReads, CountReads):
         chosen = f"and ((s.child is not null {own}) or (s.child is null {others}))" if choice else ""
         rows = self._all(
             f"""select r.kindnummer as child, s.team, p.name as worker, f.value as family,
-                    s.child is not null as within, max(o.last) as heard
+                    s.child is not null as within, max(o.last || ' ' || o.kindnummer) as heard
                 from roster r
                 join roster_facts f on f.child = r.kindnummer and f.what = 'family' and f.until is null
                 join roster_facts g on g.what = 'family' and g.value = f.value and g.until is null
@@ -189,18 +193,24 @@ class FigureReads(HeardReads, CountReads):
                 left join stretches h on h.child = o.kindnummer and h.until >= ?1 and h.since <= ?1
                 left join roster w on w.kindnummer = s.child left join people p on p.id = w.worker
                 where (r.last is null or r.last < ?2) {chosen}
-                group by r.kindnummer order by heard desc, r.kindnummer""",  # noqa: S608
+                group by r.kindnummer order by substr(heard, 1, 10) desc, r.kindnummer""",  # noqa: S608
             (day.isoformat(), since.isoformat(), *params, *(more if choice else ())),
         )
         return len(rows), [
             Lonely(
-                row["child"], row["team"], row["worker"], row["family"], bool(row["within"]), _day(row["heard"])
+                *(row["child"], row["team"], row["worker"], row["family"], bool(row["within"])),
+                *(_day(row["heard"][:10]), row["heard"][11:]),
             )
-            for row in rows[:limit]
+            for row in rows[skip:][:limit]
         ]
 
-    def quiet(self, day: date, before: datetime, choice: Choice) -> list[Kid]:
-        """Children under a measure who sent a message before, and the last one before a moment; `last` is its day."""
+    def quiet(
+        self, day: date, before: datetime, choice: Choice, limit: int, skip: int = 0
+    ) -> tuple[int, list[Kid]]:
+        """Children under a measure who sent a message before, and the last one before a moment; `last` is its day.
+
+        Gives how many there are, and some after those skipped, first those who are quiet longest.
+        """
         where, params = where_of("s", choice, 3)
         rows = self._all(
             f"""select * from (
@@ -213,9 +223,9 @@ class FigureReads(HeardReads, CountReads):
                 where sent < ?2 order by sent, child""",  # noqa: S608
             (day.isoformat(), stamp(before), *params),
         )
-        return [
+        return len(rows), [
             Kid(row["child"], row["team"], row["worker"], _day(row["begun"]), local_day(moment(row["sent"])))
-            for row in rows
+            for row in rows[skip:][:limit]
         ]
 
     def next_plans(self, children: Sequence[str], now: datetime) -> dict[str, datetime]:
@@ -238,15 +248,6 @@ class FigureReads(HeardReads, CountReads):
             (born,),
         )
         return [row["kindnummer"] for row in rows]
-
-    def outside(self, day: date) -> tuple[int, int]:
-        """How many children in the app are under no measure on a day, and how many are in the app."""
-        row = self._one(
-            """select count(*), coalesce(sum(not exists (select 1 from stretches s where s.child = k.kindnummer
-                   and s.until >= ?1 and s.since <= ?1)), 0) from children k""",
-            (day.isoformat(),),
-        )
-        return (row[1], row[0]) if row else (0, 0)
 
     def stated_late(
         self, since: date, until: date, choice: Choice, equated: frozenset[date]

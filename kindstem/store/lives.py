@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from kindstem.domain import Measure
 from kindstem.heard import Hearing
 from kindstem.store.figures import LEFT_READER
+from kindstem.store.listed import ListedReads
 from kindstem.store.roster import measure_of
 from kindstem.store.rows import Row
-from kindstem.store.stands import StandReads
 
 Spell = tuple[str, str, int | None, str, str | None, str, str, str | None, str | None]
 """Judged days on end: first and last day, within, where the clock began; team, measure, age, municipality, place."""
@@ -44,7 +44,7 @@ class Life:
     """When its newest message came."""
 
 
-class LifeReads(StandReads):
+class LifeReads(ListedReads):
     """Children one by one, and which of them have changed."""
 
     def everybody(self) -> list[str]:

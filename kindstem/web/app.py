@@ -35,6 +35,7 @@ from kindstem.web import (
     requests,
     setting,
     signin,
+    standing,
     talks,
     teams,
 )
@@ -93,7 +94,7 @@ def create_app(config: Config, *, clock: Clock = wall_clock) -> FastAPI:
     for router in (
         *(pages.router, child.router, signin.router, desk.router, talks.router, requests.router, parts.router),
         *(raised.router, meldcodes.router, figures.router),
-        *(numbers.router, teams.router, behind.router, setting.router, leaving.router),
+        *(numbers.router, teams.router, behind.router, standing.router, setting.router, leaving.router),
     ):
         app.include_router(router)
     return app

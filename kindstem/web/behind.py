@@ -1,4 +1,4 @@
-"""The lists behind the numbers: talks, children, measures, each under a kindnummer and never with what was said."""
+"""The lists behind numbers of a period: talks and a child's line, under a kindnummer and never with what was said."""
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -45,38 +45,6 @@ async def among(request: Request, what: str) -> Response:
 
     found, leaf, asked = await leaf_of(request, asked, read)
     return await show(request, "among", person, asked, found=found, leaf=leaf)
-
-
-@router.api_route("/numbers/standing/{what}", methods=GET)
-async def standing(request: Request, what: str) -> Response:
-    """The children behind a number of today, all of them, a page at a time."""
-    person = await allowed(request, may_count)
-    if what not in counts.STANDINGS:
-        raise NotFound()
-    state, asked = state_of(request), await asked_of(request, person, period=False)
-
-    async def read(skip: int, limit: int) -> tuple[counts.Standing, int]:
-        found = await counts.standing(state.store, asked.filters, what, now=state.clock(), skip=skip, limit=limit)
-        return found, found.number.value
-
-    found, leaf, asked = await leaf_of(request, asked, read)
-    return await show(request, "standing", person, asked, found=found, leaf=leaf)
-
-
-@router.api_route("/numbers/clock/{what}", methods=GET)
-async def clock(request: Request, what: str) -> Response:
-    """The measures behind a KPI, all of them, a page at a time: what was not in time first."""
-    person = await allowed(request, may_count)
-    if what not in counts.CLOCKS:
-        raise NotFound()
-    state, asked = state_of(request), await asked_of(request, person)
-
-    async def read(skip: int, limit: int) -> tuple[counts.Clocks, int]:
-        found = await counts.clock(state.store, asked.filters, what, now=state.clock(), skip=skip, limit=limit)
-        return found, found.clock.measures
-
-    found, leaf, asked = await leaf_of(request, asked, read)
-    return await show(request, "clock", person, asked, found=found, leaf=leaf)
 
 
 @router.api_route("/numbers/child/{child}", methods=GET)

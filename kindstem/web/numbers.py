@@ -51,6 +51,8 @@ router = APIRouter()
 
 _LINES_SHOWN: Final = 60
 _WAITING_SHOWN: Final = 100
+_FEW_SHOWN: Final = 10
+"""How many rows of a list stand beside others; each leads to all of it."""
 _GAPS_SHOWN: Final = 10
 _MOST: Final = 13
 
@@ -86,9 +88,8 @@ async def today(request: Request) -> Response:
     if not person.role.counts:
         return RedirectResponse("/numbers/norms", status_code=303)
     asked = await asked_of(request, person, period=False)
-    found = await counts.today(
-        state_of(request).store, asked.filters, now=state_of(request).clock(), limit=_WAITING_SHOWN
-    )
+    store, now = state_of(request).store, state_of(request).clock()
+    found = await counts.today(store, asked.filters, now=now, limit=_WAITING_SHOWN, few=_FEW_SHOWN)
     shares = charts.bar(
         (("f-2", found.within.value), ("f-x", found.waiting_count.value), ("f-rest", found.under_four.value))
     )
@@ -106,6 +107,7 @@ async def today(request: Request) -> Response:
         raised=await _raised(request, asked, person),
         disclosed=await _disclosed(request, asked, person),
         asks={one.child: one.since for one in reversed(open_ones.rows)},
+        few=_FEW_SHOWN,
     )
 
 
@@ -160,7 +162,7 @@ async def kpis(request: Request) -> Response:
     """The three KPI's that exist, measure by measure, with where each clock began and when it was due."""
     person = await allowed(request, may_count)
     state, asked = state_of(request), await asked_of(request, person)
-    found = await counts.kpis(state.store, asked.filters, now=state.clock(), limit=_LINES_SHOWN)
+    found = await counts.kpis(state.store, asked.filters, now=state.clock(), limit=_FEW_SHOWN)
     clocks = [("worker", found.worker), ("first", found.first), ("plan", found.plan)]
     return await show(request, "kpis", person, asked, found=found, clocks=clocks)
 
@@ -171,7 +173,7 @@ async def experience(request: Request) -> Response:
     person = await allowed(request, may_count)
     state, asked = state_of(request), await asked_of(request, person)
     found = await counts.experience(state.store, asked.filters, now=state.clock())
-    silence = await counts.silence(state.store, asked.filters, now=state.clock())
+    silence = await counts.silence(state.store, asked.filters, now=state.clock(), limit=_FEW_SHOWN)
     return await show(
         request,
         "experience",

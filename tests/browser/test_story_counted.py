@@ -132,6 +132,10 @@ def test_the_manager_sees_before_which_decisions_a_child_was_heard(ruth: Countin
     expect(rows.last).to_contain_text(SEEN)
     expect(rows.last.locator(".late")).to_have_count(0)
     expect(page.locator("#heard + .kpis .big").first).to_contain_text("50%")
+    # The number of those who were not leads to just these decisions.
+    page.get_by_role("link", name=f"1 {Words('nl').t('num.heard.lead.unheard')}").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(Words("nl").t("num.decided.unheard"))
+    expect(page.locator('[data-table="decided"] tbody th')).to_have_text([UNSEEN])
 
 
 def test_the_manager_sets_a_norm_and_takes_a_bundle_along(ruth: Counting, today: str) -> None:
@@ -193,8 +197,9 @@ def test_every_page_from_every_side(ruth: Counting, sight: Sight, today: str) ->
     for path in ("", "?team=els", "?team=none", "teams", f"on/{today}/over", "children", "time",
                  "time?age=4-7&place=group", "kpis", "experience", "evaluation", "behind/realised", "behind/late",
                  "behind/realised.A-unlocked", "among/norm", "among/talks.4", "among/worker", "among/changes",
-                 "standing/over", "standing/young?team=els",
-                 "clock/first", f"child/{SEEN}", f"child/{UNSEEN}", f"child/{YOUNG}",
+                 "standing/over", "standing/young?team=els", "standing/sibling", "standing/outside?team=els",
+                 "waits/asked", "decided/unheard", "own/help", "clock/first?came=late",
+                 f"child/{SEEN}", f"child/{UNSEEN}", f"child/{YOUNG}",
                  "norms", "audit", "take", "council"):  # fmt: skip
         ruth.open(path)
         expect(page.locator("#main h1")).to_be_visible()

@@ -106,7 +106,7 @@ def ruth(town: Town) -> Counter:
 
 
 LINK = re.compile(
-    r'<a href="(/numbers/(?:behind|among|children)[^"]*)">(?:<b>)?([^<]+)(?:</b>[^<]*)?</a>(?:<small>([^<]+)</small>)?'
+    r'<a href="(/numbers/(?:behind|among|own|children)[^"]*)">(?:<b>)?([^<]+)(?:</b>[^<]*)?</a>(?:<small>([^<]+)</small>)?'
 )
 
 
@@ -167,7 +167,8 @@ def test_each_number_leads_to_just_so_many(ruth: Counter, place: str, query: str
             assert numbers[0] == number, (link, one, number)
             assert not of or numbers[1] == of, (link, one, of)
         # And what the list says of itself is that number.
-        assert re.search(rf"</h1><p>.*\b{number} ", unescape(shown).replace(".", ""), re.S), link
+        lead = unescape(shown).replace(".", "")
+        assert re.search(rf'</h1><p>.*\b{number} |data-total="{number}"', lead, re.S), link
 
 
 def test_every_kind_of_number_has_its_way(ruth: Counter) -> None:
@@ -286,7 +287,7 @@ def test_a_list_that_is_none_is_not_found(ruth: Counter, path: str) -> None:
 
 
 def test_an_address_whose_number_is_nought_by_now_says_so(ruth: Counter) -> None:
-    for path in ("behind/late", "among/talks.9", "among/changes", "among/help"):
+    for path in ("behind/late", "among/talks.9", "among/changes", "own/help"):
         shown = page(ruth, f"{path}?from=2026-01-01&to=2026-01-04")
         assert 'class="box-p empty"' in shown
         assert 'class="def"' in shown
