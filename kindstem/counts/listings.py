@@ -18,7 +18,8 @@ from kindstem import clocks
 from kindstem.clocks import Charged, Ran
 from kindstem.counts.board import fit_of
 from kindstem.counts.figures import Figures
-from kindstem.counts.lives import Child, Event, Fit, fits, row_on, stay_on, stays_within
+from kindstem.counts.lives import UNDER, Child, Event, Fit, fits, row_on, stay_on, stays_within
+from kindstem.counts.sets import bytes_of
 from kindstem.store.figures import Choice, Decided, Kid
 from kindstem.store.listed import CAME, Told, decided_as
 from kindstem.store.silence import Unanswered, Unread
@@ -184,9 +185,9 @@ class Listings(Figures):
     def _standing(self, found: list[W], day: date, choice: Choice) -> list[W]:
         if not choice:
             return found
-        fit, at, child = fit_of(choice), day.toordinal(), self.board.child
-        stands = ((one, stay_on(child(one.child), at)) for one in found)
-        return [one for one, stay in stands if stay is not None and fits(stay, fit)]
+        board = self.board
+        there = bytes_of(board.plane(UNDER, day) & board.chosen(choice), len(board.owner)).__getitem__
+        return [one for one in found if any(map(there, board.child(one.child).rows))]
 
 
 def _within(

@@ -106,7 +106,8 @@ def ruth(town: Town) -> Counter:
 
 
 LINK = re.compile(
-    r'<a href="(/numbers/(?:behind|among|own|children)[^"]*)">(?:<b>)?([^<]+)(?:</b>[^<]*)?</a>(?:<small>([^<]+)</small>)?'
+    r'<a href="(/numbers/(?:behind|among|own|children)[^"]*)">'
+    r"(?:<b>)?([^<]+)(?:</b>[^<]*)?</a>(?:<small>([^<]+)</small>)?"
 )
 
 
