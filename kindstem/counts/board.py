@@ -78,6 +78,8 @@ class Board:
         self.lock = RLock()
         self.ready = False
         self.number = -1
+        self.moved = 0
+        """How often a child came to stand elsewhere, or for other days."""
         self._known = 0
         self._entry = 0
         self._children: dict[str, Child] = {}
@@ -323,6 +325,7 @@ class Board:
         flags = (child.worker is None, not child.app or child.left, child.app, len(child.rows))
         moved = stays != child.stays
         if moved:
+            self.moved += 1
             self._place(child, stays)
         self._flip(child, flips_of(child.rows, stays, states, life.said), made=made)
         self._talk(child, life.talks)

@@ -171,23 +171,28 @@ class Listings(Figures):
     def unread(self, day: date, choice: Choice) -> list[Unread]:
         """Messages to adults that nobody fetched, by child, the oldest first."""
         found = self.board.still.of(("unread",), self._sent(), lambda: self.r.unread(day, {}))
-        return self._standing(found, day, choice)
+        return self._standing("unread", found, day, choice)
 
     def unanswered(self, day: date, choice: Choice) -> list[Unanswered]:
         """The children of whom a message was fetched and to whom nothing was sent since it came, the longest first."""
         found = self.board.still.of(("unanswered",), self._sent(), lambda: self.r.unanswered(day, {}))
-        return self._standing(found, day, choice)
+        return self._standing("unanswered", found, day, choice)
 
     def _sent(self) -> tuple[int, int]:
         """Another one after every entry and every read."""
         return self.r.last_entry(), self.r.last_change()
 
-    def _standing(self, found: list[W], day: date, choice: Choice) -> list[W]:
+    def _standing(self, asked: str, found: list[W], day: date, choice: Choice) -> list[W]:
+        """Those of them in a choice, chosen again only when one was sent or read, or a child stands elsewhere."""
+        board = self.board
+
+        def chosen() -> list[W]:
+            there = bytes_of(board.plane(UNDER, day) & board.chosen(choice), len(board.owner)).__getitem__
+            return [one for one in found if any(map(there, board.child(one.child).rows))]
+
         if not choice:
             return found
-        board = self.board
-        there = bytes_of(board.plane(UNDER, day) & board.chosen(choice), len(board.owner)).__getitem__
-        return [one for one in found if any(map(there, board.child(one.child).rows))]
+        return board.still.of((asked, day, fit_of(choice)), (*self._sent(), board.moved), chosen)
 
 
 def _within(

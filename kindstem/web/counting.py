@@ -171,21 +171,23 @@ async def asked_of(request: Request, person: Person, *, period: bool = True) -> 
 
 
 async def leaf_of(
-    request: Request, asked: Asked, read: Callable[[int, int], Awaitable[tuple[T, int]]]
+    request: Request, asked: Asked, read: Callable[[int, int], Awaitable[tuple[T, int]]], *, most: int | None = None
 ) -> tuple[T, Leaf, Asked]:
     """A page of a list, which one it is, and what was asked; for a page that there is not, the first, and it is told.
 
-    `read` gives the rows after so many, at most so many, and how many there are of all.
+    `read` gives the rows after so many, at most so many, and how many there are of all. A page has PAGE rows, or
+    `most`.
     """
+    size = most or PAGE
     given = request.query_params.get("page") or "1"
     number = int(given) if given.isascii() and given.isdigit() and len(given) <= len(str(_LAST_PAGE)) else 0
-    found, total = await read(max(number - 1, 0) * PAGE, PAGE)
-    pages = max(1, -(-total // PAGE))
+    found, total = await read(max(number - 1, 0) * size, size)
+    pages = max(1, -(-total // size))
     if not 1 <= number <= pages:
         number, asked = 1, replace(asked, faults=(*asked.faults, "num.filter.page"))
-        found, total = await read(0, PAGE)
-    first = (number - 1) * PAGE
-    return found, Leaf(number, pages, first + 1, min(first + PAGE, total)), asked
+        found, total = await read(0, size)
+    first = (number - 1) * size
+    return found, Leaf(number, pages, first + 1, min(first + size, total)), asked
 
 
 def only_team(person: Person) -> str | None:

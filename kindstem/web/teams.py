@@ -1,6 +1,7 @@
 """Where children wait, team by team; and the children behind how it stood at the end of a month."""
 
 from datetime import date
+from typing import Final
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -17,6 +18,9 @@ from kindstem.web.state import state_of
 
 router = APIRouter()
 
+_TEAMS: Final = 50
+"""How many teams stand on a page: a row has a bar and as many links as three of another list."""
+
 
 @router.api_route("/numbers/teams", methods=GET)
 async def teams(request: Request) -> Response:
@@ -28,7 +32,7 @@ async def teams(request: Request) -> Response:
     async def read(skip: int, limit: int) -> tuple[tuple[counted.Team, ...], int]:
         return found.teams[skip : skip + limit], len(found.teams)
 
-    rows, leaf, asked = await leaf_of(request, asked, read)
+    rows, leaf, asked = await leaf_of(request, asked, read, most=_TEAMS)
     bars = [_bar(one) for one in rows]
     return await show(request, "teams", person, asked, found=found, rows=rows, leaf=leaf, bars=bars)
 
