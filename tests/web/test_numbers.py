@@ -12,9 +12,13 @@ from urllib.parse import quote
 
 import pytest
 
+from kindstem import counts
 from kindstem.config import Config
+from kindstem.counts.teams import JUDGED
+from kindstem.counts.waits import WAITS
 from kindstem.domain import Role
 from kindstem.store import Tx
+from kindstem.store.among import AMONG
 from kindstem.web import counting
 from tests.cast import Clock, Counter, Town, running
 from tests.ledger import Ledger
@@ -30,6 +34,22 @@ PAGES = (
     *("", "teams", "children", "time", "kpis", "experience", "evaluation", "behind/all", "on/2026-10-31/over"),
     *(*LISTS, "norms", "council"),
 )
+EVERY_LIST = tuple(
+    f"{place}/{what}"
+    for place, those in (
+        ("behind", counts.BEHIND),
+        ("among", (*AMONG, "talks.0", "talks.2", "talks.13.up")),
+        ("standing", counts.STANDINGS),
+        ("clock", counts.CLOCKS),
+        ("decided", counts.DECISIONS),
+        ("own", counts.OWN),
+        ("waits", WAITS),
+        ("on/2026-10-31", JUDGED),
+    )
+    for what in those
+)
+"""Every list that there is."""
+
 CHILD = re.compile(r"K000-0000\d")
 
 
@@ -120,9 +140,20 @@ def test_nothing_on_any_route_is_an_envelope_a_wrap_or_a_name(
 
 
 @pytest.mark.promise("P9")
+def test_nor_on_any_list(everybody: dict[str, Counter]) -> None:
+    """Of a manager, who is shown all of them; an administrator is shown none."""
+    for path in EVERY_LIST:
+        answered = everybody["manager"].get(f"/numbers/{path}")
+        assert answered.status == 200, path
+        for sealed in (b'"wrap"', b'"body"', b'"hdr"', b'"keyring"', b"KSE1"):
+            assert sealed not in answered.content, path
+        assert everybody["administrator"].get(f"/numbers/{path}").status == 404, path
+
+
+@pytest.mark.promise("P9")
 def test_a_leader_sees_no_other_teams_row(everybody: dict[str, Counter]) -> None:
     bram = everybody["leader"]
-    for path in PAGES:
+    for path in dict.fromkeys((*PAGES, *EVERY_LIST)):
         for query in ("", "?team=wilg", "?from=2026-01-01&to=2026-11-18", "?from=2026-01-01&to=2026-11-18&team=wilg"):
             # Omar was in els until the second of November, and what was then stays with it.
             assert children_on(bram, path + query) <= {LOTTE, OMAR, ZOE}, path + query
